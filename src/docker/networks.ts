@@ -135,6 +135,11 @@ export async function listNetworkUsers(engine: Engine, id: string): Promise<stri
   return Object.values(network?.Containers ?? {}).map(({ Name }) => Name);
 }
 
+/** A manager says so of containers on other machines, which it still counts for some time after their end. */
+function isInSwarmUse(error: unknown): boolean {
+  return error instanceof Error && /network \S+ is in use by/.test(error.message);
+}
+
 /**
  * Removes a network. Does nothing if it is gone.
  *
@@ -145,7 +150,7 @@ export async function removeNetwork(engine: Engine, id: string): Promise<boolean
     await requestIfExists(engine, { method: "DELETE", path: `/networks/${id}` });
     return true;
   } catch (error) {
-    if (errorStatus(error) === 403) return false;
+    if (errorStatus(error) === 403 || isInSwarmUse(error)) return false;
     throw error;
   }
 }

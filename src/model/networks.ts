@@ -7,6 +7,8 @@ export interface NetworkDefinition extends NetworkSettings {
   readonly external: boolean;
   /** Its name on the Engine, instead of one of the project's own. */
   readonly name?: string | undefined;
+  /** It spans all nodes of the conf, as `network("overlay")` says. */
+  readonly isSpanning?: boolean | undefined;
   readonly at?: Place;
 }
 
@@ -14,7 +16,9 @@ export interface NetworkDefinition extends NetworkSettings {
  * Whether the project's own network can be what a definition of `default` says: it has a name and a driver that Reyns
  * relies on.
  */
-export function canBeOwn({ external, name, driver = "bridge", ipam }: NetworkDefinition): boolean {
+export function canBeOwn(definition: NetworkDefinition): boolean {
+  const { external, name, driver = "bridge", ipam, isSpanning } = definition;
+  if (isSpanning) return true;
   const isDefault = (ipam?.driver ?? "default") === "default";
   return !external && name === undefined && driver === "bridge" && isDefault;
 }

@@ -19,6 +19,8 @@ export interface Observed {
   readonly subnet: string | undefined;
   /** All networks of the Engine. */
   readonly networks?: readonly ObservedNetwork[];
+  /** Host name -> address in the project's own network, where that spans nodes: settled for all of them at once. */
+  readonly settled?: ReadonlyMap<string, string> | undefined;
   /** What has a name that is this project's by right, and not its labels. */
   readonly nameConflicts: readonly NameConflict[];
   /**

@@ -4,6 +4,7 @@ import type { BuildImage, SendImage } from "./build-image.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { Handover, Replacing } from "./handover.ts";
 import type { NetworkSpec, ReplacedNetwork } from "./networks.ts";
+import type { ProbeNetwork } from "./probe-network.ts";
 import type { ConfigureRouter, RoutedInstance } from "./router-steps.ts";
 import type { Ready, Register } from "./readiness.ts";
 import type { StepBase } from "./step-base.ts";
@@ -19,6 +20,7 @@ export type Step =
   | TagImage
   | SendImage
   | CreateNetwork
+  | ProbeNetwork
   | StartInstance
   | RestartInstance
   | SetAside

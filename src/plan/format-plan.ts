@@ -8,6 +8,7 @@ const verbs: Readonly<Record<Step["kind"], string>> = {
   "tag-image": "tag",
   "send-image": "send",
   "create-network": "create",
+  "probe-network": "await",
   "start-instance": "start",
   "restart-instance": "restart",
   "set-aside": "stop",

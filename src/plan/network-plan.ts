@@ -1,3 +1,4 @@
+import { ReynsError } from "../errors.ts";
 import { parseRange } from "../lib/ipv4-range.ts";
 import { withoutUndefined } from "../lib/without-undefined.ts";
 import { labels } from "../model/labels.ts";
@@ -136,6 +137,8 @@ function planDeclared(project: Project, declared: Declared, context: NetworkCont
     found && !context.keep ? networkChanges(definition, { ...found, definition: recorded }) : [];
   if (found && changes.length === 0)
     return { network: { ...network, range: rangeOf(definition, found.subnets) }, step: undefined };
+  if (found && (definition.isSpanning || found.settings.driver === "overlay"))
+    throw notReplaceable(changes);
   // What it has now is free when it is gone.
   const others = taken.filter((subnet) => !found?.subnets.includes(subnet));
   const seed = isOwn ? scopeOf(project) : `${scopeOf(project)}-${key}`;
@@ -161,6 +164,14 @@ function planDeclared(project: Project, declared: Declared, context: NetworkCont
     pools.flatMap(({ subnet }) => subnet ?? []),
   );
   return { network: { ...network, range, isReplaced: found !== undefined }, step };
+}
+
+/** The containers of other machines are in it as well. */
+function notReplaceable(changes: ReturnType<typeof networkChanges>): ReynsError {
+  const fields = changes.map(({ field }) => field).join(", ");
+  const message = `the network of all machines is another one than before (${fields}), and is not replaced while it is in use`;
+  const hint = "remove the instances first: reyns clean all, then run again";
+  return new ReynsError("ENGINE_REFUSED", message, { hint });
 }
 
 function isInternalOf(name: string, { networks = [] }: Observed): boolean {

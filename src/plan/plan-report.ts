@@ -94,6 +94,7 @@ function actionOf(step: Step): Pick<PlannedAction, "action" | "kind"> | undefine
     case "tag-image":
     case "await-instance":
     case "await-name":
+    case "probe-network":
       return undefined;
   }
 }

@@ -4,7 +4,9 @@ import { inside, ReynsError, ReynsErrors, type Place } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { addressOf, nodesOf, type NodeDefinition, type ProjectNode } from "../model/nodes.ts";
+import { spansNodes } from "../model/spanning.ts";
 import type { Conf } from "../model/project.ts";
+import { ownNetwork } from "../model/resource-names.ts";
 import { namePattern } from "../model/value-schemas.ts";
 import { nodesKey } from "./host-conf.ts";
 import { readJsonc } from "./jsonc.ts";
@@ -24,14 +26,20 @@ export function resolveNodes(
   const nodes = Object.entries(whole.nodes).map(([name, node]) => ({ name, ...node }));
   return {
     conf: withPublishedDns(whole),
-    errors: [...host.errors, ...sameMachineErrors(nodes), ...groupErrors(whole)],
+    errors: [
+      ...host.errors,
+      ...sameMachineErrors(nodes),
+      ...groupErrors(whole),
+      ...overlayErrors(whole),
+    ],
   };
 }
 
-/** The other machines have to reach the DNS. */
+/** The other machines have to reach the DNS, unless they are in its network. */
 function withPublishedDns(conf: Conf): Conf {
   const used = new Set(conf.instances.map(({ group }) => group));
   if (nodesOf(conf).filter(({ name }) => used.has(name)).length < 2) return conf;
+  if (spansNodes(conf)) return conf;
   return {
     ...conf,
     instances: conf.instances.map((instance) =>
@@ -115,7 +123,7 @@ function groupErrors(conf: Conf): ReynsError[] {
     const why = group === undefined ? "is in no group" : `is in the group "${group}"`;
     return [invalid(`${host} ${why}, so on no node`, hint, inside(at, "group"))];
   });
-  return [...errors, ...addressErrors(conf, nodes)];
+  return [...errors, ...(spansNodes(conf) ? [] : addressErrors(conf, nodes))];
 }
 
 /** Others find an instance at its machine's address. */
@@ -131,6 +139,27 @@ function addressErrors({ instances }: Conf, nodes: readonly ProjectNode[]): Reyn
         at,
       ),
     );
+}
+
+/** One network can span all nodes, and nobody sees from here whether their kernels can encrypt what goes through it. */
+function overlayErrors(conf: Conf): ReynsError[] {
+  if (nodesOf(conf).length === 0) return [];
+  const overlays = Object.entries(conf.networks ?? {}).filter(
+    ([, { driver, external }]) => driver === "overlay" && !external,
+  );
+  return overlays.flatMap(([key, { name, ipam, driverOpts = {}, at }]) => {
+    const place = at ?? { file: conf.file ?? "reyns.ts" };
+    const isOwn = key === ownNetwork && name === undefined && ipam?.driver === undefined;
+    if (!isOwn) {
+      const hint = 'write network("overlay"): the network of all instances spans the machines';
+      return [invalid(`${key}: no other overlay spans the machines of node()`, hint, place)];
+    }
+    if (!("encrypted" in driverOpts)) return [];
+    const message = `the overlay cannot be encrypted: where a kernel lacks ESP, it loses every packet`;
+    const hint =
+      "leave out encrypted, and encrypt in your services, or the network of the machines";
+    return [invalid(message, hint, inside(place, "driverOpts", "encrypted"))];
+  });
 }
 
 function invalid(message: string, hint: string, at: Place): ReynsError {

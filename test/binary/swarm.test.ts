@@ -14,10 +14,16 @@ const port = 2375;
 
 const names = ["one", "two", "three"] as const;
 
-const definition = `import { node } from "reyns";
+const definition = `import { dns, group, link, network, node, service } from "reyns";
 node("one", "unix://SOCKET", { address: "192.168.77.1" });
 node("two", "tcp://192.168.77.2:${port}");
 node("three", "tcp://192.168.77.3:${port}");
+network("overlay");
+const [ns, web] = [{ service: "reyns-dns", instance: "main" }, { service: "web", instance: "one" }];
+const common = { image: "reyns/reyns-base", restart: "unless-stopped" };
+group("one", () => dns());
+group("two", () => service("web", { ...common, links: [link(ns, "dns")] }));
+group("three", () => service("api", { ...common, links: [link(ns, "dns"), link(web, "page")] }));
 `;
 
 /** The Engine's own client on a node. */
@@ -32,9 +38,11 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
 
   beforeAll(async () => {
     project = await createProject({ "reyns.ts": "" });
+    await project.must("init");
     nodes = await startNodes(names, {
-      images: ["reyns/reyns-common"],
+      images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
       project: project.folder,
+      env: { DNS_LEASE: "3", DNS_RENEW: "0.8" },
       engineFlags: (address) => ["--host", `tcp://${address}:${port}`],
     });
     ({ one } = nodes.node);
@@ -65,6 +73,14 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
     expect(await roles()).toEqual([null, null, null]);
   });
 
+  test("a run needs the swarm that its network is to go over", async () => {
+    const { status, stderr } = await one.reyns("run all");
+    expect(status).toBe(1);
+    expect(stderr).toContain('one, two, three: in no Docker Swarm, over which network("overlay")');
+    expect(stderr).toContain("reyns nodes join");
+    expect(await on(one, "ps", "--quiet")).toBe("");
+  });
+
   test("join makes a swarm with three managers, once, and shows no token", async () => {
     const env = { LOG_LEVEL: "DEBUG" };
     const { status, stdout, stderr } = await one.reyns("nodes join yes=true", { env });
@@ -78,6 +94,64 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
     const members = (await on(one, "node", "ls", "--quiet")).split("\n");
     expect(await on(one, "node", "inspect", ...members)).not.toContain(secret);
     expect(JSON.parse(await one.must("nodes join json"))).toEqual({ changes: [] });
+  });
+
+  /** What a name resolves to in an instance. */
+  const addressesOf = async (name: string, service: string): Promise<string[]> => {
+    const line = ["shell", service, "one", "--", "getent", "ahostsv4", name];
+    const { stdout } = await one.reyns(line);
+    return [...new Set(stdout.match(/\b\d+\.\d+\.\d+\.\d+\b/g))];
+  };
+
+  test("instances find and reach each other across machines with nothing published", async () => {
+    await one.must("run all");
+    const shown = JSON.parse(await one.must("ps json")) as {
+      service: string;
+      address: string;
+      ports: { host: number | null }[];
+    }[];
+    expect(shown.flatMap(({ ports }) => ports).filter(({ host }) => host !== null)).toEqual([]);
+    const of = (service: string): string =>
+      shown.find((instance) => instance.service === service)?.address ?? "";
+    const addresses = new Set(shown.map(({ address }) => address));
+    expect(addresses.size).toBe(3);
+    expect(await addressesOf("web-one", "api")).toEqual([of("web")]);
+    expect(await addressesOf("page", "api")).toEqual([of("web")]);
+    expect(await addressesOf("api", "web")).toEqual([of("api")]);
+    expect(await one.must(["ssh", "api", "one", "--", "ssh", "web-one", "hostname"])).toBe(
+      "web-one",
+    );
+    const network = await on(one, "network", "ls", "--filter", "scope=swarm", "--quiet");
+    expect(network.split("\n").length).toBe(2);
+  });
+
+  test("a second run changes nothing, and a replaced instance keeps its address", async () => {
+    expect(JSON.parse(await one.must("plan json"))).toMatchObject({ actions: [] });
+    const before = await addressesOf("web-one", "api");
+    await one.must("run web recreate=true");
+    expect(await addressesOf("web-one", "api")).toEqual(before);
+  });
+
+  test("a machine that loses power comes back to its address and its names", async () => {
+    const [before] = await addressesOf("web-one", "api");
+    await nodes.node.two.kill();
+    await nodes.node.two.start();
+    await one.must("start all");
+    const isBack = async (): Promise<boolean> =>
+      Bun.deepEquals(await addressesOf("web", "api"), [before]);
+    await until("the names of web", isBack, 60);
+    await one.must("run all");
+    const hostname = async (): Promise<boolean> =>
+      (await one.reyns(["ssh", "api", "one", "--", "ssh", "web-one", "hostname"])).stdout ===
+      "web-one\n";
+    await until("the way to web", hostname, 90);
+  });
+
+  test("clean removes the network once nothing is left in it on any machine", async () => {
+    await one.must("clean web force=true");
+    await one.must("clean all force=true");
+    const left = await on(one, "network", "ls", "--filter", "scope=swarm", "--format", "{{.Name}}");
+    expect(left).toBe("ingress");
   });
 
   test("a machine that has lost its place in the swarm joins again", async () => {

@@ -35,6 +35,21 @@ export async function renameContainer(engine: Engine, id: string, name: string):
   await request(engine, { method: "POST", path });
 }
 
+/**
+ * Renames a running container, unless it is in an overlay network: the Engine cannot do that before it is stopped.
+ *
+ * @returns whether it has the name
+ */
+export async function renameRunning(engine: Engine, id: string, name: string): Promise<boolean> {
+  try {
+    await renameContainer(engine, id, name);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("to cluster on rename")) return false;
+    throw error;
+  }
+}
+
 /** Removes a container with its unnamed volumes, unless told otherwise. Does nothing if it is gone or being removed. */
 export async function removeContainer(
   engine: Engine,

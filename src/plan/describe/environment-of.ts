@@ -10,7 +10,7 @@ import { stoppedTargets, type ResolvedLink } from "../resolve/links.ts";
 import type { Placed } from "../resolve/placement.ts";
 import {
   linkedAddresses,
-  withCopyAddresses,
+  withOwnAddresses,
   type requestedVariables,
 } from "../resolve/required-variables.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -30,7 +30,7 @@ export function environmentOf(
   const recorded = recordedServer(observed.instances);
   const withLinks = { ...sources, links: linkedAddresses(links), recorded };
   const resolved = resolveEnvironment(asked, placed.selected.host, withLinks);
-  return withCopyAddresses(resolved, placed, { project, links });
+  return withOwnAddresses(resolved, placed, { project, links });
 }
 
 /** Adds who wants a missing variable, and what would give it a value. */

@@ -76,6 +76,9 @@ function obstaclesOf(
   return [
     ...publishedNumbers(spec).map((port) => `it publishes port ${port}`),
     ...fixed.map((address) => `its address ${address} is fixed`),
+    ...(endpoints.some(({ network }) => project.conf.networks?.[network.key]?.isSpanning)
+      ? ["its network spans machines"]
+      : []),
     ...(properties.nethost ? ["it is in the host's network"] : []),
     ...(definition.networkMode ? ["it has no network of its own"] : []),
     ...linking.map((other) => `${hostOf(other)} links to its address`),

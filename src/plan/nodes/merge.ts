@@ -1,11 +1,11 @@
 import { ReynsError } from "../../errors.ts";
 import { findCycle } from "../../lib/graph.ts";
-import { hostNameOf } from "../../model/host-names.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
 import { makingSteps, sendSteps, type NodeImages } from "./images.ts";
 import { stepsOnNode } from "./on-node.ts";
-import { isDns, isTarget } from "./values.ts";
+import { spanNodes, type Spanning } from "./overlay-steps.ts";
+import { definedHost, isDns, isTarget } from "./values.ts";
 
 /** What is to be done on one node, as if it were the only one. */
 export interface NodePart extends NodeImages {
@@ -17,9 +17,14 @@ export interface NodePart extends NodeImages {
  * Makes one plan of those of all nodes. Images come first, on all of them: they are built on the first node and sent to
  * the others. An instance waits for what it links to or comes after, wherever that starts, and for the DNS.
  *
+ * @param spanning the network of all nodes, if they have one
  * @throws ReynsError INVALID_PROJECT when instances wait for each other in a circle
  */
-export function mergeNodePlans(parts: readonly NodePart[], project: Project): Step[] {
+export function mergeNodePlans(
+  parts: readonly NodePart[],
+  project: Project,
+  spanning?: Spanning,
+): Step[] {
   const making = makingSteps(parts);
   const sends = sendSteps(parts, making, project);
   const images = [...making, ...sends];
@@ -28,7 +33,9 @@ export function mergeNodePlans(parts: readonly NodePart[], project: Project): St
     const left = steps.filter(({ kind }) => !isMaking(kind));
     return stepsOnNode(node, left).map((step) => ({ ...step, after: [...step.after, ...before] }));
   });
-  const merged = [...images, ...withWaits(others, project)];
+  const nodes = parts.map(({ node }) => node);
+  const spanned = spanning ? spanNodes(others, nodes, spanning) : others;
+  const merged = [...images, ...withWaits(spanned, project)];
   checkCycles(merged);
   return merged;
 }
@@ -43,18 +50,14 @@ function withWaits(steps: readonly Step[], project: Project): Step[] {
   return steps.map((step) => {
     const definition = isBringUp(step) ? definitionOf(step.host, project) : undefined;
     if (!definition) return step;
-    const hosts = new Set(waitsOf(definition, project).map(hostOf));
+    const hosts = new Set(waitsOf(definition, project).map(definedHost));
     const elsewhere = starts.filter(({ host, node }) => node !== step.node && hosts.has(host));
     return { ...step, after: [...step.after, ...elsewhere.map(({ id }) => id)] };
   });
 }
 
 function definitionOf(host: string, { conf }: Project): InstanceDefinition | undefined {
-  return conf.instances.find((one) => hostOf(one) === host);
-}
-
-function hostOf({ service, instance = "" }: InstanceDefinition): string {
-  return instance === "" ? service : hostNameOf(service, instance);
+  return conf.instances.find((one) => definedHost(one) === host);
 }
 
 function waitsOf(definition: InstanceDefinition, project: Project): InstanceDefinition[] {

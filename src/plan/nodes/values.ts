@@ -1,5 +1,6 @@
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import type { InstanceDefinition, Project, Target } from "../../model/project.ts";
+import { hostNameOf } from "../../model/host-names.ts";
 import { nothingObserved } from "../../model/observed.ts";
 import { isDnsImage } from "../resolve/images.ts";
 import { variableOf } from "../resolve/links.ts";
@@ -7,16 +8,20 @@ import { pointsTo } from "../select/match.ts";
 
 /**
  * What the definition says of the addresses of machines, for the instances of one node: its own, that of the DNS, and
- * those of the nodes that links lead to.
+ * those of the nodes that links lead to. In a network that spans the nodes these are the instances' own.
+ *
+ * @param settled host name -> address in such a network
  */
 export function valuesOnNode(
   project: Project,
   node: ProjectNode,
   nodes: readonly ProjectNode[],
+  settled?: ReadonlyMap<string, string>,
 ): Record<string, string> {
   const { instances } = project.conf;
-  const addressOfGroup = (group: string | undefined): string | undefined => {
-    const found = nodes.find(({ name }) => name === group);
+  const addressFor = (instance: InstanceDefinition | undefined): string | undefined => {
+    if (settled) return instance && settled.get(definedHost(instance));
+    const found = nodes.find(({ name }) => name === instance?.group);
     return found && addressOf(found);
   };
   const own = instances.filter(({ group }) => group === node.name);
@@ -25,15 +30,20 @@ export function valuesOnNode(
     links.flatMap(({ name, target }) => {
       if (own.some((one) => isTarget(target, one))) return [];
       const elsewhere = instances.find((one) => isTarget(target, one));
-      const address = addressOfGroup(elsewhere?.group);
+      const address = addressFor(elsewhere);
       return address === undefined ? [] : [[variableOf(name), address] as const];
     }),
   );
   return withoutMissing({
     ...Object.fromEntries(linked),
-    SERVICE_IP: addressOf(node),
-    DNS_SERVICE_IP: dns?.group === node.name ? undefined : addressOfGroup(dns?.group),
+    [settled ? "PUBLISH_ON_IP" : "SERVICE_IP"]: addressOf(node),
+    DNS_SERVICE_IP: dns?.group === node.name ? undefined : addressFor(dns),
   });
+}
+
+/** Of one without a name, its service's. */
+export function definedHost({ service, instance = "" }: InstanceDefinition): string {
+  return instance === "" ? service : hostNameOf(service, instance);
 }
 
 export function isTarget(target: Target, { service, instance }: InstanceDefinition): boolean {

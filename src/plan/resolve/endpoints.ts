@@ -70,10 +70,12 @@ function chooseFor(
     isDns,
     existing,
   }: Found & { readonly network: PlannedNetwork; readonly addresses: Set<string> },
-  { project }: EndpointContext,
+  { project, observed }: EndpointContext,
 ): string {
   const { range } = network;
   if (!range) return "";
+  const settled = network.key === ownNetwork ? observed.settled?.get(host) : undefined;
+  if (settled !== undefined) return settled;
   const own = addressIn(existing, network.name, networkNameOf(project));
   if (own !== undefined && isInSubnet(own, range.subnet)) return own;
   return range.isGiven
@@ -100,6 +102,12 @@ function takenAddresses(
   const fixed = selected.flatMap((instance) =>
     usesOf(instance).flatMap(({ network, ipv4 }) => (network === key ? (ipv4 ?? []) : [])),
   );
-  const own = key === ownNetwork ? observed.instances.flatMap(({ address }) => address ?? []) : [];
+  const own =
+    key === ownNetwork
+      ? [
+          ...observed.instances.flatMap(({ address }) => address ?? []),
+          ...(observed.settled?.values() ?? []),
+        ]
+      : [];
   return new Set([...own, ...users.map(({ address }) => address), ...fixed]);
 }

@@ -68,7 +68,8 @@ export function isIpv4Pool({ subnet }: AddressPool): boolean {
 }
 
 /** Whether addresses can be told from ranges: not so with a driver that has rules of its own. */
-export function usesPools({ driver = "bridge", ipam }: NetworkDefinition): boolean {
+export function usesPools({ driver = "bridge", ipam, isSpanning }: NetworkDefinition): boolean {
+  if (isSpanning) return true;
   const isDefault = (ipam?.driver ?? "default") === "default";
   return isDefault && (driver === "bridge" || (ipam?.config?.some(isIpv4Pool) ?? false));
 }

@@ -3,6 +3,7 @@ import { isIPv4 } from "node:net";
 import { dnsSettingsErrors } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
 import { copyNameOf } from "../../model/copy-origin.ts";
+import { ownNetwork } from "../../model/resource-names.ts";
 import type { EnvValue, Project } from "../../model/project.ts";
 import { secretName } from "../../model/secret-names.ts";
 import type { ResolvedEnvironment } from "./environment.ts";
@@ -117,18 +118,21 @@ export function environmentErrors(
 type ResolvedVariables = Pick<ResolvedEnvironment, "values" | "missing">;
 
 /**
- * The variables of an instance of a copy. Addresses of machines lead to the project itself, whose ports are published
- * there: in a copy, SERVICE_IP is the instance's own address, and DNS_SERVICE_IP that of the copy's DNS. Ports are
- * published at the same address of the host.
+ * The variables of an instance of a copy, or in a network that spans all nodes. Addresses of machines lead to the project
+ * itself, whose ports are published there: in a copy, SERVICE_IP is the instance's own address, and DNS_SERVICE_IP that
+ * of the copy's DNS. Ports are published at the same address of the host. In a network of all nodes an instance is found
+ * at its own address, too, and DNS_SERVICE_IP is in that network already.
  */
-export function withCopyAddresses<Resolved extends ResolvedVariables>(
+export function withOwnAddresses<Resolved extends ResolvedVariables>(
   resolved: Resolved,
   { address }: Pick<Placed, "address">,
   { project, links }: { readonly project: Project; readonly links: readonly ResolvedLink[] },
 ): Resolved {
-  if (copyNameOf(project.origin) === undefined) return resolved;
-  const { SERVICE_IP: given, DNS_SERVICE_IP: _, ...others } = resolved.values;
-  const { DNS_SERVICE_IP: dns } = linkedAddresses(links);
+  const isSpanning = project.conf.networks?.[ownNetwork]?.isSpanning ?? false;
+  if (copyNameOf(project.origin) === undefined && !isSpanning) return resolved;
+  const { SERVICE_IP: given, DNS_SERVICE_IP: told, ...others } = resolved.values;
+  const { DNS_SERVICE_IP: linked } = linkedAddresses(links);
+  const dns = isSpanning ? (told ?? linked) : linked;
   const publishOn = others["PUBLISH_ON_IP"] ?? given;
   const isAsked = given !== undefined || isMissing("SERVICE_IP", resolved);
   return {

@@ -1,7 +1,7 @@
 import { hostNameOf } from "../../model/host-names.ts";
 import { freePort } from "../../model/ports.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
-import { containerNameOf } from "../../model/resource-names.ts";
+import { containerNameOf, ownNetwork } from "../../model/resource-names.ts";
 import type { RoutedInstance } from "../../model/router-steps.ts";
 import { routablePorts, routeKey, type KeyedRoute } from "../../model/routes.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -109,8 +109,10 @@ function remoteInstance(
     return undefined;
   const routed = routedOf(definition, hostNameOf(service, instance), project);
   if (!routed) return undefined;
-  const published = hostPorts(definition, project);
   const { host, routes } = routed;
+  const published = spansMachines(project)
+    ? new Map(routes.map(({ port }) => [port, port]))
+    : hostPorts(definition, project);
   return {
     host,
     routes: routes.flatMap(({ key, port }) => {
@@ -121,6 +123,11 @@ function remoteInstance(
       (port) => !published.has(port),
     ),
   };
+}
+
+/** In one network with it, the router reaches an instance as on the same machine. */
+function spansMachines({ conf }: Project): boolean {
+  return conf.networks?.[ownNetwork]?.isSpanning ?? false;
 }
 
 /** Port of the container -> the one at which other machines reach it. */
@@ -147,7 +154,9 @@ export function remoteRouteWarnings(
     ...remote.unpublished.map(
       (port) => `a fixed port for ${port}, such as ports: ["8080:${port}"]`,
     ),
-    ...(spec.env["SERVICE_IP"] === undefined ? ["SERVICE_IP, the address of this machine"] : []),
+    ...(spec.env["SERVICE_IP"] === undefined && !spansMachines(project)
+      ? ["SERVICE_IP, the address of this machine"]
+      : []),
     ...(register ? [] : ["a name in the project's DNS"]),
   ];
   const group = routerOf(project)?.group;

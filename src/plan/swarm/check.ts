@@ -60,6 +60,20 @@ export function membershipErrors({ nodes, members }: SeenSwarm): ReynsError[] {
 
 const leaveByHand = 'run "docker swarm leave --force" on each of them, then reyns nodes join again';
 
+/** What keeps a network from spanning the nodes. */
+export function spanningErrors(seen: SeenSwarm): ReynsError[] {
+  const outside = seen.nodes.filter((node) => !isMember(node));
+  if (outside.length > 0) {
+    const message = `${namesOf(outside)}: in no Docker Swarm, over which network("overlay") goes`;
+    return [refused(message, "make one of all machines: reyns nodes join")];
+  }
+  const errors = membershipErrors(seen);
+  if (errors.length > 0 || seen.members.length > 0) return errors;
+  const message =
+    "no manager of the Docker Swarm answers, without which nothing can start in its networks";
+  return [refused(message, startManagers)];
+}
+
 /** A machine that asked to be let in, and was not, is no member: `join` asks again. */
 export function isMember({ membership: { state, memberId } }: SwarmNode): boolean {
   return state !== "inactive" && !(state === "pending" && memberId === "");

@@ -28,6 +28,8 @@ export async function runStep(step: Step, context: StepContext): Promise<string 
       return tagStep(step, context);
     case "send-image":
       return (await import("./steps/send.ts")).sendStep(step, context);
+    case "probe-network":
+      return (await import("./steps/probe-network.ts")).probeNetworkStep(step, context);
     case "create-network":
       return createNetworkStep(step, context);
     case "start-instance":

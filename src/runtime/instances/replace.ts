@@ -3,6 +3,7 @@ import {
   inspectContainer,
   removeContainer,
   renameContainer,
+  renameRunning,
   startContainer,
 } from "../../docker/containers/containers.ts";
 import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
@@ -36,9 +37,11 @@ export async function replaceContainer<Result>(
   const restart = await restartPolicyOf(step, engine);
   const replace = async (): Promise<Result> => {
     // By its name a later call knows what to go back to, also where this one is killed while the container stops.
-    await renameContainer(engine, predecessor, previousNameOf(spec.name));
+    const name = previousNameOf(spec.name);
+    const isNamed = await renameRunning(engine, predecessor, name);
     const former = { host: step.host, hooks: step.formerHooks };
     await stopWithHooks(engine, predecessor, former, context);
+    if (!isNamed) await renameContainer(engine, predecessor, name);
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
     return startNew(async (id) => {
       created = id;

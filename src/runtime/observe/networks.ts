@@ -41,18 +41,29 @@ function isOf(network: string, { id, name }: Pick<NetworkSummary, "id" | "name">
   return ["", id, name].includes(network);
 }
 
+interface FoundNetwork {
+  readonly name: string;
+  /** It spans machines, and other ones may use it. */
+  readonly isSpanning: boolean;
+  readonly project: ProjectIdentity;
+}
+
 /** Finds the networks that projects of an origin have made; their instances may all be gone. */
 export async function findProjectNetworks(
   engine: Engine,
   { name, origin }: { readonly name: string | undefined; readonly origin: string },
-): Promise<{ readonly name: string; readonly project: ProjectIdentity }[]> {
+): Promise<readonly FoundNetwork[]> {
   const networks = (await listNetworks(engine)).filter(
     ({ labels: values }) => values[labels.folder] === origin,
   );
   const project = name ?? networks[0]?.labels[labels.project];
   return networks
     .filter(({ labels: values }) => values[labels.project] === project)
-    .map((network) => ({ name: network.name, project: { name: project ?? "", origin } }));
+    .map(({ name: own, isSpanning }) => ({
+      name: own,
+      isSpanning,
+      project: { name: project ?? "", origin },
+    }));
 }
 
 /** The networks of the Engine, without the containers that they have. */

@@ -27,6 +27,25 @@ interface Reached {
 export async function readSwarm(nodes: readonly ProjectNode[], open: OpenNode): Promise<ReadSwarm> {
   const all = await Promise.all(nodes.map((node) => reach(node, open)));
   const reached = all.filter((one): one is Reached => "engine" in one);
+  const unreachable = all.filter((one): one is ReynsError => !("engine" in one));
+  return { ...(await listSwarm(reached)), unreachable };
+}
+
+/** The same for nodes that are connected already. */
+export async function readSwarmOf(
+  connected: readonly Pick<Reached, "node" | "engine">[],
+): Promise<ReadSwarm> {
+  const reached = await Promise.all(
+    connected.map(async ({ node, engine }) => ({
+      node,
+      engine,
+      membership: await swarmMembership(engine),
+    })),
+  );
+  return { ...(await listSwarm(reached)), unreachable: [] };
+}
+
+async function listSwarm(reached: readonly Reached[]): Promise<Omit<ReadSwarm, "unreachable">> {
   const manager = reached.find(({ membership: { isManager, problem } }) => isManager && !problem);
   const members = manager ? await listMembers(manager.engine) : [];
   return {
@@ -39,7 +58,6 @@ export async function readSwarm(nodes: readonly ProjectNode[], open: OpenNode): 
     members,
     engines: new Map(reached.map(({ node, engine }) => [node.name, engine])),
     manager: manager?.node.name,
-    unreachable: all.filter((one): one is ReynsError => !("engine" in one)),
   };
 }
 
@@ -63,6 +81,10 @@ export async function listSwarmUses(manager: Engine): Promise<string[]> {
     ...overlays.map(({ name }) => `the network ${name}`),
     ...services.map((name) => `the service ${name}`),
   ];
+}
+
+export async function isSwarmManager(engine: Engine): Promise<boolean> {
+  return (await swarmMembership(engine)).isManager;
 }
 
 /** Subnets of all networks of all Engines. */

@@ -16,6 +16,7 @@ const verbs: Readonly<Record<Step["kind"], { doing: string; done: string }>> = {
   "tag-image": { doing: "tagging", done: "tagged" },
   "send-image": { doing: "sending", done: "sent" },
   "create-network": { doing: "creating", done: "created" },
+  "probe-network": { doing: "waiting", done: "done" },
   "start-instance": { doing: "starting", done: "ready" },
   "restart-instance": { doing: "starting", done: "ready" },
   "set-aside": { doing: "stopping", done: "stopped" },
@@ -58,6 +59,7 @@ export function titleOf({ title, node }: Step): string {
 const quietKinds: ReadonlySet<Step["kind"]> = new Set([
   "await-instance",
   "await-name",
+  "probe-network",
   "keep-leases",
   "remove-keeper",
 ]);

@@ -15,6 +15,7 @@ import type { Step } from "../../../model/steps.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
 import { findLeftovers } from "./leftovers.ts";
+import { removeSpanningNetwork } from "./spanning-network.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import { partialNodes } from "../../common/one-engine.ts";
 import { forgetExpected } from "../../common/record-expected.ts";
@@ -53,14 +54,16 @@ export async function cleanInstances(
   const { resolved, leaving, data } = await confirmTargets(options, locked);
   const { engine, place, project, instances } = resolved;
   const reason = options.notIn ? orphanReason : "clean";
-  const steps = await planParts(resolved, async (part) => {
+  const parts = await planParts(resolved, async (part) => {
     const own = leaving.filter((one) => part.instances.includes(one));
     const networks = await networksToRemove(part.engine, own, part.instances, project);
-    const clean = planClean(own, part.instances, networks, reason);
+    const local = networks.filter(({ isSpanning }) => !engine.fleet || !isSpanning);
+    const clean = planClean(own, part.instances, local, reason);
     const removals = dropLeases(clean, own, part.keeperContext);
     const stored = planRemoveData([...data.kept, ...data.former], removals, data.volumes);
     return [...removals, ...stored];
   });
+  const steps = [...parts, ...(await removeSpanningNetwork(resolved, leaving, parts))];
   await applyPlan(steps, engine, { locked, place, stopTimeout: options.stopTimeout });
   forgetExpected(place, {
     project: project.name,

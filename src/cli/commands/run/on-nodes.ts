@@ -13,7 +13,9 @@ import { connectAll, locateProject } from "../../common/context.ts";
 import { useNodesOf } from "../../common/nodes.ts";
 import { oneEngineError } from "../../common/one-engine.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
+import type { NodeRun } from "./node-run.ts";
 import type { RunOptions } from "./options.ts";
+import { spanNodes, type SpannedRun } from "./span-nodes.ts";
 import {
   checkPlanned,
   createPlanner,
@@ -25,13 +27,6 @@ import {
   type ResolvedPlan,
 } from "./resolve-plan.ts";
 import { questionsOf } from "./data-folder.ts";
-
-/** The share of one node in a run. */
-export interface NodeRun {
-  readonly node: ProjectNode;
-  readonly engine: Engine;
-  readonly options: RunOptions;
-}
 
 interface FleetPlan extends ResolvedPlan {
   readonly engine: Engine;
@@ -138,6 +133,7 @@ interface PlannedNode {
   readonly run: NodeRun;
   readonly planner: CreatedPlanner;
   readonly plan: RunPlan;
+  readonly spanned: SpannedRun | undefined;
 }
 
 /** The images of the first node are planned with on the others: they are sent there before anything starts. */
@@ -150,6 +146,7 @@ async function planAll(
     runs.map((run) => onNode(run, () => createPlanner(run.options, run.engine, locked))),
   );
   const [builder] = planners;
+  const spanned = await spanNodes(runs, planners);
   return Promise.all(
     runs.map((run, index) =>
       onNode(run, async () => {
@@ -160,8 +157,8 @@ async function planAll(
           planner.observed.images,
           builder.observed.images,
         );
-        const plan = planner.planner(values, { images });
-        return { run, planner, plan: await checkPlanned(plan, run.options, run.engine) };
+        const plan = planner.planner(values, { images, ...spanned?.planWith(run.node, index) });
+        return { run, planner, spanned, plan: await checkPlanned(plan, run.options, run.engine) };
       }),
     ),
   );
@@ -202,7 +199,7 @@ async function combine(
     answers,
     matched: undefined,
     plan: {
-      steps: mergeNodePlans(parts, project),
+      steps: mergeNodePlans(parts, project, first.spanned?.spanning),
       warnings: [...new Set(plans.flatMap(({ warnings }) => warnings))],
       missing: mergeMissing(plans.flatMap(({ missing }) => missing)),
       changes: new Map(plans.flatMap(({ changes }) => [...changes])),

@@ -164,6 +164,10 @@ async function planAcross(
 interface PlannedWith {
   readonly registered?: RegisteredZone | undefined;
   readonly images?: Observed["images"];
+  /** What other machines show, too. */
+  readonly observed?: Observed;
+  /** In place of those of the options. */
+  readonly machineVariables?: RunOptions["machineVariables"];
 }
 
 /** Plans with the values that are known so far. */
@@ -196,13 +200,15 @@ export async function createPlanner(
     (await (await import("./check-tested.ts")).testedCheck(matched, observed, options, engine));
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
   const interfaces = engine.local ? hostInterfaces() : undefined;
-  const caller = { ...process.env, ...options.machineVariables };
   const files = await digestFiles(mountedPaths(project, options.selections), project.folder);
-  const planner: Planner = (values, { registered, images = observed.images } = {}) => {
+  const planner: Planner = (values, others = {}) => {
+    const { registered, observed: seen = observed, images = seen.images } = others;
+    const { machineVariables = options.machineVariables } = others;
+    const caller = { ...process.env, ...machineVariables };
     const hostConf = { ...readHostValues(project), ...values };
     const plan = planRun({
       ...options,
-      observed: { ...observed, images, ...(registered && { registered }) },
+      observed: { ...seen, images, ...(registered && { registered }) },
       jobs,
       files,
       build: buildSettings({ cache: true }),

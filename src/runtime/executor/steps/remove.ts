@@ -1,3 +1,4 @@
+import type { Engine } from "../../../docker/client/engine.ts";
 import { removeContainer } from "../../../docker/containers/containers.ts";
 import {
   listNetworks,
@@ -73,7 +74,7 @@ export async function removeNetworkStep(
   const networks = await listNetworks(engine);
   const network = networks.find(({ name }) => name === step.name);
   if (!network || !belongsTo(network, step.project)) return undefined;
-  if (await removeNetwork(engine, network.id)) return undefined;
+  if (await removeUnused(engine, network)) return undefined;
   const users = await listNetworkUsers(engine, network.id);
   const reason =
     users.length > 0
@@ -81,6 +82,18 @@ export async function removeNetworkStep(
       : "the Engine still counts a container that is gone; restarting the Engine fixes that";
   emit({ kind: "warning", message: `the network ${step.name} stays: ${reason}` });
   return "stays";
+}
+
+/** Milliseconds that the managers of a swarm may need to see what has ended on other machines. */
+const releaseMs = 15_000;
+
+async function removeUnused(engine: Engine, { id, isSpanning }: NetworkSummary): Promise<boolean> {
+  const end = performance.now() + (isSpanning ? releaseMs : 0);
+  while (!(await removeNetwork(engine, id))) {
+    if (performance.now() >= end) return false;
+    await Bun.sleep(200);
+  }
+  return true;
 }
 
 /** Whether it was made for the project: another network may have the same name. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   inspectContainer,
   renameContainer,
+  renameRunning,
   stopContainer,
   unpauseContainer,
   waitUntilEnded,
@@ -140,8 +141,9 @@ async function setAside(
   context: StepContext,
 ): Promise<void> {
   const { engine } = context;
-  if (name !== undefined) await renameContainer(engine, id, name);
+  const isNamed = name === undefined || (await renameRunning(engine, id, name));
   await stopWithHooks(engine, id, container, context);
+  if (!isNamed) await renameContainer(engine, id, name);
 }
 
 /** Starts a stopped instance again, unchanged. */
