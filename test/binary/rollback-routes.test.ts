@@ -47,12 +47,21 @@ test("a rollback brings back the route of its version, and the next run that of 
   expect(await shop.json("plan")).toMatchObject({ actions: [] });
 });
 
+test("a rollback leaves the routes of other services as they are served, not as the file has them", async () => {
+  const edited = body("third", "later").replace("api.localhost", "moved.localhost");
+  await shop.write({ "reyns.ts": routedScript(name, ports, edited) });
+  await shop.must("rollback web to=1");
+  expect(await answerOf("old")).toBe("first");
+  expect(await answerOf("api")).toBe("api-one");
+  expect(await answerOf("moved")).toBe(404);
+});
+
 test("a rollback to other routes changes nothing while the definition has mistakes", async () => {
-  const before = await answerOf("new");
+  const before = await answerOf("old");
   await shop.write({ "reyns.ts": `${routedScript(name, ports, "")}\nserve(` });
-  const { status, stderr } = await shop.reyns("rollback web to=1");
+  const { status, stderr } = await shop.reyns("rollback web to=2");
   expect(status).toBe(2);
   expect(stderr).toContain("the earlier version has other routes");
   expect(stderr).toContain("reyns.ts:");
-  expect(await answerOf("new")).toBe(before);
+  expect(await answerOf("old")).toBe(before);
 });

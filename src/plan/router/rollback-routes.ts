@@ -1,24 +1,33 @@
 import { hostNameOf } from "../../model/host-names.ts";
+import { labels } from "../../model/labels.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
-import type { ConfigureRouter, ObservedRouter } from "../../model/router-steps.ts";
-import { defaultRouter } from "../../model/routes.ts";
-import { servedRoutes } from "../../model/served-routes.ts";
+import {
+  isRemoteUpstream,
+  type ConfigureRouter,
+  type ObservedRouter,
+} from "../../model/router-steps.ts";
+import { defaultRouter, issuerOf, routeKey, type KeyedRoute } from "../../model/routes.ts";
+import { servedRoutes, type ServedRoute } from "../../model/served-routes.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import { caddyConfig } from "./caddy-config.ts";
 import { routeChanges } from "./route-changes.ts";
 import { keyedRoutesOf, routerHost, routerOf, uniqueRoutes } from "./routes.ts";
 
-type RolledBack = Pick<StartInstance, "id" | "host" | "routed" | "servedRoutes">;
+type RolledBack = Pick<StartInstance, "id" | "host" | "spec" | "routed" | "servedRoutes">;
 
 /** Whether versions that come back have other routes than the router serves for their instances. */
 export function haveOtherRoutes(starts: readonly RolledBack[], router: ObservedRouter): boolean {
-  const served = new Set(servedRoutes(router.config ?? "").map(({ key }) => key));
-  return starts.some(({ host, routed }) => {
+  const served = new Map(servedRoutes(router.config ?? "").map((route) => [route.key, route]));
+  return starts.some(({ host, routed, servedRoutes: own = [] }) => {
     const keys = new Set(routed?.routes.map(({ key }) => key));
     const before = keysIn(router.upstreams.get(host) ?? []);
-    return [...keys].some((key) => !served.has(key)) || before.some((key) => !keys.has(key));
+    return (
+      [...keys].some((key) => !served.has(key)) ||
+      before.some((key) => !keys.has(key)) ||
+      own.some((route) => !isServedAs(route, served.get(route.key)))
+    );
   });
 }
 
@@ -27,13 +36,13 @@ function keysIn(lines: readonly string[]): string[] {
 }
 
 interface RoutesScene {
-  /** The definition of today, which has the router's settings and the routes of all other instances. */
+  /** The definition of today, which has the router's settings. */
   readonly project: Project;
   readonly router: ObservedRouter;
   readonly instances: readonly ObservedInstance[];
 }
 
-/** The routes follow the versions that serve, once these are ready. */
+/** The routes follow the versions that serve, once these are ready. All others stay as the router serves them. */
 export function planRollbackRoutes(
   starts: readonly RolledBack[],
   { project, router, instances: observed }: RoutesScene,
@@ -41,10 +50,9 @@ export function planRollbackRoutes(
   const definition = routerOf(project);
   if (!definition) return [];
   const restored = new Map(starts.map((start) => [start.host, start]));
-  const others = project.conf.instances.filter((one) => !restored.has(hostOf(one)));
   const routes = uniqueRoutes([
     ...starts.flatMap((start) => start.servedRoutes ?? []),
-    ...others.flatMap(keyedRoutesOf),
+    ...otherRoutes(starts, { project, router }),
   ]);
   const settings = definition.router ?? defaultRouter;
   const config = `${JSON.stringify(caddyConfig(settings, routes))}\n`;
@@ -56,6 +64,7 @@ export function planRollbackRoutes(
       host,
       container: containerNameOf(project, host),
       routes: restored.get(host)?.routed?.routes ?? knownRoutes(router, host),
+      remoteName: remoteNameOf(router, host),
       isKept: true,
     }));
   return [
@@ -73,6 +82,37 @@ export function planRollbackRoutes(
   ];
 }
 
+/** Those that the router serves now for other instances; as they are defined where it serves nothing yet. */
+function otherRoutes(
+  starts: readonly RolledBack[],
+  { project, router }: Pick<RoutesScene, "project" | "router">,
+): KeyedRoute[] {
+  const restored = new Set(starts.map(({ host }) => host));
+  const others = project.conf.instances.filter((one) => !restored.has(hostOf(one)));
+  const defined = new Map(others.flatMap(keyedRoutesOf).map((route) => [route.key, route]));
+  if (router.config === undefined) return [...defined.values()];
+  const used = new Set(
+    [...router.upstreams].flatMap(([host, lines]) => (restored.has(host) ? [] : keysIn(lines))),
+  );
+  const services = starts.map(({ spec }) => spec.labels[labels.service] ?? "");
+  return servedRoutes(router.config)
+    .filter((route) => {
+      const isOfService = services.some((service) => routeKey(service, route) === route.key);
+      return !isOfService || used.has(route.key) || defined.has(route.key);
+    })
+    .map((route) => {
+      const own = defined.get(route.key);
+      // The definition also has the port.
+      return own && isServedAs(own, route) ? own : route;
+    });
+}
+
+function isServedAs(route: KeyedRoute, served: ServedRoute | undefined): boolean {
+  if (!served) return false;
+  const { port: _, tls = issuerOf(route.host), ...rest } = route;
+  return Bun.deepEquals({ ...rest, tls: served.tls && tls }, served);
+}
+
 function hostOf({ service, instance = "" }: InstanceDefinition): string {
   return hostNameOf(service, instance);
 }
@@ -85,4 +125,10 @@ function knownRoutes(
     const [key = "", , port] = line.split(" ");
     return { key, port: Number(port) };
   });
+}
+
+/** Its name in the DNS, where it runs on another machine. */
+function remoteNameOf({ upstreams }: ObservedRouter, host: string): string | undefined {
+  const targets = (upstreams.get(host) ?? []).map((line) => line.split(" ")[1] ?? "");
+  return targets.find(isRemoteUpstream);
 }

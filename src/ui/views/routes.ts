@@ -4,7 +4,7 @@ import type { ServedRoute } from "../../model/served-routes.ts";
 import { formatTable } from "../output/table.ts";
 
 /** A route with the instances that serve it, and the certificate of its host. */
-export interface RouteView extends Omit<ServedRoute, "key"> {
+export interface RouteView extends Pick<ServedRoute, "host" | "path"> {
   /** Where it answers on this machine; undefined where the router publishes no port for it. */
   readonly url: URL | undefined;
   readonly upstreams: readonly UpstreamView[];
