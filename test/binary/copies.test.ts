@@ -131,6 +131,13 @@ test("removing a copy takes all that is its own, and leaves the others' data byt
   expect(unknown.status).toBe(2);
   expect(unknown.stderr).toContain('this project has no copy "one"');
   expect(unknown.stderr).toContain("two");
+  const volumes = await shop.reyns("volumes copy=tow");
+  expect([volumes.status, volumes.stdout]).toEqual([2, ""]);
+  expect(volumes.stderr).toContain('this project has no copy "tow"');
+  expect(volumes.stderr).toContain('did you mean "two"?');
+  const plan = await shop.reyns("plan copy=tow");
+  expect(plan.stderr).toContain('no copy "tow": run would make it; did you mean "two"?');
+  expect((await shop.reyns("plan copy=two")).stderr).not.toContain("no copy");
 
   const after = [];
   for (const copy of ["main", "two"])

@@ -2,6 +2,7 @@ import { defineCommand, type ArgsDef } from "citty";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { formatActions } from "../../ui/views/plan.ts";
+import { isCopy } from "../../model/copy-origin.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { orphanReason } from "../../plan/orphans.ts";
 import { countActions, reportPlan, type PlannedAction } from "../../plan/plan-report.ts";
@@ -49,6 +50,7 @@ export const command = defineCommand({
         : await (await import("./run/receipt.ts")).parseReceipt(parsed, await locateProject());
     const conf = parseConfName(parsed.conf) ?? receipt?.receipt.conf ?? (await runningConf());
     const project = await loadProject(conf, env);
+    if (isCopy(project)) await (await import("../common/require-copy.ts")).noteNewCopy(project);
     const selections = [selection];
     const options = { ...runSettings(parsed), project, selections, recreate: false, receipt };
     const { engine, plan } = (await planOnNodes(options, parsed.out)) ?? (await planHere(options));

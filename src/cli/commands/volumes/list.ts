@@ -1,5 +1,6 @@
 import { ReynsError } from "../../../errors.ts";
 import { acceptedHint } from "../../../lib/suggest.ts";
+import { isCopy } from "../../../model/copy-origin.ts";
 import type { ObservedVolume } from "../../../model/observed-volume.ts";
 import { matches } from "../../../plan/select/match.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
@@ -7,6 +8,7 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { observeVolumes } from "../../../runtime/observe/volumes.ts";
 import {
   connectEngine,
+  listInstances,
   loadProject,
   locateProject,
   withEngineNotice,
@@ -20,7 +22,7 @@ interface ProjectVolumes {
 /**
  * Lists the project's volumes that match any of the patterns; all of them without a pattern.
  *
- * @throws ReynsError UNKNOWN_INSTANCE for a pattern without a match
+ * @throws ReynsError UNKNOWN_VOLUME for a pattern without a match; UNKNOWN_COPY
  */
 export async function listProjectVolumes(patterns: readonly string[]): Promise<ProjectVolumes> {
   const place = await locateProject();
@@ -28,6 +30,8 @@ export async function listProjectVolumes(patterns: readonly string[]): Promise<P
   const name = (await guessProjectName(place, process.env)) ?? (await loadProject()).name;
   const engine = await connectEngine();
   const volumes = await withEngineNotice(observeVolumes(engine, { name, origin }));
+  // Of a copy that has none, the instances tell whether there is one.
+  if (volumes.length === 0 && isCopy(place)) await listInstances();
   for (const pattern of patterns) checkPattern(pattern, volumes);
   const chosen = volumes.filter(
     (volume) => patterns.length === 0 || patterns.some((pattern) => isMatch(pattern, volume)),
