@@ -23,6 +23,8 @@ export interface ComposeServices {
   }[];
   readonly volumes: Readonly<Record<string, VolumeDefinition>>;
   readonly networks: Readonly<Record<string, NetworkOptions>>;
+  /** Absolute paths of the files of its secrets, whatever uses them. */
+  readonly secretFiles: readonly string[];
   readonly errors: readonly ReynsError[];
 }
 
@@ -41,8 +43,9 @@ export function recordCompose(
   const at = noteCaller(recorder);
   const found = readServices(recorder, read, file, at);
   if (!found) return anyHandle;
-  const { services, volumes, networks, errors } = found;
+  const { services, volumes, networks, secretFiles, errors } = found;
   recorder.errors.push(...errors);
+  recorder.secretFiles.push(...secretFiles);
   reportUnknown(recorder, overrides, services, at);
   for (const [name, volume] of Object.entries(volumes)) recordVolume(recorder, name, volume);
   for (const [name, network] of Object.entries(networks)) recordNetwork(recorder, name, network);

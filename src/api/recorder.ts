@@ -23,6 +23,8 @@ export interface Recorder {
     readonly volume: Map<string, Promise<VolumeDefinition | undefined>>;
     readonly network: Map<string, Promise<NetworkDefinition | undefined>>;
   };
+  /** Of Compose files, whatever uses them. */
+  readonly secretFiles: string[];
   /** The calls of node(), which are read at the end: few files have any. */
   readonly nodes: NodeCall[];
   /** Task name -> the task. */
@@ -62,6 +64,7 @@ export function createRecorder(file: string): Recorder {
     receiptConfs: new Set(),
     current: new AsyncLocalStorage(),
     declared: { volume: new Map(), network: new Map() },
+    secretFiles: [],
     nodes: [],
     tasks: new Map(),
     tests: [],
@@ -131,12 +134,13 @@ export async function collectConfs(
   const volumes = await settle(recorder.declared.volume);
   const networks = await settle(recorder.declared.network);
   const nodes = await keep(readNodes(recorder));
+  const { secretFiles } = recorder;
   const confs = new Map<string, Conf>();
   for (const [name, pending] of recorder.confs) {
     const settled = await Promise.all(pending.map(keep));
     const instances = settled.filter((instance) => instance !== undefined);
     const receipt = recorder.receiptConfs.has(name) ? ("required" as const) : undefined;
-    const declared = { instances, volumes, networks, ...(nodes && { nodes }) };
+    const declared = { instances, volumes, networks, secretFiles, ...(nodes && { nodes }) };
     confs.set(name, { name, file: recorder.file, sequential: false, receipt, ...declared });
   }
   return { confs, thrown };

@@ -54,6 +54,7 @@ export interface Conf {
   readonly volumes?: Readonly<Record<string, VolumeDefinition>>;
   /** What `network()` declares, likewise. */
   readonly networks?: Readonly<Record<string, NetworkDefinition>>;
+  readonly secretFiles?: readonly string[]; // Those of its Compose files, whatever uses them; absolute.
   /** The machines that `node()` and `host.conf` name. */
   readonly nodes?: Readonly<Record<string, NodeDefinition>> | undefined;
 }

@@ -19,14 +19,14 @@ const privateKey =
 const longestMark = 200;
 
 /**
- * Tells the files of a project that are secrets: those that its confs give to containers or builds, private keys,
- * exported keys, and an `.env` that git does not have.
+ * Tells the files of a project that are secrets: those that its confs give to containers or builds, those that Compose
+ * files declare, private keys, exported keys, and an `.env` that git does not have.
  *
  * @param confs the project as each of its confs defines it
- * @param files absolute paths of further secrets
  */
-export function secretFinder(confs: readonly Project[], files: readonly string[] = []): IsSecret {
-  const secrets = new Set(files.flatMap(withReal));
+export function secretFinder(confs: readonly Project[]): IsSecret {
+  const declared = confs.flatMap(({ conf }) => conf.secretFiles ?? []);
+  const secrets = new Set(declared.flatMap(withReal));
   const ofBuilds = new Set(confs.flatMap(pathsOfBuilds).flatMap(withReal));
   const digests = new Set(confs.flatMap(digestsOfSecrets));
   return async (path) => {

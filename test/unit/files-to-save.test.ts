@@ -6,7 +6,6 @@ import { listFilesToSave } from "../../src/project/files-to-save.ts";
 import { secretFinder } from "../../src/project/secret-files.ts";
 import { must } from "../engine/support/images-container.ts";
 import { writeSavedFile } from "../support/saved-file.ts";
-import { composeSecretFiles } from "../../src/project/compose/secret-files.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const definition = `import { file, project, service } from "reyns";
@@ -112,10 +111,29 @@ secrets:
   });
   await symlink("target.txt", join(shop.folder, "linked"));
   const project = await shop.read();
-  const secrets = secretFinder([project], composeSecretFiles(shop.folder, {}));
-  const { files, leftOut } = await listFilesToSave(project, secrets);
+  const { files, leftOut } = await listFilesToSave(project, secretFinder([project]));
   expect(files.map(({ path }) => path)).toEqual(["Dockerfile", "compose.yaml", "linked"]);
   expect(leftOut.map(({ path }) => path)).toEqual(["of-build.txt", "target.txt", "unused.txt"]);
+});
+
+test("secrets of a file that compose() reads are recognized, although no service uses them", async () => {
+  await using shop = await projectFolder({
+    "reyns.ts": `import { compose } from "reyns";
+compose("./stack/compose.yaml", { web: { secrets: {} } });
+`,
+    "stack/compose.yaml": `services:
+  web: { image: "i", secrets: [replaced] }
+secrets:
+  replaced: { file: ./replaced.txt }
+  unused: { file: ../unused.txt }
+`,
+    "stack/replaced.txt": "a",
+    "unused.txt": "b",
+  });
+  const project = await shop.read();
+  const { files, leftOut } = await listFilesToSave(project, secretFinder([project]));
+  expect(files.map(({ path }) => path)).toEqual(["reyns.ts", "stack/compose.yaml"]);
+  expect(leftOut.map(({ path }) => path)).toEqual(["stack/replaced.txt", "unused.txt"]);
 });
 
 test("a link that leads out through another link is left out, and what git ignores is listed", async () => {

@@ -17,7 +17,7 @@ export async function recognizeSecrets(project: Project, force: boolean): Promis
   const { projects, errors } = await inspectOtherConfs(place, project.conf.name);
   if (!force) throwAll(errors);
   for (const { message } of errors) log.warn(message);
-  return secretFinder([project, ...projects], await filesOfCompose(place));
+  return secretFinder([project, ...projects]);
 }
 
 async function inspectOtherConfs(
@@ -44,10 +44,4 @@ function hiddenSecrets(conf: string, { message, at }: ReynsError): ReynsError {
     at,
     hint: "correct it (reyns check), or save nevertheless with force=true",
   });
-}
-
-async function filesOfCompose({ compose, folder }: ProjectPlace): Promise<string[]> {
-  if (compose === undefined) return [];
-  const { composeSecretFiles } = await import("../../project/compose/secret-files.ts");
-  return composeSecretFiles(folder, process.env);
 }

@@ -72,7 +72,7 @@ async function runScript(file: string, seconds: number): Promise<Script> {
 /** The reader of Compose files takes long to load, and few files need it; one that is imported may. */
 async function loadComposeReader(text: string): Promise<ReadComposeServices> {
   if (!/\bcompose\b/.test(text) && !importsOwnFiles(text))
-    return () => ({ services: [], volumes: {}, networks: {}, errors: [] });
+    return () => ({ services: [], volumes: {}, networks: {}, secretFiles: [], errors: [] });
   return (await import("../compose/for-script.ts")).readComposeServices;
 }
 

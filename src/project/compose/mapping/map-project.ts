@@ -15,6 +15,8 @@ export interface MappedProject {
   readonly services: readonly MappedService[];
   readonly volumes: Readonly<Record<string, VolumeDefinition>>;
   readonly networks: Readonly<Record<string, NetworkOptions>>;
+  /** Absolute paths of the files of all secrets, also of those that no service uses. */
+  readonly secretFiles: readonly string[];
   readonly errors: readonly ReynsError[];
   /** Fields that are left out, as the caller allows. */
   readonly omitted: readonly string[];
@@ -42,6 +44,7 @@ export function mapProject(
     services,
     volumes: volumesOf(file),
     networks,
+    secretFiles: Object.values(file.secrets ?? {}).flatMap(({ file: path }) => path ?? []),
     errors,
     omitted: refusals.omitted,
   };

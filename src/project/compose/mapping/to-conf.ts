@@ -17,7 +17,7 @@ import type { MappedService } from "./map-service.ts";
 /** The conf that a mapped project is, and the mistakes that its options have. */
 export async function toConf(
   project: ComposeProject,
-  { services, volumes, networks, omitted }: MappedProject,
+  { services, volumes, networks, secretFiles, omitted }: MappedProject,
 ): Promise<{ readonly conf: Conf; readonly errors: readonly ReynsError[] }> {
   const errors: ReynsError[] = [];
   const read = services.map((service) => toInstances(project, service, errors));
@@ -40,6 +40,7 @@ export async function toConf(
       warnings: [...project.warnings.map(warningText), ...omitted],
       volumes,
       networks: Object.fromEntries(declared),
+      secretFiles,
     },
     errors,
   };
