@@ -94,6 +94,18 @@ export function tagsOf({ image, tags = [] }: Pick<BuildDefinition, "image" | "ta
   return [...new Set([...(image === undefined ? [] : [image]), ...tags])];
 }
 
+/** Whether an image that a build starts from has a name that the result gets: the build is on top of the last one. */
+export function isOwnTag(
+  build: Pick<BuildDefinition, "image" | "tags"> | undefined,
+  base: string,
+): boolean {
+  return tagsOf(build ?? {}).some((tag) => withoutLatest(tag) === withoutLatest(base));
+}
+
+function withoutLatest(name: string): string {
+  return name.replace(/:latest$/, "");
+}
+
 /** @see https://pkg.go.dev/github.com/distribution/reference */
 const namePattern =
   /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?$/;

@@ -1,4 +1,10 @@
-import { builderSettingsOf, isGitContext, tagsOf, type BuildSources } from "../model/build.ts";
+import {
+  builderSettingsOf,
+  isGitContext,
+  isOwnTag,
+  tagsOf,
+  type BuildSources,
+} from "../model/build.ts";
 import { resolve } from "node:path";
 import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
@@ -98,9 +104,12 @@ function requireFolders(plan: BuildPlanner, service: ServiceFolder): string[] {
 function requireParent(plan: BuildPlanner, service: ServiceFolder, parent: string): string[] {
   const isMade = service.addedStages?.folders.some(({ image }) => image === parent);
   if (isMade) return [];
-  if (service.build?.pull !== true || serviceOfImage(plan.project, parent))
-    return requireImage(plan, parent);
-  return pullOf(plan, parent, "pull: true");
+  const builder = serviceOfImage(plan.project, parent);
+  const isReplaced = builder === service && isOwnTag(service.build, parent);
+  if (service.build?.pull === true && (!builder || isReplaced))
+    return pullOf(plan, parent, "pull: true");
+  // What the build starts from has this name until the build ends.
+  return isReplaced ? [] : requireImage(plan, parent);
 }
 
 /** Services that are built alike get one image: it is built for the first of them, and the others name it. */

@@ -22,6 +22,8 @@ function steps(
 }
 
 const order = (planned: readonly Step[]): [string, readonly string[]][] =>
+const noBuild = { context: ".", dockerfile: "Dockerfile", args: {}, target: undefined };
+
   planned.map(({ id, after }) => [id, after]);
 
 const chain = [
@@ -59,6 +61,13 @@ describe("parents first", () => {
   const circles: [Partial<ServiceFolder>[], string][] = [
     [[{ name: "a", parents: ["shop/a"] }], "shop/a -> shop/a"],
     [
+    [
+      [
+        { name: "a", parents: ["acme/b"], build: { ...noBuild, image: "acme/a" } },
+        { name: "b", parents: ["acme/a"], build: { ...noBuild, image: "acme/b" } },
+      ],
+      "shop/a -> shop/b -> shop/a",
+    ],
       [
         { name: "x", parents: ["shop/a"] },
         { name: "a", parents: ["shop/b"] },
@@ -76,6 +85,25 @@ describe("parents first", () => {
 });
 
 test("the names of the older tools are tags of the same image", () => {
+describe("a build that takes over the name of its base", () => {
+  const web = (more: object): Partial<ServiceFolder> => ({
+    name: "web",
+    parents: ["acme/base:latest"],
+    build: { ...noBuild, image: "acme/base", ...more },
+  });
+
+  test("starts from the image that has it now", () => {
+    expect(order(steps([web({})], ["shop/web"]))).toEqual([["build shop/web", []]]);
+  });
+
+  test("starts from the registry's with pull", () => {
+    expect(order(steps([web({ pull: true })], ["shop/web"]))).toEqual([
+      ["pull acme/base:latest", []],
+      ["build shop/web", ["pull acme/base:latest"]],
+    ]);
+  });
+});
+
   const old = ["reyns/reyns-base-ubuntu14.04", "dockerops/dockerops-base-ubuntu14.04"];
   const services = old.map((parent, index) => ({ name: `s${index}`, parents: [parent] }));
   expect(order(steps(services, ["shop/s0", "shop/s1"]))).toEqual([

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { Engine } from "../../docker/client/engine.ts";
 import { findImage } from "../../docker/images/images.ts";
+import { isOwnTag } from "../../model/build.ts";
 import type { BuildImage } from "../../model/build-image.ts";
 import { isBundledImage, type ObservedImage } from "../../model/observed.ts";
 import { findCachedBuild } from "./cache.ts";
@@ -30,7 +31,9 @@ export async function prepareInputHash(
   secrets: Readonly<Record<string, string>> = {},
 ): Promise<(() => InputHash) | undefined> {
   if (!step.repeatable) return undefined;
-  const bases = await Promise.all(step.bases.map((base) => findImage(engine, base)));
+  const own = step.bases.filter((base) => isOwnTag(step, base));
+  const given = step.bases.filter((base) => !own.includes(base));
+  const bases = await Promise.all(given.map((base) => findImage(engine, base)));
   if (bases.includes(undefined)) return undefined;
   const { dockerfile, target, arguments: values, labels } = step;
   // Where layers come from does not change them.
@@ -42,10 +45,12 @@ export async function prepareInputHash(
       ...(Object.keys(asked).length === 0 ? {} : { asked }),
       ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
     });
-  const settings = settingsOn(bases.map((base) => base?.id));
-  const sources = settingsOn(
-    bases.map((base, index) => base && sourceOf(step.bases[index] ?? "", base, cacheFile)),
-  );
+  // One that the build replaces is another image after each build.
+  const settings = settingsOn([...bases.map((base) => base?.id), ...own]);
+  const sources = settingsOn([
+    ...bases.map((base, index) => base && sourceOf(given[index] ?? "", base, cacheFile)),
+    ...own,
+  ]);
   return () => createInputHash(settings, sources);
 }
 
