@@ -21,8 +21,8 @@ const wholeProject = new Set(["up", "down"]);
 /** Compose's flags -> the keys that mean the same; none where it changes nothing here: `up` waits in any case. */
 const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   up: {
-    ...{ d: [], detach: [], "--wait": [], "quiet-pull": [], "no-build": [] },
-    ...{ build: ["build"], "force-recreate": ["recreate"], "no-recreate": ["keep"] },
+    ...{ d: [], detach: [], "--wait": [], "quiet-pull": [], "--build=false": [] },
+    ...{ build: ["build"], "no-build": ["build=false"], "force-recreate": ["recreate"], "no-recreate": ["keep"] },
     ...{ "remove-orphans": ["prune"], "no-deps": ["deps=false"], y: ["yes"] },
     ...{ "pull=always": ["pull"], "pull=missing": [], "pull=policy": [] },
   },

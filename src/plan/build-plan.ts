@@ -24,6 +24,8 @@ export interface BuildSettings {
   readonly assets: string;
   /** True: bundled images are built even when they are up to date. */
   readonly rebuildBundled: boolean;
+  /** True: those of another version of Reyns are used as they are. */
+  readonly keepBundled?: boolean;
   /** Tar of a root file system to build the bundled images on. */
   readonly rootfs: string | undefined;
   /** `BUILDING_UID`, `BUILDING_GID`, `BUILDING_USER`, `BUILDING_GROUP`: given to Dockerfiles that declare them. */
@@ -198,8 +200,9 @@ function requireCarried(plan: BuildPlanner, service: ServiceFolder): string[] {
   const id = `build ${service.image}`;
   if (plan.steps.has(id)) return [id];
   const found = plan.observed.images.get(tagged(service.image));
-  if (found?.labels[labels.assets] === plan.settings.assets && !plan.settings.rebuildBundled)
-    return [];
+  const { assets, rebuildBundled, keepBundled } = plan.settings;
+  const isCurrent = found && (keepBundled || found.labels[labels.assets] === assets);
+  if (isCurrent && !rebuildBundled) return [];
   const parents = service.parents.length === 0 ? [rootImage] : service.parents;
   const after = parents.flatMap((parent) => requireImage(plan, parent));
   const reason = found ? "this version of Reyns has other files" : "not built yet";

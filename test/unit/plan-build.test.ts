@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { requireBuilt } from "../../src/cli/commands/run/require-built.ts";
 import { planBuilds, type BuildSettings } from "../../src/plan/build-plan.ts";
 import { hasEntrypoint, prestartupOrder } from "../../src/plan/resolve/images.ts";
 import { labels } from "../../src/model/labels.ts";
@@ -21,9 +22,9 @@ function steps(
   return planBuilds(projectOf([], { services }), images, seen, { ...build, ...settings });
 }
 
-const order = (planned: readonly Step[]): [string, readonly string[]][] =>
 const noBuild = { context: ".", dockerfile: "Dockerfile", args: {}, target: undefined };
 
+const order = (planned: readonly Step[]): [string, readonly string[]][] =>
   planned.map(({ id, after }) => [id, after]);
 
 const chain = [
@@ -61,13 +62,13 @@ describe("parents first", () => {
   const circles: [Partial<ServiceFolder>[], string][] = [
     [[{ name: "a", parents: ["shop/a"] }], "shop/a -> shop/a"],
     [
-    [
       [
         { name: "a", parents: ["acme/b"], build: { ...noBuild, image: "acme/a" } },
         { name: "b", parents: ["acme/a"], build: { ...noBuild, image: "acme/b" } },
       ],
       "shop/a -> shop/b -> shop/a",
     ],
+    [
       [
         { name: "x", parents: ["shop/a"] },
         { name: "a", parents: ["shop/b"] },
@@ -84,7 +85,6 @@ describe("parents first", () => {
   });
 });
 
-test("the names of the older tools are tags of the same image", () => {
 describe("a build that takes over the name of its base", () => {
   const web = (more: object): Partial<ServiceFolder> => ({
     name: "web",
@@ -104,6 +104,7 @@ describe("a build that takes over the name of its base", () => {
   });
 });
 
+test("the names of the older tools are tags of the same image", () => {
   const old = ["reyns/reyns-base-ubuntu14.04", "dockerops/dockerops-base-ubuntu14.04"];
   const services = old.map((parent, index) => ({ name: `s${index}`, parents: [parent] }));
   expect(order(steps(services, ["shop/s0", "shop/s1"]))).toEqual([
@@ -121,6 +122,30 @@ describe("a build that takes over the name of its base", () => {
   };
   expect(order(steps(services, ["shop/s0"], {}, stale))[0]).toEqual([`tag ${old[0]}`, []]);
   expect(order(steps(services, ["shop/s0"], {}, there))).toEqual([["build shop/s0", []]]);
+});
+
+test("without builds, bundled images of another version are as good as any", () => {
+  const settings = { assets: "assets-2", keepBundled: true };
+  expect(steps([], ["reyns/reyns-base"], settings)).toEqual([]);
+  expect(order(steps([], ["reyns/reyns-common"], settings, nothing))).not.toEqual([]);
+});
+
+test("without builds, an image that is missing is an error with the calls that build it", () => {
+  const services = [{ name: "web" }, { name: "api", parents: ["shop/web"] }];
+  expect(() => requireBuilt(steps([], []))).not.toThrow();
+  const errors = [observed(), nothing].map(
+    (seen) => thrownBy(() => requireBuilt(steps(services, ["shop/api"], {}, seen)))[0],
+  );
+  expect(errors.map((error) => [error?.message, error?.hint])).toEqual([
+    [
+      "not on this Engine, and build is false: shop/web, shop/api",
+      "build first: reyns build web api",
+    ],
+    [
+      "not on this Engine, and build is false: reyns/reyns-common, reyns/reyns-base, shop/web, shop/api, debian:bookworm-slim",
+      "build first: reyns build web api; reyns init",
+    ],
+  ]);
 });
 
 describe("bundled images", () => {

@@ -76,7 +76,11 @@ export const runArgs = {
     alias: "forceRecreate",
     description: "Replace the instances that the call names, whether they have changed or not",
   },
-  build: { type: "boolean", description: "Build first what has changed in the services' folders" },
+  build: {
+    type: "boolean",
+    description:
+      "Build first what has changed in the services' folders. false: build nothing, and fail where an image is missing",
+  },
   pull: { type: "boolean", description: "Pull first the ready images that have changed" },
   prune: { type: "boolean", description: "Remove instances whose definition is gone" },
   adopt: {

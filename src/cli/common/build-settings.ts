@@ -4,18 +4,20 @@ import digests from "../../../dist/digests.json" with { type: "json" };
 import type { BuildSettings } from "../../plan/build-plan.ts";
 
 type BuildOverrides = Pick<BuildSettings, "cache"> &
-  Partial<Pick<BuildSettings, "rootfs" | "rebuildBundled">>;
+  Partial<Pick<BuildSettings, "rootfs" | "rebuildBundled" | "keepBundled">>;
 
 /** Returns the settings of builds that the project does not decide: those of this executable and of its user. */
 export function buildSettings({
   cache,
   rootfs,
   rebuildBundled = false,
+  keepBundled = false,
 }: BuildOverrides): BuildSettings {
   return {
     cache,
     rootfs,
     rebuildBundled,
+    keepBundled,
     assets: digests.images,
     builder: process.platform === "linux" ? builderVariables() : {},
   };

@@ -33,6 +33,8 @@ interface RunSettings {
   readonly adopt: boolean;
   /** Builds first what has changed in the folders of services. */
   readonly buildFirst: boolean;
+  /** Fails where an image would have to be built. */
+  readonly neverBuild: boolean;
   /** Pulls the ready images first. */
   readonly pullFirst: boolean;
 }
@@ -81,8 +83,8 @@ export function envWarning(
 export function runSettings(parsed: SettingArgs): RunSettings {
   const { parallel = false, allowPublic = false, json = false, yes = false } = parsed;
   const { keep = false, prune = false, adopt = false } = parsed;
-  const { build: buildFirst = false, pull: pullFirst = false } = parsed;
+  const { build, pull: pullFirst = false } = parsed;
   const timeout = args.parseSeconds(parsed.timeout);
-  const renew = { buildFirst, pullFirst };
+  const renew = { buildFirst: build === true, neverBuild: build === false, pullFirst };
   return { timeout, parallel, allowPublic, json, yes, keep, prune, adopt, ...renew };
 }

@@ -28,7 +28,8 @@ export function pullSteps(options: RunOptions): readonly PullImage[] {
 }
 
 export async function buildSteps(options: RunOptions, engine: Engine): Promise<Step[]> {
-  const { project, buildFirst } = options;
+  const { project, buildFirst, neverBuild } = options;
+  if (neverBuild) return [];
   const built = selectedBy(options).flatMap(({ service, definition: { image, pullPolicy } }) => {
     if (!buildFirst && pullPolicy !== "build") return [];
     const builder =

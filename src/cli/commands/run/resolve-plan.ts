@@ -140,9 +140,10 @@ export async function planOnce(options: RunOptions, engine: Engine): Promise<Run
 /** Checks what takes further questions to the Engine. Most runs have nothing to start. */
 export async function checkPlanned(
   plan: RunPlan,
-  { project }: RunOptions,
+  { project, neverBuild }: RunOptions,
   engine: Engine,
 ): Promise<RunPlan> {
+  if (neverBuild) (await import("./require-built.ts")).requireBuilt(plan.steps);
   if (plan.steps.length > 0)
     await (await import("./check-starts.ts")).checkStarts(plan.steps, project, engine);
   return plan;
@@ -211,7 +212,7 @@ export async function createPlanner(
       observed: { ...seen, images, ...(registered && { registered }) },
       jobs,
       files,
-      build: buildSettings({ cache: true }),
+      build: buildSettings({ cache: true, keepBundled: options.neverBuild }),
       previousRunFailed,
       hostHostname,
       hostAddresses,
