@@ -38,8 +38,9 @@ export async function parseArgv(
   const command = await entry.load();
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
-  const { note, ...resolved } = await resolveServiceWord(typed, args, listServices);
-  const call = nameAll(word, await joinServices(resolved, args, listNames), args);
+  const { note: serviceNote, ...resolved } = await resolveServiceWord(typed, args, listServices);
+  const { note = serviceNote, ...joined } = await joinServices(resolved, args, listNames);
+  const call = nameAll(word, joined, args);
   onResolved(call.tokens);
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
@@ -54,12 +55,12 @@ export async function listServices(): Promise<readonly string[]> {
 
 /** @returns undefined outside of a project */
 async function listNames(): Promise<StaticNames | undefined> {
-  const [{ findProject }, { readStaticNames }] = await Promise.all([
+  const [{ findProject }, { readKnownNames }] = await Promise.all([
     import("../project/locate.ts"),
-    import("../project/static-names.ts"),
+    import("../project/known-names.ts"),
   ]);
   const place = await findProject(process.cwd(), process.env).catch(() => undefined);
-  return place && readStaticNames(place);
+  return place && readKnownNames(place);
 }
 
 function commandName(first = "help"): string {

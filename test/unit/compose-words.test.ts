@@ -11,7 +11,10 @@ import { parseArgv } from "../../src/cli/parse-argv.ts";
 import { commands } from "../../src/cli/registry.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { findInstances } from "../../src/plan/select/choose.ts";
-import { thrownBy } from "./support/project-folder.ts";
+import { updateExpected } from "../../src/project/expected.ts";
+import { readKnownNames } from "../../src/project/known-names.ts";
+import { findProject } from "../../src/project/locate.ts";
+import { projectFolder, thrownBy } from "./support/project-folder.ts";
 import { ReynsError } from "../../src/errors.ts";
 
 test.each([
@@ -176,6 +179,25 @@ describe("several services in one call", () => {
     const running = [
       { service: "web", instance: "one" },
       { service: "db", instance: "one" },
+  test("a service of the name of an instance is no second service, also where that name is computed", async () => {
+    await using shop = await projectFolder({
+      "reyns.ts": 'import { service } from "reyns";\nservice("web", {});\nservice("db", {});\n',
+    });
+    const place = await findProject(shop.folder, {});
+    const call = tokenize(["stop", "web", "db"]);
+    const args = await argsOf("stop");
+    const join = () => joinServices(call, args, () => Promise.resolve(readKnownNames(place)));
+    expect((await join()).tokens.map(({ text }) => text)).toEqual(["service=web,db"]);
+    updateExpected(place, (before) => ({
+      ...before,
+      instances: [{ project: "shop", service: "web", instance: "db" }],
+    }));
+    expect(await join()).toEqual({
+      ...call,
+      note: '"db" is the instance of web: service=web,db is both',
+    });
+  });
+
     ] as ObservedInstance[];
     const find = (service: string): ObservedInstance[] =>
       findInstances(running, { service, instance: undefined });

@@ -41,6 +41,7 @@ export async function resolveServiceWord(
  * the first service has one of that name.
  *
  * @param listNames the names of this project; called only where a call has several words
+ * @returns the call, with a note for people where both may be meant
  * @example
  * await joinServices(tokenize(["stop", "web", "api"]), args, listNames) // service=web,api
  */
@@ -48,17 +49,18 @@ export async function joinServices(
   call: TokenizedCall,
   args: ArgsDef,
   listNames: () => Promise<ProjectNames | undefined>,
-): Promise<TokenizedCall> {
+): Promise<TokenizedCall & { readonly note?: string }> {
   const { positionals } = assignTokens(call.tokens, args);
   if (!takesPattern(args) || positionals.length < 2 || call.rest.length > 0) return call;
   const names = await listNames();
+  if (!names || !positionals.every((text) => names.services.includes(text))) return call;
+  const value = [...new Set(positionals)].join(",");
   const [first, second] = positionals;
-  const isInstance = names?.instances.some(
+  const isInstance = names.instances.some(
     ({ service, instance }) => service === first && instance === second,
   );
-  if (!names || isInstance || !positionals.every((text) => names.services.includes(text)))
-    return call;
-  const value = [...new Set(positionals)].join(",");
+  if (isInstance)
+    return { ...call, note: `"${second}" is the instance of ${first}: service=${value} is both` };
   return { ...call, tokens: [...without(call.tokens, positionals), keyToken("service", value)] };
 }
 
