@@ -15,19 +15,24 @@ export function composeMeaning(command = ""): string | undefined {
   return Object.hasOwn(aliases, command) ? aliases[command] : undefined;
 }
 
-/** Those that mean everything where no service is named. */
-const wholeProject = new Set(["up", "down"]);
+/** Those that mean everything where no service is named; of `rm`, everything that has stopped. */
+const wholeProject = new Set(["up", "down", "rm"]);
 
 /** Compose's flags -> the keys that mean the same; none where it changes nothing here: `up` waits in any case. */
 const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   up: {
     ...{ d: [], detach: [], "--wait": [], "quiet-pull": [], "--build=false": [] },
-    ...{ build: ["build"], "no-build": ["build=false"], "force-recreate": ["recreate"], "no-recreate": ["keep"] },
+    ...{
+      build: ["build"],
+      "no-build": ["build=false"],
+      "force-recreate": ["recreate"],
+      "no-recreate": ["keep"],
+    },
     ...{ "remove-orphans": ["prune"], "no-deps": ["deps=false"], y: ["yes"] },
     ...{ "pull=always": ["pull"], "pull=missing": [], "pull=policy": [] },
   },
   down: { v: ["data"], volumes: ["data"], "remove-orphans": [], "rmi=local": ["images"] },
-  rm: { s: [], stop: [], f: ["force"] },
+  rm: { s: ["stopped=false"], stop: ["stopped=false"], f: ["force"] },
 };
 
 /** Compose's keys with a value, in commands where they are called otherwise. */
@@ -54,7 +59,10 @@ export function translateCompose(call: TokenizedCall): TokenizedCall {
   if (meant === undefined) return call;
   if (command === "exec") return translateExec(call);
   const single = command === "rm" ? tokens.flatMap(splitFlags) : tokens;
-  return { ...call, command: meant, tokens: translateFlags(command, joinValues(single)) };
+  const translated = translateFlags(command, joinValues(single));
+  const isOfStopped = command === "rm" && !translated.some(({ key }) => key === "stopped");
+  const meaning = isOfStopped ? [...translated, keyOf("stopped")] : translated;
+  return { ...call, command: meant, tokens: meaning };
 }
 
 /** `--pull always` as `--pull=always`. */

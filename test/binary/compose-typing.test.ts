@@ -1,7 +1,9 @@
 // What somebody types who comes from Docker Compose does what it does there.
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { must, run } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { importSmallImage, smallImage } from "./support/small-image.ts";
 
 setDefaultTimeout(120_000);
 
@@ -59,6 +61,59 @@ test("a compose.yaml is built, replaced, stopped by name and removed with its da
   await shop.must("down -v --rmi local force");
   expect(await ids(shop)).toEqual(new Map());
   expect(await shop.json("volumes")).toEqual([]);
+});
+
+/** A base of the tests' own, whose name a build takes over. */
+const base = `reyns-test/taken-over-${process.pid}:1`;
+const onItsBase = {
+  "compose.yaml": `services:
+  web: { image: "${base}", build: ./web, init: true }
+  db: { image: "${smallImage}", init: true }
+`,
+  "web/Dockerfile": `FROM ${base}\nCOPY name /names/first\n`,
+  "web/name": "first",
+};
+
+beforeAll(importSmallImage);
+// It goes with the image that a test has built over it.
+beforeEach(() => must("docker", "tag", smallImage, base));
+afterAll(() => run(["docker", "rmi", "--force", base]));
+
+test("up --no-build names the images that are missing; rm takes what has stopped, and with -s what runs", async () => {
+  await using shop = await createProject(onItsBase);
+  const refused = await shop.reyns("up -d --no-build");
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toMatch(/not on this Engine, and build is false: \S+\/web$/m);
+  expect(refused.stderr).toContain("reyns build web");
+  expect(await ids(shop)).toEqual(new Map());
+  await shop.must("build web");
+  await shop.must("up -d --no-build");
+  const before = await ids(shop);
+
+  const kept = await shop.reyns("rm -f web");
+  expect([kept.status, kept.stderr]).toEqual([0, expect.stringContaining("nothing has stopped")]);
+  await shop.must("stop web");
+  await shop.must("rm -f");
+  expect(await ids(shop)).toEqual(new Map([["db-1", before.get("db-1") ?? ""]]));
+  await shop.must("rm -sf");
+  expect(await ids(shop)).toEqual(new Map());
+});
+
+test("a build that takes over the name of its base is built once, and again on top of it", async () => {
+  await using shop = await createProject(onItsBase);
+  await shop.must("up -d web");
+  const before = await ids(shop);
+  expect((await shop.reyns("build web")).stderr).toContain("up to date");
+  await shop.must("up -d");
+  expect((await ids(shop)).get("web-1")).toBe(before.get("web-1") ?? "");
+
+  await shop.write({
+    "web/Dockerfile": `FROM ${base}\nCOPY name /names/second\n`,
+    "web/name": "second",
+  });
+  await shop.must("up -d --build");
+  const names = await shop.must(["exec", "web", "sh", "-c", "cat /names/first /names/second"]);
+  expect(names).toBe("firstsecond");
 });
 
 test("each service that a call names has to exist", async () => {

@@ -35,12 +35,14 @@ test.each([
   ["up web", "run web"],
   ["up group=node1", "run group=node1"],
   ["down -t 5", "clean -t 5"],
-  ["rm web -f -s", "clean web force=true"],
-  ["rm -sf web", "clean web force=true"],
+  ["rm web -f -s", "clean web force=true stopped=false"],
+  ["rm -sf web", "clean web stopped=false force=true"],
+  ["rm -f web", "clean web force=true stopped=true"],
+  ["rm stopped=false", "clean stopped=false"],
   ["ps --format json", "ps json"],
   ["ps web --format=json -a", "ps web json -a"],
   ["exec --index 2 db psql", "exec --index 2 db -- psql"],
-  ["rm web one", "clean web one"],
+  ["rm web one", "clean web one stopped=true"],
   ["exec db -- psql", "shell db -- psql"],
   ["exec web one -- psql", "shell web one -- psql"],
   ["exec -it db", "shell db"],
@@ -74,12 +76,14 @@ describe("up and down without a service", () => {
     ["down data=true yes", { data: true, yes: true }],
     ["up", {}],
     ["up deps=false", { deps: false }],
+    ["rm -f", { force: true, stopped: true }],
+    ["rm -s", { stopped: false }],
   ])("%s means all", async (line, expected) => {
     const { options } = await parseArgv(line.split(" "), commands);
     expect(options).toMatchObject({ service: "all", ...expected });
   });
 
-  test.each(["down web", "down service=web", "up group=a", "up conf=test", "rm force"])(
+  test.each(["down web", "down service=web", "up group=a", "up conf=test", "rm web"])(
     "%s means no more than it names",
     async (line) => {
       const split = line.split(" ");
@@ -175,10 +179,6 @@ describe("several services in one call", () => {
     expect(await joined(line)).toBe(line.split(" ").slice(1).join(" "));
   });
 
-  test("each of them has to exist", () => {
-    const running = [
-      { service: "web", instance: "one" },
-      { service: "db", instance: "one" },
   test("a service of the name of an instance is no second service, also where that name is computed", async () => {
     await using shop = await projectFolder({
       "reyns.ts": 'import { service } from "reyns";\nservice("web", {});\nservice("db", {});\n',
@@ -198,6 +198,10 @@ describe("several services in one call", () => {
     });
   });
 
+  test("each of them has to exist", () => {
+    const running = [
+      { service: "web", instance: "one" },
+      { service: "db", instance: "one" },
     ] as ObservedInstance[];
     const find = (service: string): ObservedInstance[] =>
       findInstances(running, { service, instance: undefined });

@@ -10,7 +10,7 @@ import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
-import type { ObservedInstance } from "../../../model/observed.ts";
+import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
@@ -32,6 +32,8 @@ export interface CleanOptions {
   readonly hosts: ReadonlySet<string> | undefined;
   /** Only the instances that this project does not define any more; no restriction when undefined. */
   readonly notIn: Project | undefined;
+  /** Only those that do not run. */
+  readonly stopped?: boolean;
   /** Removes their data as well. */
   readonly data: boolean;
   /** Asks nothing. */
@@ -97,12 +99,12 @@ async function resolveTargets(
 ): Promise<CleanTargets> {
   const resolved = await resolveChosen(options);
   const confirmedIds = confirmed && new Set(confirmed.leaving.map(({ id }) => id));
-  const { notIn, hosts } = options;
+  const { notIn, hosts, stopped } = options;
   const { chosen, instances } = resolved;
   const restricted = notIn ? findOrphans(definedNames(notIn, instances), chosen) : chosen;
-  const leaving = restricted.filter(
-    ({ id, host }) => (hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true),
-  );
+  const leaving = restricted
+    .filter((instance) => !stopped || !isRunning(instance))
+    .filter(({ id, host }) => (hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true));
   const data = options.data ? await findData(options, resolved, leaving) : noData;
   return { resolved, leaving, data: confirmed ? onlyConfirmed(data, confirmed.data) : data };
 }
@@ -127,13 +129,14 @@ function scopeOf({ service, instance, group }: InstancesArgs): LeftoverScope | u
 }
 
 async function findData(
-  { target, hosts, notIn }: Pick<CleanOptions, "target" | "hosts" | "notIn">,
+  { target, hosts, notIn, stopped }: Omit<CleanOptions, "data" | "isConfirmed">,
   { engine, place, project, instances }: ResolvedInstances,
   leaving: readonly ObservedInstance[],
 ): Promise<CleanedData> {
   requireOneNode(engine);
   const kept = await observeData(engine, leaving, place);
-  const scope = hosts === undefined && notIn === undefined ? scopeOf(target) : undefined;
+  const isWhole = hosts === undefined && notIn === undefined && !stopped;
+  const scope = isWhole ? scopeOf(target) : undefined;
   if (scope === undefined) return { ...noData, kept };
   return { kept, ...(await findLeftovers({ engine, project, instances, leaving, scope })) };
 }

@@ -25,6 +25,7 @@ export const examples: Examples = [
   ["reyns clean all force", "every instance, without asking"],
   ["reyns clean group=node1", "one group"],
   ["reyns clean orphans=true", "what is no longer defined"],
+  ["reyns clean all stopped=true", "what has stopped, and nothing that runs"],
   ["reyns clean all images=true", "with the images that were built here"],
   ["reyns clean db one data=true", "with its data, to start empty"],
   ["reyns clean all copy=demo", "a copy of the project, with its data"],
@@ -49,6 +50,7 @@ export const command = defineCommand({
       type: "boolean",
       description: "Only the instances whose definition is gone; reads the definition",
     },
+    stopped: { type: "boolean", description: "Only the instances that have stopped" },
     data: {
       type: "boolean",
       description: "Also remove their data: persistent folders, and the project's volumes",
@@ -66,6 +68,7 @@ export const command = defineCommand({
   },
   run: async ({ args: parsed }) => {
     const { service, instance, group, conf, strict, orphans, data, images, json } = parsed;
+    const stopped = parsed.stopped ?? false;
     const isConfirmed = parsed.force ?? parsed.yes ?? false;
     const stopTimeout = args.parseSeconds(parsed.stopTimeout, "timeout");
     if (service === "reallyall") {
@@ -85,7 +88,8 @@ export const command = defineCommand({
       if (json) printJson(gone.map(instanceName));
       return;
     }
-    const options = { target, hosts, notIn, data: data ?? false, isConfirmed, stopTimeout };
+    const which = { target, hosts, notIn, stopped };
+    const options = { ...which, data: data ?? false, isConfirmed, stopTimeout };
     const { project, removed, steps, withImages } = await withProjectLock(
       lockOptions(place, parsed),
       async (locked) => {
@@ -95,22 +99,28 @@ export const command = defineCommand({
     );
     if (json) return printJson(removed.map(instanceName));
     if (steps.length + withImages.length > 0) return;
-    log.info(orphans ? "nothing to clean: all that is here is defined" : "nothing to clean");
+    const reason = nothingReason(orphans, stopped);
+    log.info(`nothing to clean${reason === undefined ? "" : `: ${reason}`}`);
     if (data) reportRemainingData(project);
   },
 });
 
+function nothingReason(orphans: boolean | undefined, stopped: boolean): string | undefined {
+  if (orphans) return "all that is here is defined";
+  return stopped ? "nothing has stopped; stopped=false takes what runs, too" : undefined;
+}
+
 /** Whether a call removes a copy, not only a part of it, or what is on some of its machines, or all but its data. */
 async function isWholeCopy(place: ProjectPlace, parsed: WholeArgs): Promise<boolean> {
-  const { service, instance, group, strict, orphans, data } = parsed;
-  const isPart = instance !== undefined || group !== undefined || strict || orphans;
+  const { service, instance, group, strict, orphans, stopped, data } = parsed;
+  const isPart = instance !== undefined || group !== undefined || strict || orphans || stopped;
   if (!isCopy(place) || service !== "all" || isPart || data === false) return false;
   return partialNodes(await connectAll(place)) === undefined;
 }
 
 type WholeArgs = {
   readonly [Name in "service" | "instance" | "group"]?: string | undefined;
-} & { readonly [Name in "strict" | "orphans" | "data"]?: boolean | undefined };
+} & { readonly [Name in "strict" | "orphans" | "stopped" | "data"]?: boolean | undefined };
 
 /** The arguments that `reallyall` does not take. */
 function withoutGeneral(parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
