@@ -225,6 +225,37 @@ const wholeFiles: readonly (readonly [string, Readonly<Record<string, string>>, 
     ".env:2 unclosed quotation mark | close it with '",
   ],
   [
+    "a value that .env gives",
+    {
+      "compose.yaml": "services: {a: {image: x, cpus: '${CPUS}', tty: '${TTY:-maybe}'}}\n",
+      ".env": "A=1\nCPUS=many\n",
+    },
+    ".env:2 services.a.cpus has to be a number, not the value that its variable gives it",
+    "1:43 services.a.tty has to be a boolean, not the value that its variable gives it",
+  ],
+  [
+    "a value of which .env gives a part",
+    {
+      "compose.yaml": "services: {a: {image: x, ports: ['${HOST}:80']}}\n",
+      ".env": "HOST=many\n",
+    },
+    `1:34 services.a.ports.0: no valid port of the host | write "HOST:CONTAINER" or "ADDRESS:HOST:CONTAINER", with "/udp" behind it for UDP; HOST is set at .env:1`,
+  ],
+  [
+    "a value that the env file of an include gives",
+    {
+      "compose.yaml": "include: [{path: b/b.yaml, env_file: x.env}]\n",
+      "b/b.yaml": "services: {b: {image: y, mem_limit: '${MEMORY}'}}\n",
+      "x.env": "MEMORY=much\n",
+    },
+    'x.env:1 services.b.mem_limit has to be a size such as "512m", not the value that its variable gives it',
+  ],
+  [
+    "a name that .env gives",
+    { "compose.yaml": "services: {a: {image: x}}\n", ".env": "\nCOMPOSE_PROJECT_NAME=A b\n" },
+    ".env:2 COMPOSE_PROJECT_NAME is not the name of a project | use lower case letters, digits, _ and -, with a letter or digit first",
+  ],
+  [
     "an override that is no mapping",
     { "compose.yaml": "services: {a: {image: x}}\n", "compose.override.yaml": "\u{0}" },
     "compose.override.yaml:1:1 the file has to be a mapping, not a text",

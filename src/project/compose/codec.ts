@@ -1,5 +1,11 @@
 import type { ComposeReport } from "./report.ts";
-import { isNull, type SourceNode, type SourceScalar } from "./source-node.ts";
+import {
+  isNull,
+  notesOnVariables,
+  placeInEnvFile,
+  type SourceNode,
+  type SourceScalar,
+} from "./source-node.ts";
 
 /** How a field is read, merged with that of another file, and completed when all files are read. */
 export interface Codec {
@@ -46,6 +52,19 @@ export function reportWrong(
   const hint = quotable ? `write it in quotation marks: "${node.text}"` : undefined;
   report.error(node.at, `${name === "" ? "the file" : name} has to be ${expects}, ${found}`, hint);
   return undefined;
+}
+
+/** Reports a value of the right kind that is wrong, where it comes from: at a line of an env file if that has all of it. */
+export function reportValue(
+  node: SourceScalar,
+  report: ComposeReport,
+  message: string,
+  hint?: string,
+): void {
+  const at = placeInEnvFile(node);
+  if (at) return report.error(at, message, hint);
+  const hints = [hint, ...notesOnVariables(node)].filter((text) => text !== undefined);
+  report.error(node.at, message, hints.length === 0 ? undefined : hints.join("; "));
 }
 
 const kinds = {

@@ -1,4 +1,4 @@
-import { reportWrong, type Codec, type ReadContext } from "./codec.ts";
+import { reportValue, reportWrong, type Codec, type ReadContext } from "./codec.ts";
 import { list } from "./collection-codecs.ts";
 import { text } from "./scalar-codecs.ts";
 import { listLike, pieceOf, type SourceNode, type SourceScalar } from "./source-node.ts";
@@ -24,8 +24,9 @@ export const command: Codec = {
 function splitWords(node: SourceScalar, { report, name }: ReadContext): SourceNode | undefined {
   const split = splitCommand(node.text);
   if (split.words === undefined) {
-    report.error(
-      node.at,
+    reportValue(
+      node,
+      report,
       `${name} has a quotation mark or bracket that is not closed`,
       'write a list of words, ["sh", "-c", "…"] for a shell',
     );

@@ -19,6 +19,8 @@ export interface ComposeProject {
    * placeOf(["services", "web", "ports", 0])
    */
   placeOf(path: ComposePath): Place;
+  /** The same, or the line of the env file that the whole value comes from. */
+  placeOfValue(path: ComposePath): Place;
   /** Where a value comes from; undefined for one that stands in a file as it is. */
   sourceOf(path: ComposePath): ValueSource | undefined;
 }
@@ -42,6 +44,8 @@ export type ValueSource =
 export interface TextPart {
   readonly text: string;
   readonly variable?: ComposeVariable;
+  /** The line of an env file that gives the variable this value. */
+  readonly setAt?: Place;
 }
 
 /** `${NAME:-word}` */

@@ -6,17 +6,30 @@ import { readRegularFile } from "../../lib/read-regular-file.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 import type { ComposeReport } from "./report.ts";
 
-/** The variables of env files, one after another; a later file wins. */
-export function readDotenvFiles(
+/** Variables, and the lines of env files that give them; none for those of the caller's environment. */
+export interface Variables {
+  readonly lookup: Lookup;
+  readonly lineOf: (name: string) => Place | undefined;
+}
+
+/** Adds the variables of env files, one after another; a later file wins, and what is there before wins over all. */
+export function withDotenvFiles(
+  before: Variables,
   files: readonly string[],
-  lookup: Lookup,
   report: ComposeReport,
   at: Place,
-): ReadonlyMap<string, string> {
-  return files.reduce<ReadonlyMap<string, string>>((variables, file) => {
-    const parsed = parseFile(file, lookup, report, at, variables);
-    return parsed?.variables ?? variables;
-  }, new Map());
+): Variables {
+  let variables: ReadonlyMap<string, string> = new Map();
+  const places = new Map<string, Place>();
+  for (const file of files) {
+    const parsed = parseFile(file, before.lookup, report, at, variables);
+    variables = parsed?.variables ?? variables;
+    for (const [name, line] of parsed?.lines ?? []) places.set(name, { file, line });
+  }
+  return {
+    lookup: (name) => before.lookup(name) ?? variables.get(name),
+    lineOf: (name) => (before.lookup(name) === undefined ? places.get(name) : before.lineOf(name)),
+  };
 }
 
 /** A value of an env file. */

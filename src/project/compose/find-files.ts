@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Environment } from "../../lib/environment.ts";
 import type { Lookup } from "../../lib/interpolate.ts";
-import { readDotenvFiles } from "./dotenv-files.ts";
+import { withDotenvFiles, type Variables } from "./dotenv-files.ts";
 import type { ComposeReport } from "./report.ts";
 
 /** The names of Compose's files, the preferred ones first. */
@@ -20,16 +20,17 @@ const overrideNames = [
   "docker-compose.override.yaml",
 ];
 
-export interface FoundFiles {
+export interface FoundFiles extends Variables {
   /** Absolute paths, the main file first; none if there is none. */
   readonly files: readonly string[];
   /** The project directory: that of the first file. */
   readonly folder: string;
-  /** The caller's variables, then those of `.env`. */
-  readonly lookup: Lookup;
 }
 
-/** Finds the compose files of a folder by COMPOSE_FILE or their names, and the variables that they are read with. */
+/**
+ * Finds the compose files of a folder by COMPOSE_FILE or their names, and the variables that they are read with: the
+ * caller's, then those of `.env`.
+ */
 export function findFiles(
   start: string,
   env: Environment,
@@ -37,13 +38,13 @@ export function findFiles(
   given: readonly string[] = [],
 ): FoundFiles {
   const caller: Lookup = (name) => (Object.hasOwn(env, name) ? env[name] : undefined);
-  const own = withDotenv(start, caller, report);
+  const own = withDotenv(start, { lookup: caller, lineOf: () => undefined }, report);
   const files =
     given.length > 0
       ? given.map((file) => resolve(start, file))
-      : (namedFiles(start, own) ?? standardFiles(start));
+      : (namedFiles(start, own.lookup) ?? standardFiles(start));
   const folder = files[0] === undefined ? start : dirname(files[0]);
-  return { files, folder, lookup: folder === start ? own : withDotenv(folder, own, report) };
+  return { files, folder, ...(folder === start ? own : withDotenv(folder, own, report)) };
 }
 
 function namedFiles(start: string, lookup: Lookup): readonly string[] | undefined {
@@ -66,7 +67,8 @@ function standardFiles(folder: string): readonly string[] {
 }
 
 /** Adds the variables of the env files that COMPOSE_ENV_FILES names, or of `.env`. */
-function withDotenv(folder: string, lookup: Lookup, report: ComposeReport): Lookup {
+function withDotenv(folder: string, before: Variables, report: ComposeReport): Variables {
+  const { lookup } = before;
   const named = lookup("COMPOSE_ENV_FILES");
   const standard = join(folder, ".env");
   const isOff = ["1", "t", "true"].includes(
@@ -76,8 +78,6 @@ function withDotenv(folder: string, lookup: Lookup, report: ComposeReport): Look
   const files = named
     ? named.split(",").map((file) => resolve(folder, file))
     : [standard].filter(() => isThere);
-  if (files.length === 0) return lookup;
   const [file = standard] = files;
-  const variables = readDotenvFiles(files, lookup, report, { file });
-  return (name) => lookup(name) ?? variables.get(name);
+  return withDotenvFiles(before, files, report, { file });
 }

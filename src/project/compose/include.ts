@@ -1,9 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Lookup } from "../../lib/interpolate.ts";
 import { composeFields } from "./file-fields.ts";
 import { isRemote, type FileContext, type Loading } from "./load-file.ts";
-import { readDotenvFiles } from "./dotenv-files.ts";
+import { withDotenvFiles, type Variables } from "./dotenv-files.ts";
 import {
   entriesOf,
   itemsOf,
@@ -47,11 +46,12 @@ export function importIncludes(
 function loadInclude(
   entry: SourceNode,
   paths: readonly SourceNode[],
-  { folder, lookup }: FileContext,
+  context: FileContext,
   loading: Loading,
   including: readonly string[],
   loadFiles: LoadFiles,
 ): SourceMap | undefined {
+  const { folder } = context;
   const texts = paths.flatMap((path) => (path.kind === "scalar" ? [path.text] : []));
   const remote = texts.find(isRemote);
   if (remote !== undefined) {
@@ -72,7 +72,7 @@ function loadInclude(
   }
   const directory = textOf(entry, "project_directory");
   const base = directory === undefined ? dirname(main) : resolve(folder, directory);
-  const inner = { folder: base, lookup: lookupIn(entry, base, folder, lookup, loading) };
+  const inner = { folder: base, ...variablesIn(entry, base, context, loading) };
   const loaded = loadFiles(files, inner, loading, entry, including);
   const imported = [...loaded.entries].filter(([key]) => importable.has(key));
   return mapLike(loaded, imported);
@@ -81,13 +81,12 @@ function loadInclude(
 const importable = new Set(["services", "volumes", "networks", "secrets", "configs", "models"]);
 
 /** Variables of an included file: those of the project, then those of its own env files. */
-function lookupIn(
+function variablesIn(
   entry: SourceNode,
   base: string,
-  folder: string,
-  lookup: Lookup,
-  loading: Loading,
-): Lookup {
+  { folder, ...before }: FileContext,
+  { report }: Loading,
+): Variables {
   const given = itemsOf(entriesOf(entry).get("env_file"));
   const named = given.flatMap((file) =>
     file.kind === "scalar" ? [resolve(folder, file.text)] : [],
@@ -95,6 +94,5 @@ function lookupIn(
   const standard = join(base, ".env");
   const hasStandard = given.length === 0 && existsSync(standard) && statSync(standard).isFile();
   const files = hasStandard ? [standard] : named.filter((file) => file !== "/dev/null");
-  const variables = readDotenvFiles(files, lookup, loading.report, entry.at);
-  return (name) => lookup(name) ?? variables.get(name);
+  return withDotenvFiles(before, files, report, entry.at);
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Place } from "../../errors.ts";
-import type { Lookup } from "../../lib/interpolate.ts";
+import type { Variables } from "./dotenv-files.ts";
 import { composeFields } from "./file-fields.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import type { ComposeReport } from "./report.ts";
@@ -17,10 +17,9 @@ export interface Loading {
 }
 
 /** What a file is read with. */
-export interface FileContext {
+export interface FileContext extends Variables {
   /** Folder that its paths are relative to. */
   readonly folder: string;
-  readonly lookup: Lookup;
 }
 
 /** Compose files have some kilobytes. */
@@ -33,7 +32,7 @@ const mostBytes = 1_000_000;
  */
 export function loadDocuments(
   file: string,
-  { folder, lookup }: FileContext,
+  { folder, ...variables }: FileContext,
   { report, home, files }: Loading,
   from?: Place,
 ): SourceMap[] {
@@ -41,7 +40,7 @@ export function loadDocuments(
   const text = readText(file, from ?? { file }, report);
   if (text === undefined) return [];
   return parseYaml(text, file, report).flatMap((node) => {
-    const filled = interpolateNode(node, lookup, report);
+    const filled = interpolateNode(node, variables, report);
     const read = composeFields.read(filled, { report, home, folder, name: "" });
     return read?.kind === "map" ? [read] : [];
   });

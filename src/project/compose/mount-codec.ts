@@ -1,4 +1,4 @@
-import type { Codec, ReadContext } from "./codec.ts";
+import { reportValue, type Codec, type ReadContext } from "./codec.ts";
 import { list } from "./collection-codecs.ts";
 import { labels } from "./dict-codec.ts";
 import { object } from "./object-codec.ts";
@@ -65,7 +65,7 @@ function readShort(node: SourceScalar, context: ReadContext): SourceNode | undef
   const split = splitMount(node.text);
   if ("problem" in split) {
     const hint = 'write "SOURCE:TARGET", with ":ro" behind it for one that is only read';
-    report.error(node.at, `${name}: ${split.problem}`, hint);
+    reportValue(node, report, `${name}: ${split.problem}`, hint);
     return undefined;
   }
   for (const option of split.unknown)

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { Codec, ReadContext } from "./codec.ts";
+import { reportValue, type Codec, type ReadContext } from "./codec.ts";
 import { list } from "./collection-codecs.ts";
 import { object } from "./object-codec.ts";
 import { integer, text, textLike, textOrNumber } from "./scalar-codecs.ts";
@@ -57,8 +57,9 @@ export const ports = list(port, {
 function readShort(node: SourceScalar, { report, name }: ReadContext): SourceNode | undefined {
   const split = splitPort(node.text);
   if ("problem" in split) {
-    report.error(
-      node.at,
+    reportValue(
+      node,
+      report,
       `${name}: ${split.problem}`,
       'write "HOST:CONTAINER" or "ADDRESS:HOST:CONTAINER", with "/udp" behind it for UDP',
     );

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { interpolate, type Lookup } from "../../lib/interpolate.ts";
+import { interpolate } from "../../lib/interpolate.ts";
 import type { FoundFiles } from "./find-files.ts";
 import { readText } from "./load-file.ts";
 import { parseYaml } from "./parse-yaml.ts";
@@ -9,15 +9,14 @@ import { textOf, type SourceMap } from "./source-node.ts";
 /** Compose's rule: COMPOSE_PROJECT_NAME, the key `name`, the name of the folder. */
 export function projectNameOf(
   file: SourceMap,
-  folder: string,
-  lookup: Lookup,
+  { folder, lookup, lineOf }: FoundFiles,
   report: ComposeReport,
 ): string {
   const fromCaller = lookup("COMPOSE_PROJECT_NAME");
   if (fromCaller) {
     if (normalizeName(fromCaller) !== fromCaller)
       report.error(
-        { file: file.at.file },
+        lineOf("COMPOSE_PROJECT_NAME") ?? { file: file.at.file },
         "COMPOSE_PROJECT_NAME is not the name of a project",
         "use lower case letters, digits, _ and -, with a letter or digit first",
       );

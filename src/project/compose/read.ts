@@ -33,10 +33,11 @@ export function readCompose(
   const lookup: Lookup = (name) =>
     found.lookup(name) ?? (name === "COMPOSE_PROJECT_NAME" ? nameInFiles(found) : undefined);
   const loading = { report, home: env["HOME"] ?? homedir(), files: new Set<string>() };
-  const loaded = loadFiles(files, { folder, lookup }, loading, undefined, []);
+  const { lineOf } = found;
+  const loaded = loadFiles(files, { folder, lookup, lineOf }, loading, undefined, []);
   const finished = composeFields.finish(loaded, { report, name: "" });
   const merged = finished?.kind === "map" ? finished : loaded;
-  const name = projectNameOf(merged, folder, found.lookup, report);
+  const name = projectNameOf(merged, found, report);
   const completed = completeFile(merged, name, lookup);
   const enabled = enabledServices(completed, lookup);
   const whole = withServices(completed, (service, key) =>

@@ -1,5 +1,12 @@
 import { didYouMean } from "../../lib/suggest.ts";
-import { reportWrong, replaceUnlessNull, shown, type Codec, type ReadContext } from "./codec.ts";
+import {
+  reportValue,
+  reportWrong,
+  replaceUnlessNull,
+  shown,
+  type Codec,
+  type ReadContext,
+} from "./codec.ts";
 import { formatDuration, parseByteSize, parseDuration } from "./quantities.ts";
 import { scalarLike, type ScalarType, type SourceNode, type SourceScalar } from "./source-node.ts";
 
@@ -25,7 +32,7 @@ function scalarCodec({ expects, types, type, convert, zero, words = [] }: Scalar
       if (text !== undefined) return scalarLike(node, text, type);
       const hint = node.source === undefined ? didYouMean(node.text, words) : undefined;
       const message = `${context.name} has to be ${expects}, not ${shown(node)}`;
-      context.report.error(node.at, message, hint);
+      reportValue(node, context.report, message, hint);
       return undefined;
     },
     merge: replaceUnlessNull,

@@ -1,4 +1,4 @@
-import { reportWrong, type Codec, type ReadContext } from "./codec.ts";
+import { reportValue, reportWrong, type Codec, type ReadContext } from "./codec.ts";
 import { list, mapOf, nullable, textKey } from "./collection-codecs.ts";
 import { driverOptions } from "./dict-codec.ts";
 import { object } from "./object-codec.ts";
@@ -177,7 +177,7 @@ function splitHost(item: SourceNode, { report, name }: ReadContext): SourceNode[
   const [, host, rest] =
     /^([^=:]+)[=:](.*)$/s.exec(item.text) ?? /^([^=]+)=(.*)$/s.exec(item.text) ?? [];
   if (host === undefined || rest === undefined) {
-    report.error(item.at, `${name} lacks an address`, 'write "HOST=ADDRESS"');
+    reportValue(item, report, `${name} lacks an address`, 'write "HOST=ADDRESS"');
     return [];
   }
   return rest.split(",").map((address) => scalarLike(item, `${host}=${bare(address)}`, "string"));

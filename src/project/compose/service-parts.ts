@@ -1,4 +1,4 @@
-import { reportWrong, type Codec } from "./codec.ts";
+import { reportValue, reportWrong, type Codec } from "./codec.ts";
 import { list, mapOf, nullable } from "./collection-codecs.ts";
 import { command } from "./command-codec.ts";
 import { variables } from "./dict-codec.ts";
@@ -53,7 +53,7 @@ export const device = object(
     short(node, { report, name }) {
       const [source = "", target = source, permissions = "rwm", ...rest] = node.text.split(":");
       if (rest.length > 0 || source === "")
-        report.error(node.at, `${name} is no device`, 'write "SOURCE:TARGET:PERMISSIONS"');
+        reportValue(node, report, `${name} is no device`, 'write "SOURCE:TARGET:PERMISSIONS"');
       const parts = Object.entries({ source, target, permissions });
       return mapLike(
         node,

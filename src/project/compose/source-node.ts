@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Place } from "../../errors.ts";
 import type { TextPart, ValueSource } from "./compose-project.ts";
 
@@ -90,6 +91,21 @@ export function pieceOf(node: SourceScalar, ...pieces: readonly TextRange[]): So
   const hasVariables = picked.some(({ variable }) => variable !== undefined);
   const source = hasVariables ? ({ kind: "template", parts: picked } as const) : undefined;
   return { kind: "scalar", type: "string", text, at: node.at, source };
+}
+
+/** The line of an env file that gives a value as a whole. */
+export function placeInEnvFile(node: SourceNode): Place | undefined {
+  const [part, ...more] = node.kind === "scalar" ? partsOf(node) : [];
+  return more.length === 0 ? part?.setAt : undefined;
+}
+
+/** The variables in a value that env files give, with their lines: "PORT is set at .env:3". */
+export function notesOnVariables(node: SourceNode): string[] {
+  const parts = node.kind === "scalar" ? partsOf(node) : [];
+  const notes = parts.flatMap(({ variable, setAt }) =>
+    variable && setAt ? `${variable.name} is set at ${basename(setAt.file)}:${setAt.line}` : [],
+  );
+  return [...new Set(notes)];
 }
 
 function partsOf({ source, text }: SourceScalar): readonly TextPart[] {

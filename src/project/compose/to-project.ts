@@ -1,6 +1,12 @@
 import type { ComposeFile } from "./compose-file.ts";
 import type { ComposePath, ComposeProject } from "./compose-project.ts";
-import { isNull, type SourceMap, type SourceNode, type SourceScalar } from "./source-node.ts";
+import {
+  isNull,
+  placeInEnvFile,
+  type SourceMap,
+  type SourceNode,
+  type SourceScalar,
+} from "./source-node.ts";
 
 /** The project of a whole file; the fields have checked that it has the shape of its type. */
 export function toProject(
@@ -11,6 +17,10 @@ export function toProject(
     ...rest,
     file: plainOf(file) as ComposeFile,
     placeOf: (path) => nearestNode(file, path).node.at,
+    placeOfValue(path) {
+      const { node, isExact } = nearestNode(file, path);
+      return (isExact ? placeInEnvFile(node) : undefined) ?? node.at;
+    },
     sourceOf(path) {
       const { node, isExact } = nearestNode(file, path);
       return isExact && node.kind === "scalar" && !isNull(node) ? node.source : undefined;

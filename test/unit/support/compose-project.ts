@@ -31,6 +31,7 @@ export function composeProject(given: GivenFile, sources: Sources = {}): Compose
     warnings: [],
     // The path stands for the line.
     placeOf: (path) => ({ file: path.join(".") }),
+    placeOfValue: (path) => ({ file: path.join(".") }),
     sourceOf: (path) => sources[path.join(".")],
   };
 }

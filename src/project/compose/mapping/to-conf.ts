@@ -64,7 +64,7 @@ async function toInstances(
   errors.push(...checkNames(service, String(instances.length || 1), at));
   const read = instances.map(async (options, position) => {
     const context = {
-      placeOf: (path: JsonPath) => project.placeOf(composePath(name, path)),
+      placeOf: (path: JsonPath) => project.placeOfValue(composePath(name, path)),
       keys: acceptedKeys,
       hintOf: hintForKey,
     };
