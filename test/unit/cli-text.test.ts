@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { sanitizeForTerminal } from "../../src/ui/output/sanitize.ts";
-import { formatAge, formatSeconds } from "../../src/ui/output/duration.ts";
+import { formatAge, formatRemaining, formatSeconds } from "../../src/ui/output/duration.ts";
 import { truncate } from "../../src/ui/output/width.ts";
 import { parseSince } from "../../src/cli/args/since.ts";
 import { thrownBy } from "./support/project-folder.ts";
@@ -55,6 +55,14 @@ describe("seconds and ages", () => {
     [1e9, "11574 d"],
   ];
   test.each(ages)("%p seconds is %s", (value, text) => expect(formatAge(value)).toBe(text));
+
+  test.each([
+    [259_199, "2 d 23 h"],
+    [86_400, "1 d 0 h"],
+    [5399.9, "1 h 29 min"],
+    [3599, "59 min"],
+    [-1, "0 s"],
+  ])("%p seconds that are left are %s", (value, text) => expect(formatRemaining(value)).toBe(text));
 });
 
 test.each([

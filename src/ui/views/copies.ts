@@ -1,6 +1,6 @@
 import type { CopyRecord } from "../../model/copy-record.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
-import { formatAge } from "../output/duration.ts";
+import { formatAge, formatRemaining } from "../output/duration.ts";
 import { formatTable } from "../output/table.ts";
 import { formatPorts } from "./instances.ts";
 
@@ -36,7 +36,7 @@ export function formatCopies(copies: readonly CopyView[], now: number): string {
 function expiryOf(record: CopyRecord | undefined, now: number): string {
   if (record?.expiresAt === undefined) return "";
   const seconds = (new Date(record.expiresAt).getTime() - now) / 1000;
-  return seconds > 0 ? `in ${formatAge(seconds)}` : "now";
+  return seconds > 0 ? `in ${formatRemaining(seconds)}` : "now";
 }
 
 function countsOf(instances: readonly ObservedInstance[]): string {
