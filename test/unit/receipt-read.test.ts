@@ -4,6 +4,7 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { receiptJsonSchema } from "../../scripts/receipt-schema.ts";
+import type { ReynsError } from "../../src/errors.ts";
 import { keysFolder } from "../../src/model/resource-names.ts";
 import { receiptNamespace } from "../../src/model/receipt.ts";
 import { createSshKey } from "../../src/runtime/keys/ssh-key.ts";
@@ -68,10 +69,14 @@ test("latest is the newest that counts, whatever its name is", async () => {
   const order = (await listReceipts(project)).map((one) => one.file);
   expect(order).toEqual([file, prod, renamed, forged]);
   const refusal = (given: object): Promise<unknown> =>
-    readReceipt("latest", project, given).catch((error: Error) => error.message);
+    readReceipt("latest", project, given).catch(({ message, hint }: ReynsError) =>
+      [message, hint ?? ""].join(" | "),
+    );
   expect(await refusal({ project: "other" })).toContain("is not what was signed");
   await rm(forged);
-  expect(await refusal({ conf: "none" })).toBe('the conf "none" has no receipts here');
+  expect(await refusal({ conf: "none" })).toBe(
+    'the conf "none" has no receipts here | write one with: reyns test conf=none; list those of others: reyns receipts',
+  );
 });
 
 test("no receipt with a changed byte counts, and none throws", async () => {

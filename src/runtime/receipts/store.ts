@@ -58,7 +58,8 @@ async function findLatest(
   const problem = all.findLast((one) => one.problem)?.problem;
   if (problem) throw problem;
   const subject = conf === undefined ? "this project" : `the conf "${conf}"`;
-  const hint = "write one with: reyns test; list those of others: reyns receipts";
+  const call = conf === undefined || conf === "default" ? "reyns test" : `reyns test conf=${conf}`;
+  const hint = `write one with: ${call}; list those of others: reyns receipts`;
   throw new ReynsError("RECEIPT_REFUSED", `${subject} has no receipts here`, { hint });
 }
 
