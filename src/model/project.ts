@@ -52,8 +52,7 @@ export interface Conf {
   readonly warnings?: readonly string[];
   /** What `volume()` declares, by the names in the definition. */
   readonly volumes?: Readonly<Record<string, VolumeDefinition>>;
-  /** What `network()` declares, likewise. */
-  readonly networks?: Readonly<Record<string, NetworkDefinition>>;
+  readonly networks?: Readonly<Record<string, NetworkDefinition>>; // Of `network()`, likewise.
   readonly secretFiles?: readonly string[]; // Those of its Compose files, whatever uses them; absolute.
   /** The machines that `node()` and `host.conf` name. */
   readonly nodes?: Readonly<Record<string, NodeDefinition>> | undefined;

@@ -37,7 +37,8 @@ function issuersOf(config: unknown): Map<string, RouteTls> {
   return new Map(
     policies.flatMap((policy) => {
       const issuer = at(policy, "issuers", 0, "module") === "acme" ? "acme" : "internal";
-      return listAt(policy, "subjects").map((host) => [String(host), issuer] as const);
+      const subjects = listAt(policy, "subjects").filter((subject) => typeof subject === "string");
+      return subjects.map((host) => [host, issuer] as const);
     }),
   );
 }

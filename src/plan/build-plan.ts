@@ -1,16 +1,10 @@
-import {
-  builderSettingsOf,
-  isGitContext,
-  isOwnTag,
-  tagsOf,
-  type BuildSources,
-} from "../model/build.ts";
+import { builderSettingsOf, isGitContext, tagsOf, type BuildSources } from "../model/build.ts";
 import { resolve } from "node:path";
 import type { Project, ServiceFolder } from "../model/project.ts";
 import { ReynsError } from "../errors.ts";
 import { currentImageName, rootImage, serviceOfImage, tagged } from "./resolve/images.ts";
 import { pullStepOf, refusePull } from "./pull-plan.ts";
-import { buildKeyOf } from "./build-sharing.ts";
+import { buildKeyOf, takesOverName } from "./build-sharing.ts";
 import { labels } from "../model/labels.ts";
 import { projectOrigin } from "../model/copy-origin.ts";
 import { privatePathsOf } from "../model/resource-names.ts";
@@ -106,11 +100,9 @@ function requireFolders(plan: BuildPlanner, service: ServiceFolder): string[] {
 function requireParent(plan: BuildPlanner, service: ServiceFolder, parent: string): string[] {
   const isMade = service.addedStages?.folders.some(({ image }) => image === parent);
   if (isMade) return [];
-  const builder = serviceOfImage(plan.project, parent);
-  const isReplaced = builder === service && isOwnTag(service.build, parent);
-  if (service.build?.pull === true && (!builder || isReplaced))
+  const isReplaced = takesOverName(plan.project, service, parent);
+  if (service.build?.pull === true && (isReplaced || !serviceOfImage(plan.project, parent)))
     return pullOf(plan, parent, "pull: true");
-  // What the build starts from has this name until the build ends.
   return isReplaced ? [] : requireImage(plan, parent);
 }
 

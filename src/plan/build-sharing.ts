@@ -1,5 +1,7 @@
 import { compareStrings } from "../lib/compare-strings.ts";
-import type { ServiceFolder } from "../model/project.ts";
+import { isOwnTag } from "../model/build.ts";
+import type { Project, ServiceFolder } from "../model/project.ts";
+import { serviceOfImage } from "./resolve/images.ts";
 
 /** The same for services whose images are built alike: from one folder, by one Dockerfile, with the same settings. */
 export function buildKeyOf({ folder, build }: ServiceFolder): string {
@@ -24,4 +26,9 @@ export function withSharedBuilds(
     (service) => !chosen.includes(service) && keys.has(buildKeyOf(service)),
   );
   return [...chosen, ...sharing];
+}
+
+/** Whether a build starts from an image whose name its result takes over. That image has it until the build ends. */
+export function takesOverName(project: Project, service: ServiceFolder, parent: string): boolean {
+  return serviceOfImage(project, parent) === service && isOwnTag(service.build, parent);
 }

@@ -61,8 +61,8 @@ export function reportValue(
   message: string,
   hint?: string,
 ): void {
-  const at = placeInEnvFile(node);
-  if (at) return report.error(at, message, hint);
+  const place = placeInEnvFile(node);
+  if (place) return report.error(place, message, hint);
   const hints = [hint, ...notesOnVariables(node)].filter((text) => text !== undefined);
   report.error(node.at, message, hints.length === 0 ? undefined : hints.join("; "));
 }
