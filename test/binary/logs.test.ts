@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { must, until } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { openRelay } from "./support/relay.ts";
 import { call, type Call } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** Writes "RUN 1", "RUN 2", … and, when it is stopped or told to crash, many lines at once and "RUN end COUNT". */
 const counter = `run=$(cat /proc/sys/kernel/random/uuid); n=0; stop=
@@ -40,8 +41,7 @@ const counterId = async (): Promise<string> => {
 /** Follows the counter, and resolves when its log is being read. */
 async function follow(words = ""): Promise<Call> {
   const following = await call(shop.folder, `logs counter follow ${words}`.trim());
-  // The first request to the Engine lists the instances, the next ones watch and read.
-  await Bun.sleep(500);
+  await until("a line", async () => following.written().includes("\n"));
   return following;
 }
 
@@ -66,33 +66,39 @@ function expectWhole(runs: Map<string, string[]>): void {
 
 const linesOf = ({ stdout }: { readonly stdout: string }): string[] => stdout.trimEnd().split("\n");
 
-/** Waits until the container runs again, after its restart. */
-async function untilRestarted(id: string, before: string): Promise<void> {
-  const format = "{{.State.Running}} {{.State.StartedAt}}";
-  await until("the next run", async () => {
-    const state = await must("docker", "inspect", "--format", format, id);
-    return state.startsWith("true") && state !== before;
-  });
+/** Waits until lines of so many runs have been shown. */
+async function untilSeen(following: Call, count: number): Promise<void> {
+  const seen = (): number => new Set(following.written().match(/^[0-9a-f-]{36} /gm)).size;
+  await until(`run ${count}`, async () => seen() === count);
 }
-
-const startOf = (id: string): Promise<string> =>
-  must("docker", "inspect", "--format", "{{.State.Running}} {{.State.StartedAt}}", id);
 
 describe("follow prints every line once", () => {
   test("over docker restart, and a crash that its restart policy answers", async () => {
     await shop.must("rerun counter");
     const following = await follow();
     const id = await counterId();
-    await must("docker", "restart", "--time", "5", id);
-    const restarted = await startOf(id);
-    await Bun.sleep(300);
+    await must("docker", "restart", "--time", "60", id);
+    // Each one's first line comes when it is ready to be stopped, or to crash.
+    await untilSeen(following, 2);
     await must("docker", "exec", id, "touch", "/crash");
-    await untilRestarted(id, restarted);
-    await Bun.sleep(300);
+    await untilSeen(following, 3);
     await shop.must("stop counter");
     const runs = runsIn(linesOf(await following.output));
     expect(runs.size).toBe(3);
     expectWhole(runs);
+    await shop.must("start counter");
+  });
+
+  test("over a replacement in which nothing runs for longer than ends the call otherwise", async () => {
+    await shop.must("rerun counter");
+    const following = await follow();
+    await using relay = await openRelay({
+      request: (text) => (/^POST \S*\/start/.test(text) ? 8000 : "pass"),
+    });
+    await shop.must("rerun counter", { env: { DOCKER_HOST: relay.host } });
+    await untilSeen(following, 2);
+    await shop.must("stop counter");
+    expectWhole(runsIn(linesOf(await following.output)));
     await shop.must("start counter");
   });
 
@@ -113,7 +119,7 @@ describe("follow prints every line once", () => {
     expect(runs.size).toBe(21);
     expectWhole(runs);
     await shop.must("start counter");
-  }, 120_000);
+  }, 300_000);
 });
 
 test("follow ends with 130 on Ctrl-C, and with 0 when its reader is gone", async () => {
@@ -163,7 +169,7 @@ test("a service whose logging driver keeps nothing is warned of, and the others 
   }
   // Followed, they end with the others.
   const following = await call(shop.folder, "logs all follow json tail=0");
-  await Bun.sleep(500);
+  await until("a line", async () => following.written().includes('"service":"counter"'));
   await shop.must("stop all");
   const { status, stdout, stderr } = await following.output;
   expect(stderr).toMatch(/^warning silent-one: its log cannot be read: /m);

@@ -2,9 +2,11 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
+import { listContainers } from "../../docker/containers/list.ts";
 import { readLog } from "../../docker/streams/read-log.ts";
 import { originFilter, labels } from "../../model/labels.ts";
 import { hostNameOf } from "../../model/host-names.ts";
+import { previousNameOf } from "../../model/resource-names.ts";
 import {
   isUnreadable,
   type LogLine,
@@ -29,6 +31,9 @@ interface FollowOptions extends Pick<LogOptions, "tail" | "since" | "until"> {
 
 /** How long nothing may run until the logs count as ended: a replacement has a gap between two containers. */
 const idleMs = 5000;
+
+/** The same while a replacement is under way, which may be a call that was killed. */
+const replacementMs = 60_000;
 
 /**
  * Follows the logs of instances, also of their containers that start later: after a crash, a restart, a replacement. No
@@ -89,13 +94,13 @@ function createFollowers(
   const positions = new Map<string, Position>();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
-  let idle: Timer | undefined;
+  const idle = createIdleWait(engine, options, { isActive: () => active.size > 0, onIdle });
   const follow: Followers["follow"] = (source, first) => {
     const { id } = source;
     if (options.signal.aborted) return;
     if (active.has(id)) return void restarted.add(id);
     active.add(id);
-    clearTimeout(idle);
+    idle.cancel();
     const position = positions.get(id) ?? { time: "", count: 0 };
     positions.set(id, position);
     const range = { tail: undefined, since: undefined, ...first };
@@ -105,7 +110,7 @@ function createFollowers(
         active.delete(id);
         if (restarted.delete(id)) follow(source, {});
         else if (active.size > 0 || options.signal.aborted) return;
-        else if (!options.ending) idle = setTimeout(onIdle, idleMs);
+        else if (!options.ending) idle.begin();
         else if (options.ending.aborted) onIdle();
       });
   };
@@ -113,6 +118,42 @@ function createFollowers(
     if (active.size === 0) onIdle();
   };
   return { follow, endWhenIdle, failed: failure.promise };
+}
+
+interface IdleWait {
+  readonly begin: (since?: number) => void;
+  readonly cancel: () => void;
+}
+
+/** Calls back when nothing has run for a while, and no replacement is under way. */
+function createIdleWait(
+  engine: Engine,
+  options: FollowOptions,
+  { isActive, onIdle }: { readonly isActive: () => boolean; readonly onIdle: () => void },
+): IdleWait {
+  let timer: Timer | undefined;
+  const begin = (since = performance.now()): void => {
+    timer = setTimeout(() => void look(since), idleMs);
+  };
+  const look = async (since: number): Promise<void> => {
+    const mayGoOn = performance.now() - since < replacementMs;
+    const goesOn = mayGoOn && (await isReplacing(engine, options).catch(() => false));
+    // Another one may have started meanwhile.
+    if (isActive() || options.signal.aborted) return;
+    if (goesOn) begin(since);
+    else onIdle();
+  };
+  return { begin, cancel: () => clearTimeout(timer) };
+}
+
+/** Whether a container of the followed instances has stopped for another one, or is made but not started. */
+async function isReplacing(engine: Engine, { origin, isWanted }: FollowOptions): Promise<boolean> {
+  const containers = await listContainers(engine, [originFilter(origin)]);
+  return containers.some((container) => {
+    const source = sourceOf({ id: container.id, attributes: container.labels });
+    const isPart = container.state === "created" || container.name.endsWith(previousNameOf(""));
+    return isPart && source !== undefined && isWanted(source);
+  });
 }
 
 /** How far a log has been read: the time of the last line, and the number of lines with this time. */
@@ -183,7 +224,10 @@ function justBefore({ time }: ContainerEvent): string {
   return String(time / 1000 - 1);
 }
 
-function sourceOf({ id, attributes }: ContainerEvent): LogSource | undefined {
+function sourceOf({
+  id,
+  attributes,
+}: Pick<ContainerEvent, "id" | "attributes">): LogSource | undefined {
   const [service, instance] = [attributes[labels.service], attributes[labels.instance]];
   if (service === undefined || instance === undefined) return undefined;
   return { id, service, instance, host: hostNameOf(service, instance) };
