@@ -8,7 +8,7 @@ import { must, pauseContainer, until } from "./support/images-container.ts";
 import { startZone, type Zone } from "./support/images-zone.ts";
 
 // Containers take their time on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let zone: Zone;
 
@@ -35,7 +35,7 @@ test("an instance is registered by a DNS that is silent for 3 s", async () => {
   } as const;
   const dns = { to: async () => ({ server, key }), node: async () => "alpha" };
   await pauseContainer(zone.dns.id);
-  const registered = registerInstance(instance, dns, { timeout: 30_000 });
+  const registered = registerInstance(instance, dns, { timeout: 120_000 });
   await Bun.sleep(3000);
   await must("docker", "unpause", zone.dns.id);
   await registered;

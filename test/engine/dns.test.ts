@@ -71,8 +71,8 @@ beforeAll(async () => {
   await $`docker network create --label ${label} ${session}`.quiet();
   server = await startBind(`${session}-main`);
   await $`docker exec ${session}-main touch /tmp/go`.quiet();
-  await waitForDns("local.zone", { server, timeout: 10_000 });
-}, 180_000);
+  await waitForDns("local.zone", { server, timeout: 120_000 });
+}, 300_000);
 
 afterAll(async () => {
   for (const proxy of proxies) proxy.close();
@@ -113,7 +113,7 @@ function registrationOf(
 }
 
 // Forty at once on a busy machine wait for each other.
-const patient = { timeout: 20_000 };
+const patient = { timeout: 60_000 };
 const told = (...registrations: InstanceRegistration[]): Promise<void> =>
   inTurn(registrations, (one) => register(one, { server, key, ...patient }));
 const gone = (...registrations: InstanceRegistration[]): Promise<void> =>
@@ -131,17 +131,18 @@ async function send(
   options: Partial<UpdateOptions> = {},
 ): Promise<UpdateResult[]> {
   const results: UpdateResult[] = [];
-  for (const update of updates) results.push(await sendUpdate(update, { server, key, ...options }));
+  for (const update of updates)
+    results.push(await sendUpdate(update, { server, key, ...patient, ...options }));
   return results;
 }
 
 async function addressesOf(name: string): Promise<string[]> {
-  return (await query(`${name}.local.zone`, "A", { server })).addresses.toSorted();
+  return (await query(`${name}.local.zone`, "A", { server, timeout: 20_000 })).addresses.toSorted();
 }
 
 async function nameOf({ address }: InstanceRegistration): Promise<string | undefined> {
   const name = `${address.split(".").toReversed().join(".")}.in-addr.arpa`;
-  const [record] = (await query(name, "PTR", { server })).records;
+  const [record] = (await query(name, "PTR", { server, timeout: 20_000 })).records;
   return record?.data.type === "PTR" ? record.data.target : undefined;
 }
 
@@ -156,7 +157,7 @@ describe("registration", () => {
   test("an instance is known by its host name, its service and its address", async () => {
     const demo = registrationOf("known");
     await told(demo);
-    const answer = await query("Known-One.local.zone", "A", { server });
+    const answer = await query("Known-One.local.zone", "A", { server, timeout: 20_000 });
     expect(answer).toMatchObject({
       rcode: "NOERROR",
       authoritative: true,
@@ -220,7 +221,9 @@ describe("registration", () => {
     await told(shown, other);
     await told({ ...shown, address: "10.77.200.1", policy: "HIDE" });
     expect(await addressesOf("hide")).toEqual([other.address]);
-    expect((await query("hide-one.local.zone", "A", { server })).rcode).toBe("NXDOMAIN");
+    expect((await query("hide-one.local.zone", "A", { server, timeout: 20_000 })).rcode).toBe(
+      "NXDOMAIN",
+    );
     expect(await nameOf(shown)).toBeUndefined();
   });
 
@@ -232,10 +235,14 @@ describe("registration", () => {
     await told(one, two);
     await gone(one);
     expect(await addressesOf("leave")).toEqual([two.address]);
-    expect((await query("leave-one.local.zone", "A", { server })).rcode).toBe("NXDOMAIN");
+    expect((await query("leave-one.local.zone", "A", { server, timeout: 20_000 })).rcode).toBe(
+      "NXDOMAIN",
+    );
     expect([await nameOf(one), await nameOf(two)]).toEqual([undefined, "leave-two.local.zone"]);
     await gone(two, two);
-    const names = (await readZone("local.zone", { server, key })).map(({ name }) => name);
+    const names = (await readZone("local.zone", { server, key, ...patient })).map(
+      ({ name }) => name,
+    );
     expect(names.filter((name) => name.startsWith("leave"))).toEqual([]);
   });
 
@@ -262,18 +269,18 @@ describe("registration", () => {
   test("again if it is missing: who stands there with the same address keeps its lease and its place", async () => {
     const [one, two] = [registrationOf("again", "one"), registrationOf("again", "two")];
     await told(one, two);
-    expect(await registerIfMissing(one, { server, key })).toBeFalse();
+    expect(await registerIfMissing(one, { server, key, ...patient })).toBeFalse();
     expect(await addressesOf("again")).toEqual([two.address]);
     await gone(one);
     // By several at the same time, one of them does it: what joins has no generation to quarrel over.
     const joining = { ...one, policy: "APPEND" } as const;
     const done = await Promise.all(
-      [1, 2, 3].map(() => registerIfMissing(joining, { server, key })),
+      [1, 2, 3].map(() => registerIfMissing(joining, { server, key, ...patient })),
     );
     expect(done.filter(Boolean)).toHaveLength(1);
     expect(await addressesOf("again")).toEqual([one.address, two.address].toSorted());
     const moved = { ...one, address: "10.77.201.1" };
-    expect(await registerIfMissing(moved, { server, key })).toBeTrue();
+    expect(await registerIfMissing(moved, { server, key, ...patient })).toBeTrue();
     expect(await addressesOf("again-one")).toEqual(["10.77.201.1"]);
   });
 
@@ -283,32 +290,38 @@ describe("registration", () => {
       registrationOf("rush", `i${index}`, { policy: policies[index % 2] ?? "APPEND" }),
     );
     await Promise.all(all.map((one) => told(one)));
-    const leases = findLeases(await readZone("local.zone", { server, key }), "local.zone").filter(
-      ({ service }) => service === "rush",
-    );
+    const leases = findLeases(
+      await readZone("local.zone", { server, key, ...patient }),
+      "local.zone",
+    ).filter(({ service }) => service === "rush");
     expect(leases).toHaveLength(40);
     const highest = Math.max(...leases.map(({ generation }) => generation));
     const newest = leases.filter(({ generation }) => generation === highest);
     expect(await addressesOf("rush")).toEqual(newest.map(({ address }) => address).toSorted());
     await Promise.all(all.map((one) => gone(one)));
     expect(await addressesOf("rush")).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 });
 
 test("registering takes one question and two updates", async () => {
-  const packets = { count: 0 };
+  const packets = new Set<string>();
   const port = await countingProxy(packets);
   for (let index = 0; index < 20; index += 1)
-    await register(registrationOf("counted", `i${index}`), { server: "127.0.0.1", port, key });
-  expect(packets.count).toBe(60);
+    await register(registrationOf("counted", `i${index}`), {
+      server: "127.0.0.1",
+      port,
+      key,
+      ...patient,
+    });
+  expect(packets.size).toBe(60);
 });
 
-/** Passes datagrams on to the DNS and back, and counts what is asked. */
-async function countingProxy(packets: { count: number }): Promise<number> {
+/** Passes datagrams on to the DNS and back, and notes what is asked: on a busy machine it may be asked again. */
+async function countingProxy(packets: Set<string>): Promise<number> {
   const front = createSocket("udp4");
   proxies.push(front);
   front.on("message", (question, client) => {
-    packets.count += 1;
+    packets.add(question.toString("hex"));
     const back = createSocket("udp4");
     back.once("message", (answer) => {
       front.send(answer, client.port, client.address);
@@ -339,7 +352,7 @@ describe("a zone transfer", () => {
           })),
         },
       ]);
-    const records = await readZone("local.zone", { server, key });
+    const records = await readZone("local.zone", { server, key, ...patient });
     expect(records.filter(({ name }) => /^t\d-/.test(name))).toHaveLength(many);
     expect(records.filter(({ data }) => data.type === "SOA")).toHaveLength(1);
   });
@@ -361,7 +374,7 @@ describe("a zone transfer", () => {
   test("by a clock that is 400 days off", async () => {
     for (const days of [400, -400]) {
       const now = () => Date.now() + days * 86_400_000;
-      const records = await readZone("local.zone", { server, key, now });
+      const records = await readZone("local.zone", { server, key, now, ...patient });
       expect(records[0]?.data.type).toBe("SOA");
     }
   });
@@ -373,7 +386,9 @@ describe("prerequisites", () => {
   test("one that fails is told apart, and nothing is changed", async () => {
     const update = textUpdate("prerequisite.local.zone", [{ kind: "exists", ...missing }]);
     expect(await send([update])).toEqual([{ applied: false, rcode: "NXRRSET" }]);
-    expect((await query("prerequisite.local.zone", "TXT", { server })).rcode).toBe("NXDOMAIN");
+    expect((await query("prerequisite.local.zone", "TXT", { server, timeout: 20_000 })).rcode).toBe(
+      "NXDOMAIN",
+    );
   });
 
   test("absent, and then no more; equals, and another text", async () => {
@@ -386,7 +401,7 @@ describe("prerequisites", () => {
       applied,
       { applied: false, rcode: "NXRRSET" },
     ]);
-    const [record] = (await query(name, "TXT", { server })).records;
+    const [record] = (await query(name, "TXT", { server, timeout: 20_000 })).records;
     expect(record?.data).toEqual({ type: "TXT", strings: ["a b", "c"] });
   });
 });
@@ -414,11 +429,13 @@ describe("what the DNS refuses", () => {
     const reply = await exchangeUdp(packet, {
       server,
       port: 53,
-      timeout: 2000,
+      timeout: 20_000,
       accept: decodeMessage,
     });
     expect(reply).toMatchObject({ id: 7, response: true, rcode: "REFUSED" });
-    expect((await query("unsigned.local.zone", "TXT", { server })).rcode).toBe("NXDOMAIN");
+    expect((await query("unsigned.local.zone", "TXT", { server, timeout: 20_000 })).rcode).toBe(
+      "NXDOMAIN",
+    );
   });
 
   const pointer = {
@@ -444,9 +461,9 @@ describe("clocks that differ", () => {
   test.each([hour, -hour, 400 * 24 * hour, -400 * 24 * hour])("by %d ms", async (difference) => {
     const demo = registrationOf(`clock${difference < 0 ? "-behind" : ""}${Math.abs(difference)}`);
     const now = () => Date.now() + difference;
-    await register(demo, { server, key, now });
+    await register(demo, { server, key, now, ...patient });
     expect(await addressesOf(demo.service)).toEqual([demo.address]);
-    await deregister(demo, { server, key, now });
+    await deregister(demo, { server, key, now, ...patient });
     expect(await addressesOf(demo.service)).toEqual([]);
   });
 });
@@ -497,10 +514,10 @@ describe("the way there", () => {
     expect(await caught(query("local.zone", "SOA", { server: late, timeout: 200 }))).toEqual(
       unreachable,
     );
-    const waiting = waitForDns("local.zone", { server: late, timeout: 10_000 });
+    const waiting = waitForDns("local.zone", { server: late, timeout: 120_000 });
     await $`docker exec ${session}-late touch /tmp/go`.quiet();
     await waiting;
-    await register(registrationOf("early"), { server: late, key });
+    await register(registrationOf("early"), { server: late, key, ...patient });
     expect((await query("early.local.zone", "A", { server: late })).addresses).toHaveLength(1);
   });
 

@@ -9,7 +9,7 @@ import type { Finding } from "../../src/runtime/doctor/finding.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { must, run } from "./support/images-container.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const name = `reyns-doctor-${crypto.randomUUID().slice(0, 8)}`;
 const gone = `/nowhere/${name}`;

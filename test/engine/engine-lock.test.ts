@@ -1,11 +1,12 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { randomBytes } from "node:crypto";
+import { until } from "./support/images-container.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { createLockAttempt, type EngineLock } from "../../src/runtime/lock/engine-lock.ts";
 import { createHolder } from "../../src/runtime/lock/holder.ts";
 import { listVolumes, removeIfPossible } from "../support/engine-api.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const engine = await openEngine(process.env);
 const origin = `/nowhere/engine-lock-${process.pid}`;
@@ -24,14 +25,14 @@ interface Contender {
 }
 
 async function acquire(contender: Contender): Promise<EngineLock> {
-  const { dies = false, renewal = 300, onLost = () => {} } = contender;
+  const { dies = false, renewal = 1000, onLost = () => {} } = contender;
   const attempt = createLockAttempt(engine, {
     origin,
     holder: createHolder("test"),
     token: randomBytes(8).toString("hex"),
     endedTokens: [],
     onLost,
-    intervals: { renewal: dies ? 1_000_000 : renewal, expiry: 3000 },
+    intervals: { renewal: dies ? 1_000_000 : renewal, expiry: 10_000 },
   });
   for (;;) {
     const taken = await attempt();
@@ -71,7 +72,7 @@ test("a holder whose volumes were removed creates them again, and still keeps ot
   let isLost = false;
   const lock = await acquire({ onLost: () => (isLost = true) });
   for (const name of await held()) await removeIfPossible(`/volumes/${name}`);
-  while ((await held()).length === 0) await Bun.sleep(50);
+  await until("the lock to be there again", async () => (await held()).length > 0);
   let isTaken = false;
   const next = acquire({}).then((taken) => {
     isTaken = true;
@@ -86,7 +87,7 @@ test("a holder whose volumes were removed creates them again, and still keeps ot
 
 test("a holder whose volume another call has created anew has lost the lock", async () => {
   const lost = Promise.withResolvers<void>();
-  const first = await acquire({ renewal: 2000, onLost: lost.resolve });
+  const first = await acquire({ renewal: 8000, onLost: lost.resolve });
   const [name = ""] = await held();
   // What a prune and the next call do between two renewals.
   await removeIfPossible(`/volumes/${name}`);

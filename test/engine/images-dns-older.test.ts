@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { must, run, temporaryFolder, until } from "./support/images-container.ts";
 import { startZone, type Zone } from "./support/images-zone.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let zone: Zone;
 
@@ -39,7 +39,7 @@ async function restartWith(text: string): Promise<void> {
 
 /** Empty without a record, and while the DNS starts. */
 async function dig(...words: string[]): Promise<string> {
-  const command = ["dig", "+short", "+time=1", "@127.0.0.1", ...words];
+  const command = ["dig", "+short", "+time=5", "@127.0.0.1", ...words];
   const { status, stdout } = await run(["docker", "exec", zone.dns.id, ...command]);
   return status === 0 ? stdout.trim() : "";
 }

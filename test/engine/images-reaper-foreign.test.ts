@@ -3,7 +3,7 @@ import { type Container, must, until } from "./support/images-container.ts";
 import { startZone, type Zone } from "./support/images-zone.ts";
 
 // Containers take their time on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let zone: Zone;
 let demo: Container;
@@ -18,7 +18,7 @@ afterAll(() => zone?.[Symbol.asyncDispose]());
 
 /** "NAME TTL TYPE DATA" of the records of a name. */
 async function records(name: string, type: string): Promise<string> {
-  const words = ["dig", "+noall", "+answer", "+time=1", "@127.0.0.1", name, type];
+  const words = ["dig", "+noall", "+answer", "+time=5", "@127.0.0.1", name, type];
   const text = await must("docker", "exec", zone.dns.id, ...words);
   return text.replaceAll(/[ \t]+/g, " ").replaceAll(" IN ", " ");
 }

@@ -3,7 +3,7 @@ import { type Container, must, pauseContainer, until } from "./support/images-co
 import { quick, startZone, type Zone } from "./support/images-zone.ts";
 
 // Containers take their time on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let zone: Zone;
 let several: Container[];
@@ -32,7 +32,7 @@ async function isComplete(): Promise<boolean> {
   );
 }
 
-const complete = (): Promise<boolean> => until("all of them", isComplete, 15);
+const complete = (): Promise<boolean> => until("all of them", isComplete);
 
 /** How often the lease has been renewed that was renewed least. */
 async function renewals(): Promise<number> {
@@ -48,7 +48,7 @@ async function staysComplete(): Promise<void> {
     expect(await isComplete()).toBeTrue();
     return (await renewals()) > last;
   };
-  await until("the renewals", renewed, 30);
+  await until("the renewals", renewed);
 }
 
 describe("a DNS", () => {
@@ -69,7 +69,7 @@ describe("a DNS", () => {
     const before = await zone.lease("several-one");
     await must("docker", "stop", zone.dns.id);
     await until("the line", async () => (await several[0]?.logs())?.includes("it does not answer"));
-    await Bun.sleep(2000);
+    await Bun.sleep(4000);
     await must("docker", "start", zone.dns.id);
     await complete();
     await staysComplete();
@@ -78,7 +78,7 @@ describe("a DNS", () => {
 
   test("that is paused for longer than a lease loses nobody", async () => {
     await pauseContainer(zone.dns.id);
-    await Bun.sleep(2500);
+    await Bun.sleep(4000);
     await must("docker", "unpause", zone.dns.id);
     await complete();
     await staysComplete();
@@ -163,7 +163,7 @@ describe("the reaper", () => {
     await zone.update(`update add odd-two._lease.local.zone 5 TXT ${lease({ instance: "two" })}`);
     await until("its names", async () => (await zone.resolve("odd")) === "10.3.4.5");
     await until("its end", async () => (await zone.resolve("odd")) === "");
-    expect(await zone.resolve("odd-two")).toBe("");
+    await until("the end of its host", async () => (await zone.resolve("odd-two")) === "");
     expect(await zone.dns.logs()).not.toContain("cannot check the zone");
   });
 

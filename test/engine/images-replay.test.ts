@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { must, until } from "./support/images-container.ts";
 import { quick, startZone, type Zone } from "./support/images-zone.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let zone: Zone;
 

@@ -13,7 +13,7 @@ import {
 import { type Keys, makeKeys, startService } from "./support/images-keys.ts";
 
 // Containers take their time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(240_000);
 
 const common = imageName("common");
 const sleep = ["sleep", "infinity"];
@@ -157,17 +157,18 @@ describe("seed command", () => {
     ];
     await using container = await startContainer(common, { command });
     await until("the seed", async () => (await container.logs()).includes("waiting"));
-    await must("docker", "stop", container.id);
+    await must("docker", "stop", "--time", "60", container.id);
     expect(await container.logs()).toContain("got TERM");
     expect(await container.wait()).toBe(5);
   });
 
   test("leaves no zombies", async () => {
-    const orphans = "for i in 1 2 3; do (sleep 0.5 &); done; exec sleep infinity";
+    const orphans = "for i in 1 2 3; do (sleep 999 &); done; exec sleep infinity";
     await using container = await startContainer(common, { command: ["bash", "-c", orphans] });
     const sleeping = async () =>
       (await container.exec("ps", "-C", "sleep", "-o", "stat=")).stdout.trim().split("\n");
     await until("the orphans", async () => (await sleeping()).length === 4);
+    await container.exec("pkill", "-x", "-f", "sleep 999");
     await until("their end", async () => (await sleeping()).length === 1);
   });
 
@@ -195,10 +196,10 @@ describe("supervisord", () => {
   test("runs by hand, answers supervisorctl, and takes conf files of old services", async () => {
     await using folder = await temporaryFolder();
     const conf = join(folder.path, "old.conf");
-    const log = "stdout_logfile = /var/log/supervisor/%(program_name)s_out.log\n";
+    const logFile = "stdout_logfile = /var/log/supervisor/%(program_name)s_out.log\n";
     await Bun.write(
       conf,
-      `[program:old]\ncommand = bash -c "echo hello; exec sleep infinity"\n${log}`,
+      `[program:old]\ncommand = bash -c "echo hello; exec sleep infinity"\n${logFile}`,
     );
     const mounts = { [conf]: "/etc/supervisor/conf.d/old.conf" };
     // A percent sign in the environment must not be taken for one of Supervisor's own expansions.
@@ -209,7 +210,8 @@ describe("supervisord", () => {
     });
     const status = async () => (await container.exec("supervisorctl", "status")).stdout;
     await until("both programs", async () => (await status()).match(/RUNNING/g)?.length === 2);
-    expect((await container.exec("cat", "/var/log/supervisor/old_out.log")).stdout).toBe("hello\n");
+    const log = async () => (await container.exec("cat", "/var/log/supervisor/old_out.log")).stdout;
+    await until("its output", async () => (await log()) === "hello\n");
     expect((await container.exec("stat", "-c", "%a", "/run/supervisor.sock")).stdout.trim()).toBe(
       "700",
     );
@@ -226,7 +228,7 @@ describe("supervisord", () => {
     await using container = await startService(keys, {
       mounts: { [conf]: "/etc/supervisor/conf.d/more.conf" },
     });
-    await must("docker", "stop", container.id);
+    await must("docker", "stop", "--time", "60", container.id);
     expect(await container.wait()).toBe(0);
   });
 
@@ -240,7 +242,7 @@ describe("supervisord", () => {
     await container.exec("supervisorctl", "reload");
     const isReloaded = (now: string): boolean => /^[1-9]\d*$/.test(now) && now !== before;
     await until("the reload", async () => isReloaded(await pid()));
-    await must("docker", "stop", container.id);
+    await must("docker", "stop", "--time", "60", container.id);
     expect(await container.wait()).toBe(0);
   });
 });

@@ -14,7 +14,7 @@ import {
 import { type Keys, login, makeKeys, startService } from "./support/images-keys.ts";
 
 // Containers take their time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(240_000);
 
 const common = imageName("common");
 const sleep = ["sleep", "infinity"];

@@ -2,7 +2,7 @@ import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { imageName, provideBaseImages } from "./support/base-images.ts";
 import { must } from "./support/images-container.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 beforeAll(provideBaseImages, 300_000);
 

@@ -58,7 +58,7 @@ export async function must(...words: string[]): Promise<string> {
 }
 
 /** Asks again until the answer is truthy, for at most `seconds`. */
-export async function until<T>(what: string, ask: () => Promise<T>, seconds = 30): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T>, seconds = 90): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const asked = performance.now();

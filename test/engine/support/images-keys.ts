@@ -68,7 +68,7 @@ const clientOptions = [
   ["IdentitiesOnly", "yes"],
   ["StrictHostKeyChecking", "no"],
   ["UserKnownHostsFile", "/dev/null"],
-  ["ConnectTimeout", "5"],
+  ["ConnectTimeout", "30"],
 ].flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 
 /** Runs a command in a container through sshd. */
