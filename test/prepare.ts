@@ -4,13 +4,13 @@ import { removeInstallation } from "./binary/support/reyns.ts";
 import { removeSmallImage } from "./binary/support/small-image.ts";
 
 // A busy machine is slower, not wrong; files whose tests take longer set more.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 afterAll(async () => {
   await removeInstallation();
   await removeSmallImage();
   // The Engine may be busy with the other files.
-}, 60_000);
+}, 300_000);
 
 // scripts/test.sh has built everything already, and loading what does is slow.
 if (process.env["REYNS_BUILT"] === undefined) {

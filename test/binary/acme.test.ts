@@ -12,7 +12,7 @@ import {
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
-import { freePort } from "./support/sshd.ts";
+import { freePort } from "./support/free-port.ts";
 
 setDefaultTimeout(300_000);
 beforeAll(importSmallImage);
@@ -71,7 +71,7 @@ async function fetchPage({ folder }: Project, port: number): Promise<string> {
 async function seePage(project: Project, port: number): Promise<void> {
   const isThere = async (): Promise<boolean> =>
     (await fetchPage(project, port)).includes("welcome to the shop");
-  await until("the page", isThere, 120);
+  await until("the page", isThere, 180);
 }
 
 interface CertificateCheck {
@@ -83,7 +83,7 @@ interface CertificateCheck {
 
 /** What doctor says of the router's certificates. */
 async function certificates(project: Project): Promise<readonly CertificateCheck[]> {
-  const { stdout } = await project.reyns("doctor --json");
+  const { stdout } = await project.reyns("doctor --json", { env: { ENGINE_TIMEOUT: "30" } });
   const { checks } = JSON.parse(stdout) as { readonly checks: readonly CertificateCheck[] };
   return checks.filter(({ check }) => check === "router");
 }
@@ -97,7 +97,7 @@ test("a router gets a certificate by ACME once the server is there, and does not
   const ports = { http: await freePort(), https: await freePort() };
   await using project = await createShop(ports);
   await project.must("run all");
-  await until("the failure", async () => (await certificates(project))[0]?.state === "bad", 60);
+  await until("the failure", async () => (await certificates(project))[0]?.state === "bad");
   const [failed] = await certificates(project);
   expect(failed?.message).toBe(
     "shop.example.com has no certificate yet: the name of the ACME server is unknown: router({ acme })",
@@ -167,11 +167,7 @@ test("a router renews a certificate when less than a third of its time is left",
   const old = await Bun.file(join(folder, "old.crt")).text();
 
   await project.must("restart reyns-router");
-  await until(
-    "another certificate",
-    async () => (await inRouter(`cat ${file}`)) !== old.trim(),
-    120,
-  );
+  await until("another certificate", async () => (await inRouter(`cat ${file}`)) !== old.trim());
   expect(await server.countOrders()).toBe(2);
   await seePage(project, ports.https);
   expect(await project.json("routes")).toMatchObject([

@@ -5,7 +5,7 @@ import { isDocker2010 } from "./support/engine-version.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const name = `reyns-test/named-${process.pid}`;
 let fields: Project;
@@ -88,7 +88,13 @@ test("an unchanged build is skipped, but gives the image its names again", async
 test("services that name the image in image or FROM have it built", async () => {
   await must("docker", "rmi", "--force", await inspect("fields/site", "{{.Id}}"));
   await fields.must("run worker");
-  const ids = await must("docker", "ps", "--quiet", "--filter", "label=io.reyns.project=fields");
+  const ids = await must(
+    "docker",
+    "ps",
+    "--quiet",
+    "--filter",
+    `label=io.reyns.folder=${fields.folder}`,
+  );
   expect(await must("docker", "inspect", "--format", "{{.Config.Image}}", ids)).toBe(name);
   await fields.must("build based");
   expect(await read("fields/based", "/site/index.html")).toBe("hello");

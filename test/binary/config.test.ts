@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { must, run } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 const published = `reyns-test/named-${process.pid}:3`;
@@ -11,7 +11,7 @@ const published = `reyns-test/named-${process.pid}:3`;
 beforeAll(async () => {
   shop = await createProject({
     "reyns.ts": `import { project, ready, required, service, variable } from "reyns";
-project("shop");
+project("configured");
 const sleeper = { command: ["sleep", "600"], init: true, ready: ready.started() };
 const db = service("db", { ...sleeper, image: "debian:bookworm-slim", env: { DB_PASSWORD: required({ secret: true }), SIZE: 3 } });
 service("web", { ...sleeper, build: "./web", image: "${published}", after: [db], ports: ["127.0.0.1:28497:80"],
@@ -30,24 +30,30 @@ test("config shows the resolved definition without secrets, without an Engine", 
   expect(status).toBe(0);
   expect(stdout).not.toMatch(/hunter2|in the file/);
   const { name, instances } = JSON.parse(stdout) as { name: string; instances: object[] };
-  expect(name).toBe("shop");
+  expect(name).toBe("configured");
   expect(instances).toMatchObject([
     { host: "db-one", image: "debian:bookworm-slim", env: { DB_PASSWORD: "<secret>", SIZE: "3" } },
     {
       host: "web-one",
-      image: "shop/web:latest",
+      image: "configured/web:latest",
       env: { MODE: "fast", API_TOKEN: "<secret>", ADDRESS: "192.0.2.7" },
       ports: [{ container: 80, host: 28_497, ip: "127.0.0.1" }],
     },
     { host: "late-one", autorun: false },
   ]);
   const text = (await shop.reyns("config web", { env })).stdout;
-  expect(Bun.YAML.parse(text)).toMatchObject({ name: "shop", instances: [{ service: "web" }] });
+  expect(Bun.YAML.parse(text)).toMatchObject({
+    name: "configured",
+    instances: [{ service: "web" }],
+  });
 });
 
 test("config lists services, images and digests, which change with what is set", async () => {
   expect(await shop.must("config services")).toBe("db\nlate\nweb");
-  expect(await shop.json("config --images")).toEqual(["debian:bookworm-slim", "shop/web:latest"]);
+  expect(await shop.json("config --images")).toEqual([
+    "debian:bookworm-slim",
+    "configured/web:latest",
+  ]);
   const [web] = (await shop.json("config web hash")) as { hash: string }[];
   expect(await shop.must("config web hash")).toBe(`web-one ${web?.hash}`);
   const other = await shop.must("config web hash", { env: { MODE: "fast" } });
@@ -78,12 +84,12 @@ test("images lists what runs and what was built, and clean images=true removes w
   ).toEqual([
     ["debian", "bookworm-slim", ["db"], false],
     [published.replace(/:3$/, ""), "3", ["web"], true],
-    ["shop/web", "latest", ["web"], true],
+    ["configured/web", "latest", ["web"], true],
   ]);
   expect(images.every(({ size }) => size > 1e6)).toBe(true);
   expect(await shop.must("images")).toMatch(/SERVICE +IMAGE +SIZE +CREATED +ID/);
   // A container of somebody else's keeps the image.
-  const stranger = await must("docker", "create", "shop/web", "true");
+  const stranger = await must("docker", "create", "configured/web", "true");
   const kept = await shop.reyns("clean all force images=true");
   expect(kept.stderr).toContain("still in use, and left:");
   await must("docker", "rm", stranger);

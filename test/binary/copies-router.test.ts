@@ -10,7 +10,7 @@ interface Route {
 }
 
 test("the router of a copy serves hosts below its name, on free ports, beside the project's own", async () => {
-  const ports = { http: 48_141, https: 48_142, redirect: true };
+  const ports = { http: 28_141, https: 28_142, redirect: true };
   await using shop = await createRouted(
     "copiedroutes",
     ports,
@@ -24,7 +24,7 @@ serve("api", { env: { NAME: "api" }, route: { host: "shop.example.com", path: "/
   expect([api?.host, web?.host]).toEqual(["demo.shop.example.com", "demo.shop.localhost"]);
   const url = new URL(web?.url ?? "");
   expect([url.protocol, url.hostname]).toEqual(["https:", "demo.shop.localhost"]);
-  expect(["48141", "48142"]).not.toContain(url.port);
+  expect(["28141", "28142"]).not.toContain(url.port);
 
   // Both ports serve, as a redirect would lead to a port that the definition does not know.
   const instances = (await shop.json("ps reyns-router copy=demo")) as {
@@ -38,10 +38,10 @@ serve("api", { env: { NAME: "api" }, route: { host: "shop.example.com", path: "/
   ).toBe(404);
 
   const [, main] = (await shop.json("routes")) as Route[];
-  expect(main?.url).toBe("https://shop.localhost:48142/");
+  expect(main?.url).toBe("https://shop.localhost:28142/");
   const redirected = await fetch(`http://127.0.0.1:${ports.http}/`, {
     headers: { host: "shop.localhost" },
     redirect: "manual",
   });
-  expect(redirected.headers.get("location")).toBe("https://shop.localhost:48142/");
+  expect(redirected.headers.get("location")).toBe("https://shop.localhost:28142/");
 });

@@ -2,11 +2,11 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { must } from "../engine/support/images-container.ts";
+import { must, until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 const copies = ["one", "two"];
@@ -18,7 +18,7 @@ project("copied");
 volume("named", { name: "copied-named-${process.pid}" });
 const image = ${JSON.stringify(smallImage)};
 const serve = "echo $0 > /www/name; busybox httpd -f -p 8080 -h /www";
-service("web", { image, command: ["sh", "-c", serve, process.env.REYNS_COPY || "main"], ports: ["48127:8080"], init: true,
+service("web", { image, command: ["sh", "-c", serve, process.env.REYNS_COPY || "main"], ports: ["28127:8080"], init: true,
   volumes: ["store:/www", "named:/named", "./data_copied/own:/own", "./code:/code"] });
 service("only-" + (process.env.REYNS_COPY || "main"), { image, init: true, ready: ready.started(), persistentData: true });
 `;
@@ -44,6 +44,14 @@ async function portOf(project: Project, copy: string): Promise<number | undefine
   return instances[0]?.ports[0]?.host;
 }
 
+/** Empty without an answer: an instance may be up before its server listens. */
+function pageAt(port: number | undefined): Promise<string> {
+  return fetch(`http://127.0.0.1:${port}/name`).then(
+    (answer) => answer.text(),
+    () => "",
+  );
+}
+
 /** The addresses that an instance's resolver has for a name; empty where it knows none. */
 async function lookUp(project: Project, copy: string, name: string): Promise<string> {
   const script = `busybox nslookup ${name} | busybox awk '/^Name:/ { on = 1 } on && /^Address/ { print $NF }'`;
@@ -66,10 +74,10 @@ test("two copies and the project itself run side by side, each with its own name
 
   const ports = new Map<string, number | undefined>();
   for (const copy of all) ports.set(copy, await portOf(shop, copy));
-  expect(ports.get("main")).toBe(48_127);
+  expect(ports.get("main")).toBe(28_127);
   expect(new Set(ports.values()).size).toBe(all.length);
   for (const [copy, port] of ports)
-    expect(await (await fetch(`http://127.0.0.1:${port}/name`)).text()).toBe(`${copy}\n`);
+    await until(`the page of ${copy}`, async () => (await pageAt(port)) === `${copy}\n`);
 
   for (const copy of all) {
     expect(await lookUp(shop, copy, "web")).toBe(await shop.must(`getip web copy=${copy}`));

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
 import { providePostgres } from "./support/postgres.ts";
+import { freePort } from "./support/free-port.ts";
 import {
-  createDemo,
+  createOwnDemo,
   createProject,
   projectIn,
   type Project,
@@ -18,7 +19,9 @@ import { openTerminal, type Terminal } from "./support/terminal.ts";
 setDefaultTimeout(300_000);
 
 let postgres: Promise<AsyncDisposable> | undefined;
+let port = 0;
 beforeAll(async () => {
+  port = await freePort();
   const folder = await emptyFolder();
   await reyns(folder, "init");
   await rm(folder, { recursive: true });
@@ -33,7 +36,10 @@ async function emptyFolder(): Promise<string> {
   return realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
 }
 
-/** A project of a template, which is right in the eyes of `reyns check` and of an editor. */
+/**
+ * A project of a template, which is right in the eyes of `reyns check` and of an editor. Its port is one of our own: other
+ * tests publish 8080, too.
+ */
 async function createFrom(template: string): Promise<Project> {
   const outer = await emptyFolder();
   const { status, stdout } = await reyns(outer, `create my-${template} template=${template}`);
@@ -45,6 +51,8 @@ async function createFrom(template: string): Promise<Project> {
   for (const command of await commandsOf(project)) expect(stdout).toContain(command);
   await project.must("check");
   await must(tsc, "-p", project.folder);
+  const file = Bun.file(join(project.folder, "reyns.ts"));
+  await file.write((await file.text()).replace("127.0.0.1:8080:", `127.0.0.1:${port}:`));
   return project;
 }
 
@@ -89,7 +97,7 @@ async function showsRequest(terminal: Terminal, command: string): Promise<void> 
 
 /** The page of a service, at the address that works on every Engine. */
 async function page(): Promise<string> {
-  return (await (await fetch("http://localhost:8080/")).text()).trim();
+  return (await (await fetch(`http://localhost:${port}/`)).text()).trim();
 }
 
 test("the README of the template minimal works line by line", async () => {
@@ -134,7 +142,7 @@ test("the README of the template web-db works, and its database survives", async
 });
 
 test("the demo has no type errors", async () => {
-  await using demo = await createDemo();
+  await using demo = await createOwnDemo();
   await demo.must("check");
   await must(tsc, "-p", demo.folder);
 });

@@ -5,6 +5,7 @@ import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blocksOf, inlineIn, pages, typedIn } from "../unit/support/doc-lines.ts";
+import { freePort } from "./support/free-port.ts";
 import { createProject, projectIn, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 
@@ -90,8 +91,14 @@ async function play(blocks: readonly string[], folder: string): Promise<void> {
 
 test.concurrent("docs/first-project.md works from its first line to its last", async () => {
   const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
-  const blocks = blocksOf("docs/first-project.md", "");
-  const [definition = ""] = blocksOf("docs/first-project.md", "ts");
+  const port = await freePort();
+  // Other tests publish 8080, too.
+  const withPort = (text: string): string =>
+    text
+      .replaceAll(/(localhost|127\.0\.0\.1):8080/g, `$1:${port}`)
+      .replace(/^cd shop$/m, `$&\nsed -i s/127.0.0.1:8080:/127.0.0.1:${port}:/ reyns.ts`);
+  const blocks = blocksOf("docs/first-project.md", "").map(withPort);
+  const [definition = ""] = blocksOf("docs/first-project.md", "ts").map(withPort);
   const second = blocks.findIndex((block) => block.includes("reyns graph"));
   await using shop = projectIn(join(outer, "shop"), { outer });
   await play(blocks.slice(0, second), outer);

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { type Project, projectIn } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 const files = {
   "reyns.ts": `import { project, ready, service } from "reyns";
 project("checkout");
 service("web", { image: ${JSON.stringify(smallImage)}, init: true, ready: ready.started(),
-  ports: ["127.0.0.1:48131:80", "48132-48139:81"] });
+  ports: ["127.0.0.1:28131:80", "28132-28139:81"] });
 `,
 };
 
@@ -38,12 +38,12 @@ test("a second checkout gets free ports, and keeps them until it has its own aga
   await using first = await checkOut();
   await using second = await checkOut();
   await first.must("run all");
-  expect((await portsOf(first))[0]).toBe(48_131);
+  expect((await portsOf(first))[0]).toBe(28_131);
 
   const refused = await second.reyns("run all");
   expect(refused.status).toBe(1);
   expect(refused.stderr).toContain(
-    "web-one: port 48131/tcp on 127.0.0.1 is taken by web-one of the project checkout",
+    "web-one: port 28131/tcp on 127.0.0.1 is taken by web-one of the project checkout",
   );
   expect(refused.stderr).toContain("reyns run all ports=free");
 
@@ -51,8 +51,8 @@ test("a second checkout gets free ports, and keeps them until it has its own aga
   expect(freed).toMatchObject({ status: 0 });
   expect(freed.stderr).toContain("this folder has free ports from now on");
   const free = await portsOf(second);
-  expect(free[0]).not.toBe(48_131);
-  expect((await portsOf(first))[0]).toBe(48_131);
+  expect(free[0]).not.toBe(28_131);
+  expect((await portsOf(first))[0]).toBe(28_131);
 
   // Remembered: neither a change nor a replacement needs the word again.
   expect((await second.reyns("run all")).stderr).toContain("up to date: web-one");
@@ -61,7 +61,7 @@ test("a second checkout gets free ports, and keeps them until it has its own aga
 
   await first.must("clean all");
   await second.must("run all ports=fixed");
-  expect((await portsOf(second))[0]).toBe(48_131);
+  expect((await portsOf(second))[0]).toBe(28_131);
 });
 
 test("ports= says what it takes, and what it does not go with", async () => {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createDemo, type Project } from "./support/project.ts";
+import { createOwnDemo, type Project } from "./support/project.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let demo: Project;
 
 beforeAll(async () => {
-  demo = await createDemo({ offline: true });
+  demo = await createOwnDemo({ offline: true });
 });
 
 afterAll(() => demo?.[Symbol.asyncDispose]());

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { createDemo, type Project } from "./support/project.ts";
+import { createDemo, demoName, type Project } from "./support/project.ts";
 import { reyns } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const text = expect.any(String);
 const id = expect.stringMatching(/^[0-9a-f]{12}$/);
@@ -21,7 +21,7 @@ const instance = (service: string, name: string, ports: unknown[]) => ({
   instance: name,
   instanceType: "standard",
   group: null,
-  image: service === "demo" ? "reyns-demo/demo" : "reyns/reyns-dns",
+  image: service === "demo" ? `${demoName}/demo` : "reyns/reyns-dns",
   state: "running",
   health: null,
   ready: true,
@@ -34,7 +34,7 @@ const instance = (service: string, name: string, ports: unknown[]) => ({
   address: expect.stringMatching(/^10\.\d+\.\d+\.\d+$/),
   networks: [
     {
-      name: expect.stringMatching(/^reyns-demo-[0-9a-f]{6}$/),
+      name: expect.stringMatching(new RegExp(`^${demoName}-[0-9a-f]{6}$`)),
       address: expect.stringMatching(/^10\./),
     },
   ],
@@ -67,7 +67,7 @@ afterAll(() => demo?.[Symbol.asyncDispose]());
 
 /** Calls in their order: later ones look at what earlier ones have left. */
 const calls: readonly { line: string; document: unknown; status?: number }[] = [
-  { line: "build demo --json", document: [{ image: "reyns-demo/demo" }] },
+  { line: "build demo --json", document: [{ image: `${demoName}/demo` }] },
   { line: "run all json=true", document: [one, two, main] },
   { line: "ps:jsonout=True", document: listed },
   { line: "ps json", document: listed },
@@ -97,7 +97,7 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
       ],
       networks: [{ name: text, address: text }],
       definedIn: "default",
-      versions: [expect.objectContaining({ version: 1, image: "reyns-demo/demo", serves: true })],
+      versions: [expect.objectContaining({ version: 1, image: `${demoName}/demo`, serves: true })],
     },
   },
   {
@@ -140,7 +140,7 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
     document: {
       error: {
         code: "UNKNOWN_SERVICE",
-        message: 'no service "dmo" in project "reyns-demo"',
+        message: `no service "dmo" in project "${demoName}"`,
         hint: expect.stringContaining('did you mean "demo"?'),
       },
     },
@@ -203,8 +203,6 @@ describe("a call with json prints one document on standard output", () => {
 describe("a call without json", () => {
   test("prints results on standard output and progress on standard error", async () => {
     await demo.must("clean demo one");
-    // Whoever else ran the demo may have removed the image that all of them share.
-    await demo.must("build demo");
     const run = await demo.reyns("run demo one");
     expect(run.stdout).toMatch(/^SERVICE .*\ndemo +one .*\n$/);
     expect(run.stderr).toMatch(

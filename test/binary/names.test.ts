@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { must, run, until } from "../engine/support/images-container.ts";
 import { containerIds, execIn } from "./support/engine.ts";
-import { createDemo, type Project } from "./support/project.ts";
+import { createDemo, demoName, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const hosts = ["demo-one", "demo-two", "reyns-dns-main"];
 /** The DNS keeps the Engine's own resolver, which knows hosts but no services. */
@@ -116,7 +116,7 @@ test("start all restores the records after stop all", async () => {
 test("the service's name leads to all instances with APPEND, and to none with HIDE", async () => {
   await demo.write({
     "reyns.ts": `import { dns, link, project, service } from "reyns";
-project("reyns-demo");
+project("${demoName}");
 const ns = dns();
 const links = [link(ns, "dns")];
 for (const instance of ["one", "two"])
@@ -139,7 +139,6 @@ test("docker restart keeps an instance's address and name", async () => {
   const [id = "none"] = await containerIds(demo.folder, "two");
   await must("docker", "restart", "--time", "1", id);
   expect(await addressOf("demo", "two")).toBe(before);
-  // Nobody waits for the DNS: the instance registers when it has started.
-  await until("demo-two in the zone", async () => (await inZone("demo-two")).length > 0);
-  expect(await inZone("demo-two")).toEqual([before]);
+  // Its agent registers it anew.
+  await until("its name", async () => (await inZone("demo-two")).join() === before);
 });

@@ -4,7 +4,7 @@ import { must, run } from "../engine/support/images-container.ts";
 import { createProject } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const files = {
   "reyns.ts": `import { project, ready, service } from "reyns";
@@ -52,8 +52,8 @@ test("a free port, or one of a range, is chosen by the Engine, and stays when it
     "reyns.ts": `import { project, ready, service } from "reyns";
 project("ranges");
 service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], init: true, ready: ready.started(),
-  env: { VERSION: process.env.VERSION ?? "1" }, ports: ["127.0.0.1::80", "[::1]:48080:80", "48081-48082:81-82",
-    "127.0.0.1:48083-48089:83"] });
+  env: { VERSION: process.env.VERSION ?? "1" }, ports: ["127.0.0.1::80", "[::1]:28080:80", "28081-28082:81-82",
+    "127.0.0.1:28083-28089:83"] });
 `,
   });
   type Ports = { ports: { container: number; host: number; ip: string }[] }[];
@@ -62,14 +62,14 @@ service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], init:
   const ports = await portsOf();
   const free = ports.find(({ container, ip }) => container === 80 && ip === "127.0.0.1");
   expect(free?.host).toBeGreaterThan(1024);
-  expect(ports).toContainEqual(expect.objectContaining({ container: 80, host: 48080, ip: "::1" }));
+  expect(ports).toContainEqual(expect.objectContaining({ container: 80, host: 28080, ip: "::1" }));
   for (const [container, host] of [
-    [81, 48081],
-    [82, 48082],
+    [81, 28081],
+    [82, 28082],
   ])
     expect(ports).toContainEqual(expect.objectContaining({ container, host }));
   const some = ports.find(({ container }) => container === 83);
-  expect(some?.host).toBeWithin(48083, 48090);
+  expect(some?.host).toBeWithin(28083, 28090);
   expect((await shop.reyns("run all")).stderr).toContain("up to date: web-one\n");
 
   await shop.must("run all", { env: { VERSION: "2" } });

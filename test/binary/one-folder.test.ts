@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
-import { createDemo, type Project } from "./support/project.ts";
+import { createOwnDemo, type Project } from "./support/project.ts";
 import { type SshServer, startSshd } from "./support/sshd.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
@@ -29,7 +29,7 @@ describe.skipIf(reason !== undefined)(`one folder for all machines${reason ?? ""
   let sshd: SshServer;
 
   beforeAll(async () => {
-    demo = await createDemo();
+    demo = await createOwnDemo();
     await demo.must("init");
     nodes = await startNodes(["master", "node1"], {
       images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
@@ -42,7 +42,7 @@ describe.skipIf(reason !== undefined)(`one folder for all machines${reason ?? ""
     await sshd?.[Symbol.asyncDispose]();
     await nodes?.[Symbol.asyncDispose]();
     await demo?.[Symbol.asyncDispose]();
-  }, 60_000);
+  }, 300_000);
 
   /** The environment of a call to an Engine that ssh knows by another name here. */
   function throughSsh(env: Readonly<Record<string, string>>): Record<string, string> | undefined {
@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)(`one folder for all machines${reason ?? ""
 
   test("doctor leaves the addresses and ports of this machine alone", async () => {
     const env = throughSsh({ DOCKER_HOST: "ssh://node1" }) ?? {};
-    const { stdout } = await demo.reyns("doctor", { env });
+    const { stdout } = await demo.reyns("doctor", { env: { ...env, ENGINE_TIMEOUT: "30" } });
     expect(stdout).not.toMatch(/for SERVICE_IP|port 53/);
   });
 

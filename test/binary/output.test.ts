@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
-import { createDemo, type Project } from "./support/project.ts";
+import { createDemo, demoName, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const escape = "\u001B";
 
@@ -160,7 +160,7 @@ describe("quiet prints only results and errors:", () => {
     const { status, stderr } = await demo.reyns("run dmo -q");
     expect([status, stderr.split("\n")[0]]).toEqual([
       2,
-      'error no service "dmo" in project "reyns-demo"',
+      `error no service "dmo" in project "${demoName}"`,
     ]);
   });
 
@@ -178,8 +178,11 @@ describe("quiet prints only results and errors:", () => {
 
 test("ps reports a slow Engine, and prints the same result", async () => {
   await using relay = await openRelay({ request: () => 1500 });
-  const { stdout, stderr } = await demo.reyns("ps", { env: { DOCKER_HOST: relay.host } });
-  expect(stderr).toMatch(/^ {2}asking the Engine {2}1s\n/);
+  const { stdout, stderr } = await demo.reyns("ps", {
+    env: { DOCKER_HOST: relay.host },
+    withProgress: true,
+  });
+  expect(stderr).toMatch(/^ {2}asking the Engine {2}\d+s$/m);
   expect(stdout).toContain("reyns-dns");
 });
 

@@ -7,7 +7,7 @@ import { execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const dockerfile = `FROM reyns/reyns-base
 RUN mkdir /data/sub \\
@@ -23,11 +23,11 @@ beforeAll(async () => {
   shop = await createProject({
     "services/db/Dockerfile": dockerfile,
     "reyns.ts": `import { project, service } from "reyns";
-project("shop");
+project("persistent");
 service("db", { instance: "one", instanceType: "persistent" });
 `,
   });
-  data = join(shop.folder, "data_shop/db-one/data");
+  data = join(shop.folder, "data_persistent/db-one/data");
   await shop.must("build all");
 }, 300_000);
 
@@ -40,11 +40,11 @@ const listing = "cd /data && find . -mindepth 1 -printf '%P %m %U:%G %y %l\\n' |
 test("run asks before it creates the folder for persistent data", async () => {
   const { status, stderr } = await shop.reyns("run all");
   expect(stderr).toContain(
-    `The folder for persistent data, ${shop.folder}/data_shop, does not exist.`,
+    `The folder for persistent data, ${shop.folder}/data_persistent, does not exist.`,
   );
   expect(stderr).toContain("add yes=true, or create it");
   expect(status).toBe(2);
-  expect(existsSync(join(shop.folder, "data_shop"))).toBe(false);
+  expect(existsSync(join(shop.folder, "data_persistent"))).toBe(false);
   await shop.must("run all yes=True");
 });
 
@@ -99,7 +99,7 @@ test("a folder without persistency loses its changes", async () => {
 
 test("run repeats a copy that was cut short, and keeps a folder without the mark of one", async () => {
   await shop.must("run db cut new=true persistent_opt=true");
-  const opt = join(shop.folder, "data_shop/db-cut/opt");
+  const opt = join(shop.folder, "data_persistent/db-cut/opt");
   await shop.must("clean db cut");
   await writeFile(join(opt, "kept"), "half");
   await writeFile(`${opt}.copying`, "");
@@ -126,7 +126,7 @@ describe("clean data=true", () => {
   test("names the data that it would remove, and removes nothing where nobody can answer", async () => {
     const { status, stderr } = await shop.reyns("clean db one data=true");
     expect(stderr.replace(/\s+/g, " ")).toContain(
-      "Remove db-one with all data: data_shop/db-one/data, data_shop/db-one/home, data_shop/db-one/log?",
+      "Remove db-one with all data: data_persistent/db-one/data, data_persistent/db-one/home, data_persistent/db-one/log?",
     );
     expect(stderr).toContain("add force=true");
     expect(status).toBe(2);
@@ -138,7 +138,7 @@ describe("clean data=true", () => {
     const { stderr } = await shop.reyns("clean db one data=true force=True");
     expect(stderr).toContain("data of db-one removed");
     expect(await readdir(join(data, ".."))).toEqual(["note"]);
-    expect(existsSync(join(shop.folder, "data_shop/db-cut/opt"))).toBe(true);
+    expect(existsSync(join(shop.folder, "data_persistent/db-cut/opt"))).toBe(true);
     await shop.must("run db one");
     expect(await inside("cat /data/file")).toBe("newer");
   });
@@ -146,14 +146,16 @@ describe("clean data=true", () => {
   test("removes the project's volumes, but for one that another container uses", async () => {
     await shop.write({
       "reyns.ts": `import { project, service } from "reyns";
-project("shop");
+project("persistent");
 for (const instance of ["one", "two"])
   service("keep", { image: "reyns/reyns-base", instance, volumes: { [instance]: "/one", both: "/both" }, command: ["sleep", "60"] });
 `,
     });
     await shop.must("run all");
     const { stderr } = await shop.reyns("clean keep one data=true force=True");
-    expect(stderr.replace(/\s+/g, " ")).toMatch(/volume shop-\w+-both stays: another container/);
+    expect(stderr.replace(/\s+/g, " ")).toMatch(
+      /volume persistent-\w+-both stays: another container/,
+    );
     expect((await volumes()).split("\n").map((name) => name.split("-").at(-1))).toEqual([
       "both",
       "two",
@@ -169,6 +171,6 @@ for (const instance of ["one", "two"])
     const setpriv = Bun.which("setpriv") ?? "";
     const user = [setpriv, "--reuid=1234", "--regid=1234", `--groups=${group}`];
     await shop.must("clean db other data=true force=True", { inside: user });
-    expect(await readdir(join(shop.folder, "data_shop/db-other"))).toEqual([]);
+    expect(await readdir(join(shop.folder, "data_persistent/db-other"))).toEqual([]);
   });
 });

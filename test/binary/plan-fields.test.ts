@@ -2,10 +2,10 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { createProject } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const definition = (fields: string): string => `import { project, required, service } from "reyns";
-project("fields");
+project("planned-fields");
 service("web", { image: "debian:bookworm-slim", init: true, command: ["sleep", "600"],
   env: { API_KEY: required({ secret: true }) }, ${fields} });
 `;

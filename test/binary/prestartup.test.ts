@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const script = (name: string): string => `#!/bin/bash\necho ${name} >> /order\n`;
 
@@ -21,14 +21,14 @@ beforeAll(async () => {
     // Named so that neither the names nor the times of the files give the order away.
     "services/zz-base/Dockerfile": "FROM reyns/reyns-base\nCOPY prestartup_z.sh /prestartup/\n",
     "services/zz-base/prestartup_z.sh": script("base"),
-    "services/middle/Dockerfile": "FROM shop/zz-base\nCOPY prestartup_m.sh /prestartup/\n",
+    "services/middle/Dockerfile": "FROM scripted/zz-base\nCOPY prestartup_m.sh /prestartup/\n",
     "services/middle/prestartup_m.sh": script("middle"),
-    "services/app/Dockerfile": "FROM shop/middle\nCOPY prestartup_a.sh /prestartup/\n",
+    "services/app/Dockerfile": "FROM scripted/middle\nCOPY prestartup_a.sh /prestartup/\n",
     "services/app/prestartup_a.sh": script("app"),
-    "services/broken/Dockerfile": "FROM shop/zz-base\nCOPY prestartup_b.sh /prestartup/\n",
+    "services/broken/Dockerfile": "FROM scripted/zz-base\nCOPY prestartup_b.sh /prestartup/\n",
     "services/broken/prestartup_b.sh": failing,
     "reyns.ts": `import { project, service } from "reyns";
-project("shop");
+project("scripted");
 service("app", { instance: "one" });
 service("broken", { instance: "one", autorun: false });
 `,

@@ -7,7 +7,7 @@ import { createProject, type Project } from "./support/project.ts";
 import { writeReceiptOf } from "./support/receipts.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 
 beforeAll(importSmallImage);
 
@@ -199,7 +199,7 @@ volume("rows", { name: "receipts-rows" });
 service("api", {
   ...common,
   image: "${smallImage}",
-  ports: ["127.0.0.1:41877:80"],
+  ports: ["127.0.0.1:28877:80"],
   networks: ["default", { network: "back", ipv4: "10.99.77.9" }],
   volumes: ["rows:/rows"],
 });`;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Project } from "./support/project.ts";
 import { ask, createRouted, routedScript, type RouterPorts } from "./support/router.ts";
-import { freePort } from "./support/sshd.ts";
+import { freePort } from "./support/free-port.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 
 const name = "rollback-routes";
 const body = (version: string, host: string): string =>

@@ -4,7 +4,7 @@ import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const env = { PW: "hidden-4711" };
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
     "services/base/Dockerfile": "FROM reyns/reyns-base\n",
     "services/tiny/Dockerfile": `FROM ${smallImage}\nENV image.name=i\nRUN ["busybox", "mkdir", "-p", "/usr/bin"]\n${["/usr/bin/env", "/bin/grep"].map(link).join("")}`,
     "reyns.ts": `import { project, ready, required, service } from "reyns";
-project("vault");
+project("secret-variables");
 const common = {
   env: { "discovery.type": "single node", "cluster-name": "it's", PW: required({ secret: true }) },
   ready: ready.command("grep -q discovery.type /proc/self/environ"),
@@ -134,4 +134,4 @@ test("files that an instance puts among its secrets are not read", async () => {
   } finally {
     await inside("cd /run/secrets; rm -rf PW evil pipe BIG OTHER dir; mv kept PW");
   }
-}, 180_000);
+}, 300_000);

@@ -4,7 +4,7 @@ import { must, run, temporaryFolder, until } from "../engine/support/images-cont
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const password = 'pass-4711 it\'s "so" $HOME $(id) `id`\nsecond line\n';
 const token = "token-0815";
@@ -28,7 +28,7 @@ COPY --from=full /bare /
 CMD ["/bin/sleep", "1000"]
 `,
     "reyns.ts": `import { project, ready, required, service } from "reyns";
-project("vault");
+project("secrets");
 const env = { DB_PASSWORD: required({ secret: true }), API_TOKEN: null, PLAIN: "seen by all" };
 service("web", { instance: "one", env });
 service("db", { instance: "one", image: "debian:bookworm-slim", env, ${sleeping},
@@ -87,6 +87,8 @@ test("every process in one of our images has the secrets, also after a restart",
   await until("the script again", async () =>
     (await run(["docker", "exec", id, "cat", "/tmp/seen"])).stdout.includes(digestOf(password)),
   );
+  // Its SSH server starts after its scripts.
+  await until("a login", async () => (await shop.reyns("ssh web one command=true")).status === 0);
   await look();
   await shop.must("stop web one");
   await shop.must("start web one");
@@ -151,7 +153,7 @@ test("ready images have the secrets: read-only ones, those of another user, and 
   // The checks of the definition contain it, also in the label that records them: JSON within JSON.
   const checks = new RegExp(String.raw`\\+"\$API_TOKEN\\+" = ${token}`, "g");
   expectNoTrace((await inspected()).replaceAll(checks, ""));
-}, 120_000);
+}, 300_000);
 
 test("run warns that an image without a shell gets its secrets as files", async () => {
   const { status, stderr } = await shop.reyns("run bare one", { env });

@@ -3,16 +3,11 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { must } from "../engine/support/images-container.ts";
+import { freePort } from "./support/free-port.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { thisProcess } from "./support/this-process.ts";
 
-setDefaultTimeout(60_000);
-
-/** A port of 127.0.0.1 that is free by TCP and by UDP. */
-async function freePort(): Promise<number> {
-  await using server = await listenByTcp(0);
-  return (server.address() as { port: number }).port;
-}
+setDefaultTimeout(240_000);
 
 async function listenByTcp(number: number): Promise<Server> {
   const server = createServer().listen(number, "127.0.0.1");
@@ -107,7 +102,7 @@ test("run and rerun accept a port that the instance itself publishes", async () 
 
 test("run names a foreign container that uses a port on every address", async () => {
   const words = ["--publish", `${port}:7`, "--entrypoint", "sleep", "reyns/reyns-base", "60"];
-  const id = await must("docker", "run", "--detach", "--rm", ...words);
+  const id = await must("docker", "run", "--detach", ...words);
   const name = (await must("docker", "inspect", "--format", "{{.Name}}", id)).slice(1);
   const { status, stderr } = await shop.reyns("run reyns-base one", { env });
   await must("docker", "rm", "--force", id);
@@ -118,9 +113,9 @@ test("run names a foreign container that uses a port on every address", async ()
 });
 
 test("run lists this host's addresses when one is not its own", async () => {
-  const options = { env: { SERVICE_IP: "203.0.113.77" } };
+  const options = { env: { SERVICE_IP: "198.51.100.77" } };
   const { status, stderr } = await shop.reyns("run reyns-base one", options);
-  expect(stderr).toContain("ports cannot be published on 203.0.113.77, which is no address of");
+  expect(stderr).toContain("ports cannot be published on 198.51.100.77, which is no address of");
   expect(stderr).toContain("127.0.0.1 (lo)");
   expect(status).toBe(2);
 });

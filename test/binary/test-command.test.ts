@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { createDemo, createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 
-const definition = `import { expect, job, project, ready, service, test } from "reyns";
+const definition = `import { expect, job, project, ready, service, sleep, test } from "reyns";
 project("tested");
 const image = ${JSON.stringify(smallImage)};
 const serve = "echo serving; echo hello >/tmp/index.html; exec busybox httpd -f -p 8080 -h /tmp";
-const web = service("web", { image, init: true, command: serve, ready: ready.tcp(8080), ports: ["48231:8080"] });
+const web = service("web", { image, init: true, command: serve, ready: ready.tcp(8080), ports: ["28231:8080"] });
 job("smoke", { image, command: "true", after: web, test: true });
 job("broken", { image, command: "echo no good; exit 3", after: web, test: true });
 test("pages are served", async ({ fetch, url, logs, exec, $ }) => {
@@ -24,8 +24,8 @@ test("pages are served", async ({ fetch, url, logs, exec, $ }) => {
   expect((await exec("web", "hostname")).stdout).toBe("web-one\\n");
   expect((await $\`echo "$REYNS_COPY"\`).stdout).toMatch(/^test-/);
 });
-test("check fails", async ({ exec }) => {
-  await exec(web, "echo seen >/proc/1/fd/1");
+test("check fails", async ({ exec, logs }) => {
+  await exec(web, "echo seen >/proc/1/fd/1"); while (!(await logs(web)).includes("seen")) await sleep("20ms");
   expect([1, 2]).toEqual([1, 3]);
 });
 test("command fails", async ({ exec }) => void (await exec(web, "echo bad >&2; exit 4")));

@@ -14,7 +14,7 @@ test("fetch goes through the router, over HTTP and HTTPS, for the host that the 
   await using shop = await createProject({
     "reyns.ts": `import { expect, project, ready, router, service, test } from "reyns";
 project("routed-tests");
-router({ http: 48241, https: 48242 });
+router({ http: 28241, https: 28242 });
 const web = service("web", { image: "debian:bookworm-slim", command: ["perl", "-e", ${JSON.stringify(server)}],
   ready: ready.log("listening"), route: { host: "shop.example.com", port: 3000 } });
 test("by the host", async ({ fetch, $ }) => {

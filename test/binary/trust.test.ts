@@ -13,7 +13,7 @@ import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation, reyns } from "./support/reyns.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
-import { freePort } from "./support/sshd.ts";
+import { freePort } from "./support/free-port.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 setDefaultTimeout(300_000);
@@ -219,7 +219,7 @@ describe("in the store of a Debian", () => {
       /sudo \S+\/install -m 644 \S+ \/usr\/local\/share\/ca-certificates\/reyns-/,
     );
     await terminal.press("y");
-    await terminal.see(/reyns-trusted-[0-9a-f]{8} is trusted by 1 store/, 60);
+    await terminal.see(/reyns-trusted-[0-9a-f]{8} is trusted by 1 store/);
     expect((await machine.exec("ls", "/usr/local/share/ca-certificates")).stdout).toContain(
       "reyns-",
     );

@@ -3,7 +3,7 @@ import { must } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createDemo, createProject } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const hosts = ["demo-one", "demo-two", "reyns-dns-main"];
 
@@ -41,7 +41,7 @@ test("clean never touches a foreign container in our network or with our names",
   await using shop = await createProject({
     "services/web/Dockerfile": "FROM reyns/reyns-base\n",
     "reyns.ts":
-      'import { project, service } from "reyns";\nproject("shop");\nservice("web", { instance: "one" });\n',
+      'import { project, service } from "reyns";\nproject("besides");\nservice("web", { instance: "one" });\n',
   });
   await shop.must("run all");
   const [web] = (await inspectAll(shop.folder)).values();
@@ -49,7 +49,7 @@ test("clean never touches a foreign container in our network or with our names",
   const name = `${network}-web-two`;
   await must(
     ...["docker", "run", "--detach", "--name", name, "--network", network],
-    ...["--label", "io.reyns.project=shop", "--label", "io.reyns.folder=/somewhere/else"],
+    ...["--label", "io.reyns.project=besides", "--label", "io.reyns.folder=/somewhere/else"],
     ...["--label", "io.reyns.service=web", "--label", "io.reyns.instance=two"],
     ...["--stop-timeout", "0", "debian:bookworm-slim", "sleep", "600"],
   );

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { must, run, temporaryFolder, until } from "../../engine/support/images-container.ts";
-import { freePort } from "./sshd.ts";
+import { freePort } from "./free-port.ts";
 
 /** A repository that a git daemon on this machine serves. */
 export interface GitRepository extends AsyncDisposable {
@@ -23,7 +23,7 @@ export async function serveRepository(): Promise<GitRepository> {
   });
   const url = `git://127.0.0.1:${port}/web.git`;
   const served = async (): Promise<boolean> => (await run(["git", "ls-remote", url])).status === 0;
-  await until("the git daemon to answer", served, 30);
+  await until("the git daemon to answer", served);
   return {
     url,
     commit: async (files) => {

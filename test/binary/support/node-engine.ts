@@ -53,7 +53,7 @@ export function engineOf(
         throw new Error(`the Engine of ${name} has ended:\n${await Bun.file(log).text()}`);
       });
       ended.catch(() => {});
-      await Promise.race([until(`the Engine of ${name}`, isUp, 30), ended]);
+      await Promise.race([until(`the Engine of ${name}`, isUp, 120), ended]);
     },
     kill: async () => {
       if (!engine || engine.exitCode !== null || engine.signalCode !== null) return;

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Output } from "../../engine/support/images-container.ts";
+import { type Output, until } from "../../engine/support/images-container.ts";
 import {
-  engineAnswer,
   type ListedImage,
   listContainers,
   listImages,
@@ -45,19 +44,37 @@ export async function createProject(
   return projectIn(folder, options);
 }
 
-/** The demo project that the executable carries. */
-export async function createDemo(options: ProjectOptions = {}): Promise<Project> {
+/** The demo's name in tests, no longer than its own: those of other files build images at the same time. */
+export const demoName = `demo-${process.pid.toString(36)}`;
+
+/** The demo project that the executable carries, by the name above. */
+export async function createDemo(): Promise<Project> {
+  const { outer, folder } = await installDemo();
+  const renamed = join(outer, demoName);
+  await rename(folder, renamed);
+  const file = Bun.file(join(renamed, "reyns.ts"));
+  await file.write((await file.text()).replace('project("reyns-demo")', `project("${demoName}")`));
+  return projectIn(renamed, { outer });
+}
+
+/** The same by its own name, which must not be built on the Engine of all tests. */
+export async function createOwnDemo(options: ProjectOptions = {}): Promise<Project> {
+  const { outer, folder } = await installDemo();
+  return projectIn(folder, { ...options, outer });
+}
+
+async function installDemo(): Promise<{ readonly outer: string; readonly folder: string }> {
   const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
-  const demo = projectIn(join(outer, "reyns-demo"), { ...options, outer });
   await succeed(outer, "install_demo");
-  return demo;
+  return { outer, folder: join(outer, "reyns-demo") };
 }
 
 /** A project of one of the templates that the executable carries. */
 export async function createFromTemplate(template: string): Promise<Project> {
   const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
-  const project = projectIn(join(outer, `my-${template}`), { outer });
-  await succeed(outer, `create my-${template} template=${template}`);
+  const name = `my-${template}-${process.pid}`;
+  const project = projectIn(join(outer, name), { outer });
+  await succeed(outer, `create ${name} template=${template}`);
   return project;
 }
 
@@ -124,33 +141,34 @@ export async function listOwned(folder: string): Promise<string[]> {
   return [...(await listContainers(label)), ...(await listNetworks(label))];
 }
 
-/** `clean` keeps what has a name. */
+/** `clean` keeps what has a name. The Engine may not have let go yet of what a container had. */
 export async function removeVolumes(folder: string): Promise<void> {
-  for (const name of await listVolumes(`io.reyns.folder=${folder}`))
-    await engineAnswer("DELETE", `/volumes/${name}`);
+  await until(`the removal of the volumes of ${folder}`, async () => {
+    const names = await listVolumes(`io.reyns.folder=${folder}`);
+    for (const name of names) await removeIfPossible(`/volumes/${name}`);
+    return names.length === 0;
+  });
 }
 
 /** Removes its images, and those that projects of the same name, gone by now, built and others ran until now. */
 async function removeImages(folder: string): Promise<void> {
   const label = "io.reyns.folder";
-  for (const image of await listImages({ label: [label] })) {
-    const owner = image.Labels?.[label] ?? "";
-    const tags = namesOf(image);
-    if (owner === folder) await removeImage(image);
+  const ownerOf = (image: ListedImage): string => image.Labels?.[label] ?? "";
+  const images = await listImages({ label: [label] });
+  const own = images.filter((image) => ownerOf(image) === folder);
+  // By their ids, with all of their names: another test may have given a name to an image of its own by now. Twice, as
+  // one that others are based on goes after them.
+  for (const { Id } of [...own, ...own]) await removeIfPossible(`/images/${Id}?force=true`);
+  for (const image of images) {
+    const owner = ownerOf(image);
     // Another test may run it, or remove it meanwhile.
-    else if (tags.length === 0 && owner !== "" && !existsSync(owner))
+    if (owner !== folder && owner !== "" && namesOf(image).length === 0 && !existsSync(owner))
       await removeIfPossible(`/images/${image.Id}`);
   }
 }
 
 function namesOf({ RepoTags }: ListedImage): string[] {
   return (RepoTags ?? []).filter((tag) => !tag.includes("<none>"));
-}
-
-async function removeImage(image: ListedImage): Promise<void> {
-  for (const tag of namesOf(image)) await removeIfPossible(`/images/${tag}?force=true`);
-  // Unless its last name took it away.
-  await removeIfPossible(`/images/${image.Id}`);
 }
 
 /** Removes the untagged images with a label. */

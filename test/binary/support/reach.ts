@@ -12,10 +12,14 @@ export async function containerOf(folder: string, service: string): Promise<stri
   );
 }
 
-/** Whether a name or address leads to something that answers, seen from a container with busybox. */
+/**
+ * Whether a name or address leads to something that answers, seen from a container with busybox. A busy machine may miss
+ * one answer.
+ */
 export async function reaches(id: string, name: string): Promise<boolean> {
   const ping = ["docker", "exec", id, "busybox", "ping", "-c1", "-W1", name];
-  return (await run(ping)).status === 0;
+  for (let tries = 0; tries < 3; tries += 1) if ((await run(ping)).status === 0) return true;
+  return false;
 }
 
 /** Network -> address of a container. */

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder, until } from "../../engine/support/images-container.ts";
 import { makeCertificates } from "./certificates.ts";
+import { freePort } from "./free-port.ts";
 
 /** A registry of Debian's package docker-registry, on a port of this machine. */
 export interface TestRegistry extends AsyncDisposable {
@@ -70,11 +71,4 @@ async function passwordFile(
   const hash = await Bun.password.hash(password, { algorithm: "bcrypt", cost: 4 });
   await Bun.write(path, `${user}:${hash}\n`);
   return `auth: { htpasswd: { realm: test, path: ${path} } }\n`;
-}
-
-async function freePort(): Promise<number> {
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const { port } = server;
-  await server.stop(true);
-  return port ?? 0;
 }

@@ -44,11 +44,15 @@ export interface CallOptions {
   readonly stdin?: string;
   /** Words before the executable: those that put it into another network. */
   readonly inside?: readonly string[];
+  /** Leaves the lines about what takes longer than a second in standard error. */
+  readonly withProgress?: boolean;
 }
 
 /** A call that may be going on. */
 export interface Call {
   readonly output: Promise<Output>;
+  /** What it has written so far, on both of its streams. */
+  written(): string;
   readonly pid: number;
   /** As the terminal does on Ctrl-C. */
   interrupt(): void;
@@ -63,7 +67,7 @@ export interface Call {
 export async function call(
   folder: string,
   line: string | readonly string[],
-  { env = {}, stdin = "", inside = [] }: CallOptions = {},
+  { env = {}, stdin = "", inside = [], withProgress = false }: CallOptions = {},
 ): Promise<Call> {
   const { executable, env: usual } = await installation();
   const words = typeof line === "string" ? line.split(" ") : line;
@@ -74,13 +78,35 @@ export async function call(
     stdout: "pipe",
     stderr: "pipe",
   });
-  const ended = Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  const texts = ["", ""];
+  const read = async (stream: ReadableStream<Uint8Array>, index: number): Promise<void> => {
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) texts[index] += decoder.decode(bytes, { stream: true });
+  };
+  const ended = Promise.all([child.exited, read(child.stdout, 0), read(child.stderr, 1)]);
   return {
-    output: ended.then(([stdout, stderr, status]) => ({ status, stdout, stderr })),
+    output: ended.then(([status]) => {
+      const [stdout = "", stderr = ""] = texts;
+      return { status, stdout, stderr: withProgress ? stderr : withoutProgress(stderr) };
+    }),
+    written: () => texts.join(""),
     pid: child.pid,
     interrupt: () => child.kill("SIGINT"),
     kill: (signal) => child.kill(signal),
   };
+}
+
+const elapsed = String.raw` {2}(?:\d+m )?[\d.]+s(?: of \d+s)?\n`;
+const progressLines = [
+  new RegExp(String.raw`^ {2}\S.*${elapsed}`, "gm"),
+  /^ {2}and \d+ more running\n/gm,
+  // Checks of what runs already, and what happens beside what was asked for.
+  new RegExp(String.raw`^✓ (?:\S+ (?:ready|registered)|DNS lease keeper \S+)${elapsed}`, "gm"),
+];
+
+/** Standard error without the lines that only a step of more than a second has: any step has, on a busy machine. */
+export function withoutProgress(stderr: string): string {
+  return progressLines.reduce((text, lines) => text.replace(lines, ""), stderr);
 }
 
 /** Calls the executable and waits until it has ended, whatever its status. */

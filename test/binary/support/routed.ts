@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { createProject, type Project } from "./project.ts";
-import { freePort } from "./sshd.ts";
+import { freePort } from "./free-port.ts";
 
 /** The host of the route. */
 const host = "web.localhost";

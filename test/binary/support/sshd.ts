@@ -1,8 +1,9 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { must, until } from "../../engine/support/images-container.ts";
+import { freePort } from "./free-port.ts";
 import { installation } from "./reyns.ts";
 
 /** An sshd of its own on a high port of loopback, which a user's ssh knows as `far`. */
@@ -77,14 +78,6 @@ async function clientKnowing(folder: string, key: string, port: number): Promise
   await writeFile(script, `#!/bin/sh\nexec ${Bun.which("ssh")} -F ${path("config")} "$@"\n`);
   await chmod(script, 0o755);
   return path("bin");
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function accepts(port: number): Promise<boolean> {

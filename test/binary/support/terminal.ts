@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { must, until } from "../../engine/support/images-container.ts";
 import { installation } from "./reyns.ts";
 
@@ -70,7 +71,7 @@ export async function openTerminal({
   await tmux("pipe-pane", "-o", `cat >> ${record}`);
   const screen = async (): Promise<string> =>
     (await tmux("capture-pane", "-p", "-S", "-")).trimEnd();
-  const see = (text: string | RegExp, seconds = 30): Promise<string> => seen(screen, text, seconds);
+  const see = (text: string | RegExp, seconds = 90): Promise<string> => seen(screen, text, seconds);
   const type = async (line: string): Promise<void> => {
     await tmux("send-keys", "-l", line);
     await tmux("send-keys", "Enter");
@@ -86,18 +87,30 @@ export async function openTerminal({
       await tmux("send-keys", "-R");
       await tmux("clear-history");
       await type(line);
-      const text = await see(/\n\[\d+\]\$$/, 60);
+      const text = await see(/\n\[\d+\]\$$/, 240);
       const lines = text.split("\n");
       if (lines.at(-1) !== `[${status}]$`)
         throw new Error(`${line}: not status ${status}\n${text}`);
       return lines.slice(1, -1).join("\n");
     },
-    bytes: () => Bun.file(record).text(),
+    bytes: () => recorded(record, screen),
     [Symbol.asyncDispose]: async () => {
       await tmux("kill-server");
       await rm(own, { recursive: true, force: true });
     },
   };
+}
+
+/** What stands on the screen is recorded by a process of its own, some time later; the first prompt may be too early. */
+async function recorded(file: string, screen: () => Promise<string>): Promise<string> {
+  const last = (await screen()).split("\n").at(-1) ?? "";
+  let bytes = "";
+  const isThere = async (): Promise<boolean> => {
+    bytes = await Bun.file(file).text();
+    return stripVTControlCharacters(bytes).trimEnd().endsWith(last);
+  };
+  await until(`"${last}" in the record`, isThere, 3).catch(() => {});
+  return bytes;
 }
 
 async function seen(
