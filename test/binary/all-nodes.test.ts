@@ -5,7 +5,7 @@ import { must, until } from "../engine/support/images-container.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
@@ -61,7 +61,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   afterAll(async () => {
     await nodes?.[Symbol.asyncDispose]();
     await project?.[Symbol.asyncDispose]();
-  }, 60_000);
+  }, 300_000);
 
   test("nodes asks the Engine of each", async () => {
     const states = JSON.parse(await first.must("nodes json")) as Record<string, unknown>[];

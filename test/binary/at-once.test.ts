@@ -5,7 +5,7 @@ import { containerIds } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 import { call, type Call, installation } from "./support/reyns.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const long = process.env["FAULTS"] === "long";
 
@@ -36,13 +36,13 @@ afterAll(async () => {
 /** A run of the slow one, at the point where it only waits for it. */
 async function slowRun(): Promise<Call> {
   const going = await call(shop.folder, "run slow one");
-  await until("the start", async () => (await containerIds(shop.folder, "one")).length > 0, 60);
+  await until("the start", async () => (await containerIds(shop.folder, "one")).length > 0);
   return going;
 }
 
 async function letGo(going: Call): Promise<Output> {
   const [id = "none"] = await containerIds(shop.folder, "one");
-  await until("its process", async () => (await shop.must("ps")).includes("running"), 60);
+  await until("its process", async () => (await shop.must("ps")).includes("running"));
   await must("docker", "exec", id, "touch", "/go");
   return going.output;
 }

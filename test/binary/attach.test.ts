@@ -2,9 +2,9 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
-import { call } from "./support/reyns.ts";
+import { type Call, call } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 afterEach(() => shop?.[Symbol.asyncDispose]());
@@ -31,11 +31,14 @@ async function stateOf(name: string): Promise<string | undefined> {
   return shown.find(({ service }) => service === name)?.state;
 }
 
+/** Whether a call has written all of these texts. */
+const shows = (running: Call, ...texts: readonly string[]): boolean =>
+  texts.every((text) => running.written().includes(text));
+
 test("Ctrl-C stops what run attach has started, dependents first, and the output is complete", async () => {
   await define();
   const running = await call(shop.folder, "run all attach");
-  await until("both", async () => (await stateOf("web")) === "running");
-  await Bun.sleep(1500);
+  await until("both", async () => shows(running, "db starts", "web starts", "✓ web-one ready"));
   running.interrupt();
   const { status, stdout, stderr } = await running.output;
   expect({ status, lines: stdout.split("\n") }).toEqual({
@@ -54,11 +57,11 @@ test("Ctrl-C stops what run attach has started, dependents first, and the output
 
 test("a second Ctrl-C kills", async () => {
   await define(
-    `service("deaf", { ...settings, stopGracePeriod: "50s", command: ["sh", "-c", "trap : TERM; while :; do sleep 1; done"] });`,
+    `service("deaf", { ...settings, stopGracePeriod: "50s", command: ["sh", "-c", "trap : TERM; echo deaf starts; while :; do sleep 1; done"] });`,
   );
   const running = await call(shop.folder, "run all attach");
-  await until("all", async () => (await stateOf("deaf")) === "running");
-  await Bun.sleep(1500);
+  const all = ["db starts", "web starts", "deaf starts", "✓ web-one ready", "✓ deaf-one ready"];
+  await until("all", async () => shows(running, ...all));
   running.interrupt();
   await until("the stop", async () => (await stateOf("db")) === "exited");
   running.interrupt();
@@ -73,8 +76,7 @@ test("abort_on_exit ends all with the first, with its status, and shows what res
   // The Engine tells lines of before by their second.
   await Bun.sleep(2000);
   const running = await call(shop.folder, "run all abort_on_exit");
-  await until("web", async () => (await stateOf("web")) === "running");
-  await Bun.sleep(1500);
+  await until("web", async () => shows(running, "web starts", "✓ web-one ready"));
   // It may end before this call has.
   await shop.reyns("shell web -- touch /quit");
   const { status, stdout, stderr } = await running.output;
@@ -109,7 +111,7 @@ test("exit_code_from runs a job again, shows its output, stops the others, and e
 test("attach ends with status 0 when nothing runs any more", async () => {
   await define();
   const running = await call(shop.folder, "run all attach");
-  await until("both", async () => (await stateOf("web")) === "running");
+  await until("both", async () => shows(running, "✓ db-one ready", "✓ web-one ready"));
   // They may end before these calls have.
   await shop.reyns("shell web -- touch /quit");
   await shop.reyns("shell db -- touch /quit");

@@ -6,7 +6,7 @@ import { must, run } from "../engine/support/images-container.ts";
 import { createProject, pruneImages, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const base = "reyns-test/again-base";
 const label = "io.reyns.test=again";

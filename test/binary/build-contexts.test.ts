@@ -4,7 +4,7 @@ import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 let several: Project;
 

@@ -5,7 +5,7 @@ import { isDocker2010 } from "./support/engine-version.ts";
 import { serveRepository, type GitRepository } from "./support/git-daemon.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 let repository: GitRepository;
 let remote: Project;

@@ -7,7 +7,7 @@ import { startRegistry } from "./support/registry.ts";
 import { openRelay } from "./support/relay.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const token = crypto.randomUUID();
 const words = crypto.randomUUID();
@@ -50,7 +50,7 @@ service("bad", { build: { dockerfileInline: "FROM scratch", ssh: "default=./word
     "-f",
     join(vault.folder, "id"),
   );
-}, 120_000);
+}, 300_000);
 afterAll(() => vault?.[Symbol.asyncDispose]());
 
 const read = (image: string, path: string): Promise<string> =>
@@ -128,14 +128,15 @@ describe("ssh agents", () => {
       );
       await must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "key-of-agent", "-f", key);
       await must("env", `SSH_AUTH_SOCK=${socket}`, "ssh-add", "-q", key);
-      await vault.must("build login cache=false", { env: { SSH_AUTH_SOCK: socket } });
+      const env = { SSH_AUTH_SOCK: socket, TMPDIR: folder.path };
+      await vault.must("build login cache=false", { env });
     } finally {
       agent.kill();
       await agent.exited;
     }
     expect(await read("vault/login", "/default")).toContain("key-of-agent");
     expect(await read("vault/login", "/deploy")).toContain("key-of-file");
-    expect((await run(["pgrep", "-f", "reyns-agent-"])).stdout).toBe("");
+    expect((await run(["pgrep", "-f", `${folder.path}/reyns-agent-`])).stdout).toBe("");
   });
 
   test("a missing agent, and a file that is no key, are errors before the build", async () => {

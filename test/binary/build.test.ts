@@ -4,17 +4,22 @@ import { join } from "node:path";
 import { must, run } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let mill: Project;
+
+const meetingPlace = `mill-${crypto.randomUUID()}`;
+
+/** Ends when the other build has got as far: they meet in a cache of BuildKit that is new with each run of this file. */
+const meeting = (own: string, other: string): string => `FROM mill/base
+RUN --mount=type=cache,id=${meetingPlace},target=/meet,sharing=shared date +%s%N > /from; touch /meet/${own}; for i in $(seq 600); do [ -e /meet/${other} ] && exit 0; sleep 0.1; done; exit 1
+`;
 
 beforeAll(async () => {
   mill = await createProject({
     "services/base/Dockerfile": "FROM reyns/reyns-base\nRUN date +%s%N > /base\n",
-    "services/left/Dockerfile":
-      "FROM mill/base\nRUN date +%s%N > /from; sleep 1; date +%s%N > /to\n",
-    "services/right/Dockerfile":
-      "FROM mill/base\nRUN date +%s%N > /from; sleep 1; date +%s%N > /to\n",
+    "services/left/Dockerfile": meeting("left", "right"),
+    "services/right/Dockerfile": meeting("right", "left"),
     "services/lonely/Dockerfile": "FROM reyns/reyns-base\n",
     "services/lonely/no_autobuild": "",
     "services/files/Dockerfile": "FROM reyns/reyns-base\nCOPY . /copied/\n",
@@ -48,15 +53,13 @@ test("build all builds parents first, independent images in parallel, and nothin
   const output = await mill.must("build:all");
   expect(output).toBe("4 images are built: mill/base, mill/files, mill/left, mill/right");
   const times = async (image: string): Promise<number[]> => {
-    const text = await inImage(image, "cat", "/base", "/from", "/to");
+    const text = await inImage(image, "cat", "/base", "/from");
     return text.split("\n").map(Number);
   };
-  const [left, right] = [await times("mill/left"), await times("mill/right")];
-  const [parent = 0, leftFrom = 0, leftTo = 0] = left;
-  const [, rightFrom = 0, rightTo = 0] = right;
-  expect(parent).toBeLessThan(Math.min(leftFrom, rightFrom));
-  expect(leftFrom).toBeLessThan(rightTo);
-  expect(rightFrom).toBeLessThan(leftTo);
+  for (const image of ["mill/left", "mill/right"]) {
+    const [parent = 0, from = 0] = await times(image);
+    expect(parent).toBeLessThan(from);
+  }
   expect(await exists("mill/lonely")).toBe(false);
 });
 
@@ -68,7 +71,7 @@ test("build builds a service with no_autobuild when it is named", async () => {
 test("a second build changes nothing, unless cache=False", async () => {
   const before = await idOf("mill/base");
   const { stderr } = await mill.reyns("build base");
-  expect(stderr).toMatch(/^✓ mill\/base up to date {2}/);
+  expect(stderr).toMatch(/^✓ mill\/base up to date {2}/m);
   expect(await idOf("mill/base")).toBe(before);
   await mill.must("build:base,cache=False");
   expect(await idOf("mill/base")).not.toBe(before);
@@ -103,8 +106,7 @@ test("verbose prints the whole output on standard error", async () => {
 describe("a failing instruction", () => {
   beforeAll(() =>
     mill.write({
-      "services/broken/Dockerfile":
-        "FROM mill/base\nRUN echo one >&2; echo two >&2; exit 5\nRUN echo never\n",
+      "services/broken/Dockerfile": `FROM mill/base\nRUN echo one >&2; echo two >&2; : ${meetingPlace}; exit 5\nRUN echo never\n`,
       "services/above/Dockerfile": "FROM mill/broken\n",
       "services/broken/no_autobuild": "",
       "services/above/no_autobuild": "",
@@ -126,7 +128,7 @@ describe("a failing instruction", () => {
 
   test("leaves no container behind", async () => {
     const all = await must("docker", "ps", "-a", "--format", "{{.Command}}", "--no-trunc");
-    expect(all).not.toContain("echo two >&2");
+    expect(all).not.toContain(meetingPlace);
   });
 });
 

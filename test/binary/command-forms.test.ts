@@ -4,7 +4,7 @@ import { detailsOf } from "./support/containers.ts";
 import { execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** Ends with status 7 when it is told to; the Engine's own signal would give 137. */
 const script = 'trap "exit 7" TERM; touch /up; while :; do sleep 0.1; done';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 project("forms");
 const form = (instance, command) => service("web", {
   image: "debian:bookworm-slim", instance, command, volumes: ["./s.sh:/s.sh:ro"],
-  ready: ready.file("/up"), stopGracePeriod: 2,
+  ready: ready.file("/up"), stopGracePeriod: instance === "plain" ? 2 : 60,
 });
 form("list", ["/s.sh", "$HOME;"]);
 form("line", "echo $((40 + 2)) > /sum; exec /s.sh");

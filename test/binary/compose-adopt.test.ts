@@ -109,9 +109,9 @@ test("a service that does its work and ends fails the run, or one that fails doe
     `services: { once: { image: "${smallImage}", command: ["sh", "-c", "${command}"] } }\n`;
   await using project = await createProject({ "compose.yaml": once("true") });
   await project.must("run all");
-  await project.write({ "compose.yaml": once("sleep 1; exit 3") });
+  await project.write({ "compose.yaml": once("sleep 5; exit 3") });
   await project.must("run all");
-  await until("its end", async () => (await project.must("ps all")).includes("exited (3)"), 60);
+  await until("its end", async () => (await project.must("ps all")).includes("exited (3)"));
 });
 
 test("a migration that its restart policy repeats until it succeeds holds nothing up", async () => {

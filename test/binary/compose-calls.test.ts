@@ -11,7 +11,7 @@ import { createdBy, notStarted, recordName } from "./support/compose-calls.ts";
 import { comparedTo, type Created } from "./support/created.ts";
 import { installation } from "./support/reyns.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const compose = await findCompose();
 const started = composeFixtureNames.filter((name) => !(name in notStarted));
@@ -22,7 +22,7 @@ async function createdByReyns(name: string): ReturnType<typeof createdBy> {
   for (let round = 0; ; round++) {
     const created = await createdBy([executable, "run", "all"], name);
     const isTaken = "problem" in created && created.problem.includes("is taken by");
-    if (!isTaken || round === 20) return created;
+    if (!isTaken || round === 150) return created;
     await Bun.sleep(1_000);
   }
 }

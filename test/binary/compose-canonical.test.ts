@@ -12,7 +12,7 @@ import {
   composeFixtures,
 } from "../support/compose-fixtures.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const compose = (await findCompose()) ?? (process.env["CI"] ? await fetchCompose() : undefined);
 const reason = compose === undefined ? ": docker-compose is missing, bun bench/run.ts --fetch" : "";

@@ -5,7 +5,7 @@ import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const dockerfile = (answer: string): string =>
   `FROM debian:bookworm-slim\nRUN echo ${answer} > /answer\nCMD ["sh", "-c", "cat /answer; exec sleep infinity"]\n`;

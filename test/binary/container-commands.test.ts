@@ -5,7 +5,7 @@ import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 
@@ -43,7 +43,8 @@ test("kill ends all instances of a service, says so, and has nothing to do then"
     status: 0,
     lines: ["db-one received SIGKILL", "db-two received SIGKILL"],
   });
-  await until("the end", async () => (await stateOf("db-two")) === "exited");
+  for (const host of ["db-one", "db-two"])
+    await until(`the end of ${host}`, async () => (await stateOf(host)) === "exited");
   expect((await shop.reyns("kill db")).stderr).toBe("nothing to signal: nothing is running\n");
   await shop.must("run all");
 });
@@ -111,19 +112,23 @@ test("top lists the processes of an image without a ps of its own", async () => 
 });
 
 test("stats tells who uses a processor", async () => {
-  const usages = (await shop.json("stats")) as { service: string; cpus: number; memory: number }[];
-  const cpusOf = (name: string): number =>
-    usages.find(({ service }) => service === name)?.cpus ?? -1;
+  type Usages = { service: string; cpus: number; memory: number }[];
+  const usages = (await shop.json("stats")) as Usages;
   expect(usages).toHaveLength(3);
-  expect(cpusOf("web")).toBeGreaterThan(0.05);
-  expect(cpusOf("web")).toBeGreaterThan(cpusOf("db") * 5);
+  // A busy machine has little to give at times.
+  await until("web to use most", async () => {
+    const found = (await shop.json("stats")) as Usages;
+    const cpusOf = (name: string): number =>
+      found.find(({ service }) => service === name)?.cpus ?? -1;
+    return cpusOf("web") > 0.05 && cpusOf("web") > cpusOf("db") * 5;
+  });
   expect(usages.every(({ memory }) => memory > 0)).toBe(true);
   expect(await shop.must("stats db")).toMatch(/^INSTANCE +CPU +MEMORY[^]*\ndb-two +\d+\.\d %/);
 });
 
 test("stats follow json prints a document a line, and ends with Ctrl-C", async () => {
   const going = await call(shop.folder, "stats db one follow json");
-  await Bun.sleep(4500);
+  await until("a document", async () => going.written().includes("\n"));
   going.interrupt();
   const lines = (await going.output).stdout.trim().split("\n");
   expect(lines.length).toBeGreaterThan(0);
@@ -134,17 +139,25 @@ test("stats follow json prints a document a line, and ends with Ctrl-C", async (
 test("events prints what happens to an instance, without the commands that run in it", async () => {
   const from = new Date().toISOString();
   const [id = ""] = await containerIds(shop.folder, "two");
-  await must("docker", "exec", id, "true");
-  await shop.must("restart db two");
-  const words = ["events", "db", "two", `since=${from}`, "until=0s", "json"];
-  // The Engine counts whole seconds.
-  await Bun.sleep(1100);
-  const events = (await shop.must(words)).split("\n").map((line) => JSON.parse(line));
+  const words = ["events", "db", "two", `since=${from}`, "json"];
+  // An Engine remembers the last 256 events of all: those of other tests would push ours out.
+  const following = await call(shop.folder, words);
+  const eventsIn = (text: string): { action: string }[] =>
+    text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+  await until("a restart", async () => {
+    await must("docker", "exec", id, "true");
+    await shop.must("restart db two");
+    const actions = following.written();
+    return actions.includes('"die"') && actions.lastIndexOf('"start"') > actions.indexOf('"die"');
+  });
+  following.interrupt();
+  const events = eventsIn((await following.output).stdout);
   const actions = events.map(({ action }) => action);
-  expect(actions).toContain("die");
   expect(actions.indexOf("die")).toBeLessThan(actions.lastIndexOf("start"));
   expect(actions.some((action) => action.startsWith("exec"))).toBe(false);
   expect(events[0]).toMatchObject({ service: "db", instance: "two", id: id.slice(0, 12) });
+  const past = eventsIn(await shop.must([...words, "until=0s"]));
+  for (const event of past) expect(event).toMatchObject({ service: "db", instance: "two" });
 });
 
 test("ls lists the project, from any folder", async () => {

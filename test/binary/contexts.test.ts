@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { must, run } from "../engine/support/images-container.ts";
 import { createProject, pruneImages } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 afterAll(async () => {
   await run(["docker", "rmi", "--force", "contexts/web", "contexts/moving"]);

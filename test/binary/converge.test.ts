@@ -1,12 +1,12 @@
 // A run makes what is there match the definition: these tests change the definition and look at the containers.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { must, until } from "../engine/support/images-container.ts";
+import { must, run, until } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 import { call } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const head = `import { conf, dns, link, project, ready, service } from "reyns";
 project("converge");
@@ -31,8 +31,15 @@ async function running(project: Project): Promise<Record<string, string>> {
 async function policies({ folder }: Project): Promise<Record<string, string>> {
   const format = "{{.Name}} {{.HostConfig.RestartPolicy.Name}}";
   const listed = await must("docker", "ps", "-aq", "--filter", `label=io.reyns.folder=${folder}`);
-  const lines = await must("docker", "inspect", "--format", format, ...listed.trim().split("\n"));
-  const found = lines.matchAll(/(web-\w+(?:\.previous)?) (\S+)$/gm);
+  // One of them may be gone by now.
+  const { stdout } = await run([
+    "docker",
+    "inspect",
+    "--format",
+    format,
+    ...listed.trim().split("\n"),
+  ]);
+  const found = stdout.matchAll(/(web-\w+(?:\.previous)?) (\S+)$/gm);
   return Object.fromEntries([...found].map(([, name, policy]) => [name, policy]));
 }
 
@@ -111,7 +118,7 @@ test.each([
 
 test("run waits until the former container is ready again, and says so if it is not", async () => {
   const settings = (marker: string, more = ""): string =>
-    `{ ...settings, command: ["sh", "-c", "rm -f /up; sleep 2; touch ${marker}; exec sleep 600"], ready: ready.file("/up") ${more} }`;
+    `{ ...settings, command: ["sh", "-c", "rm -f /up; sleep 2; while [ -e /held ]; do sleep 0.1; done; touch ${marker}; exec sleep 600"], ready: ready.file("/up") ${more} }`;
   await using shop = await create(instances("one", settings("/up")));
   await shop.must("run all");
   await define(shop, instances("one", failing));
@@ -121,6 +128,7 @@ test("run waits until the former container is ready again, and says so if it is 
   await must("docker", "exec", id, "test", "-e", "/up");
 
   // A former one that takes longer than its timeout.
+  await must("docker", "exec", id, "touch", "/held");
   const { status, stderr } = await shop.reyns("run all timeout=1");
   expect(stderr).toContain(
     "the former version of web-one was started again, but is not ready: /up does not exist; fix the cause",
@@ -136,7 +144,7 @@ test("run goes back to the former container of a replacement that was killed, be
   await shop.must("run all");
   const before = await running(shop);
   await define(shop, instances("one two", never));
-  const going = await call(shop.folder, "run all");
+  const going = await call(shop.folder, "run all timeout=120");
   // A power failure now must not start both.
   await until("the new container, and no restart of the former", async () => {
     const found = await policies(shop);

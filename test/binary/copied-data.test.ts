@@ -6,7 +6,7 @@ import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 const files = {

@@ -6,7 +6,7 @@ import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 

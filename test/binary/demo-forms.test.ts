@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Inspected, inspectAll } from "./support/engine.ts";
 import { createDemo, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let demo: Project;
 

@@ -5,7 +5,7 @@ import { mountDisk } from "./support/disk.ts";
 import { whyNoNodes } from "./support/nodes.ts";
 import { createProject, projectIn, type Project } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 /** The same privileges, to mount a disk. */
 const reason = await whyNoNodes();

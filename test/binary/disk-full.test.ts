@@ -10,7 +10,7 @@ import { reyns } from "./support/reyns.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
@@ -124,7 +124,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
       });
       node = nodes.node.small;
       engineDisk = filling(join(dirname(node.folder), "data"));
-    }, 60_000);
+    }, 300_000);
 
     afterAll(() => nodes?.[Symbol.asyncDispose]());
 

@@ -11,10 +11,10 @@ import {
 import { canCutOff, cutOff, misled } from "./support/cut-off.ts";
 import { containerIds, execIn, keeperIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
-import { installation } from "./support/reyns.ts";
+import { call, type Call } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const definition = `
 import { dns, link, project, service } from "reyns";
@@ -94,25 +94,21 @@ test("reyns dns prints one line a name on a terminal of 80 columns", async () =>
   expect(lines.map((line) => line.split(" ")[0] ?? "")).toEqual(names);
 });
 
-/** `reyns dns watch=true`, from when it watches; `end` is what the terminal does on Ctrl-C. */
-async function watch(): Promise<{ end: () => Promise<Output> }> {
-  const { executable, env } = await installation();
-  const child = Bun.spawn([executable, "dns", "watch=true"], {
-    cwd: shop.folder,
-    env: { ...env },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const lines = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let stderr = "";
-  while (!stderr.includes("\n")) stderr += (await lines.read()).value ?? "";
-  return {
-    end: async () => {
-      child.kill("SIGINT");
-      const [stdout, status] = await Promise.all([child.stdout.text(), child.exited]);
-      return { status, stdout, stderr };
-    },
-  };
+/** `reyns dns watch=true`, from when it watches. */
+async function watch(): Promise<Call> {
+  const watching = await call(shop.folder, "dns watch=true");
+  await says(watching, "watching");
+  return watching;
+}
+
+async function says(watching: Call, text: string): Promise<void> {
+  await until(`"${text}"`, async () => watching.written().includes(text));
+}
+
+/** As the terminal ends it. */
+function end(watching: Call): Promise<Output> {
+  watching.interrupt();
+  return watching.output;
 }
 
 describe("watch", () => {
@@ -124,12 +120,15 @@ describe("watch", () => {
     ];
     await must("docker", "kill", two);
     await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0);
-    expect(await inZone("reyns-base")).toEqual([await addressOf("one")]);
+    const left = await addressOf("one");
+    await until("only one is left", async () => (await inZone("reyns-base")).join() === left);
+    await says(watching, "reyns-base-two died");
     await must("docker", "start", two);
     await until("its names are back", async () => (await inZone("reyns-base")).length === 2);
     await must("docker", "restart", "--time", "1", one);
+    await says(watching, "reyns-base-one started");
     await until("both are there", async () => (await inZone("reyns-base")).length === 2);
-    const { status, stdout, stderr } = await watching.end();
+    const { status, stdout, stderr } = await end(watching);
     expect(status).toBe(130);
     expect(stderr).toStartWith("watching the names of 3 instances");
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d {2}reyns-base-two died: names removed {2}\d+ ms$/m);
@@ -138,17 +137,20 @@ describe("watch", () => {
   test("registers instances that start while the keeper is paused", async () => {
     const [keeper = "none"] = await keeperIds(shop.folder);
     await pauseContainer(keeper);
+    await using _ = {
+      [Symbol.asyncDispose]: async () => void (await must("docker", "unpause", keeper)),
+    };
     const watching = await watch();
     const [ready = "none"] = await containerIds(shop.folder, "only");
     await must("docker", "kill", ready);
     await until("its names are gone", async () => (await inZone("ready-only")).length === 0);
     await must("docker", "start", ready);
     await until("its names are back", async () => (await inZone("ready-only")).length === 1);
-    const { status, stdout } = await watching.end();
+    await says(watching, "ready-only started");
+    const { status, stdout } = await end(watching);
     expect(status).toBe(130);
     expect(stdout).toMatch(/ready-only died: names removed {2}\d+ ms\n/);
     expect(stdout).toMatch(/ready-only started: names registered {2}\d+ ms\n/);
-    await must("docker", "unpause", keeper);
   });
 
   test("removes the names of instances that are dead already", async () => {
@@ -156,7 +158,7 @@ describe("watch", () => {
     await must("docker", "kill", two);
     const watching = await watch();
     await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0);
-    expect((await watching.end()).status).toBe(130);
+    expect((await end(watching)).status).toBe(130);
     await shop.must("start reyns-base two");
   });
 
@@ -168,19 +170,22 @@ describe("watch", () => {
 
 describe.skipIf(!canCutOff)("where this host has no way to containers", () => {
   const env = { PATH: process.env["PATH"] ?? "" };
-  const call = (line: string, inside = cutOff): Promise<string> => shop.must(line, { inside, env });
+  const callInside = (line: string, inside = cutOff): Promise<string> =>
+    shop.must(line, { inside, env });
 
   test("a container relays calls to the DNS", async () => {
-    await call("rerun reyns-base two");
+    await callInside("rerun reyns-base two");
     expect(await inZone("reyns-base-two")).toEqual([await addressOf("two")]);
-    expect(await call("dns")).toContain("reyns-base-two");
-    expect(await call("dns reyns-base")).toContain("2 addresses");
-    await call("stop reyns-base two");
+    expect(await callInside("dns")).toContain("reyns-base-two");
+    expect(await callInside("dns reyns-base")).toContain("2 addresses");
+    await callInside("stop reyns-base two");
     expect(await inZone("reyns-base-two")).toEqual([]);
-    await call("start reyns-base two");
+    await callInside("start reyns-base two");
     expect(await inZone("reyns-base")).toHaveLength(2);
     const [id = "none"] = await containerIds(shop.folder, "main");
-    expect((await run(["docker", "top", id])).stdout).not.toContain("/dev/tcp");
+    const relays = async (): Promise<boolean> =>
+      (await run(["docker", "top", id])).stdout.includes("/dev/tcp");
+    await until("the end of the relays", async () => !(await relays()));
   });
 
   for (const [where, inside] of [
@@ -188,8 +193,8 @@ describe.skipIf(!canCutOff)("where this host has no way to containers", () => {
     ["a container relays calls where something else answers at the address of the DNS", misled],
   ] as const)
     test(where, async () => {
-      await call("rerun reyns-dns main", inside);
-      expect(await call("dns reyns-dns-main", inside)).toContain("1 address");
+      await callInside("rerun reyns-dns main", inside);
+      expect(await callInside("dns reyns-dns-main", inside)).toContain("1 address");
       await shop.must("rerun reyns-base* ");
     });
 });

@@ -4,7 +4,7 @@ import { must, until } from "../engine/support/images-container.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** One service by each policy that its instances are told, all in a zone of another name. */
 const definition = (policies: Readonly<Record<string, string>>): string => `
@@ -40,7 +40,7 @@ const addressOf = (instance: string): Promise<string> => shop.must(`getip reyns-
 
 /** What a client hears, in the order in which it hears it. */
 async function heard(name: string): Promise<readonly string[]> {
-  return (await query(`${name}.shop.internal`, "A", { server })).addresses;
+  return (await query(`${name}.shop.internal`, "A", { server, timeout: 20_000 })).addresses;
 }
 
 async function sorted(name: string): Promise<string[]> {
@@ -53,7 +53,7 @@ async function addressesOf(...instances: string[]): Promise<string[]> {
 
 async function pointerOf(address: string): Promise<string | undefined> {
   const name = `${address.split(".").toReversed().join(".")}.in-addr.arpa`;
-  const [record] = (await query(name, "PTR", { server })).records;
+  const [record] = (await query(name, "PTR", { server, timeout: 20_000 })).records;
   return record?.data.type === "PTR" ? record.data.target : undefined;
 }
 
@@ -65,7 +65,7 @@ describe("APPEND", () => {
       firsts.add((await heard("reyns-base"))[0] ?? "");
       return firsts.size === 3;
     });
-    const { records } = await query("reyns-base.shop.internal", "A", { server });
+    const { records } = await query("reyns-base.shop.internal", "A", { server, timeout: 20_000 });
     expect(records[0]?.ttl).toBe(3);
   });
 

@@ -3,11 +3,12 @@ import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
+import { type FakeEngine, openFakeEngine } from "./support/fake-engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation, reyns, type CallOptions } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 interface Report {
   readonly state: string;
@@ -171,6 +172,7 @@ interface Machine extends AsyncDisposable {
 
 /** This machine with an empty /run, where the Engine's socket is to be; "service docker start" puts it there. */
 async function machineWithoutEngine(aptGet = "true"): Promise<Machine> {
+  const engine = await openEmptyEngine();
   const folder = await mkdtemp(join(tmpdir(), "reyns-test-"));
   const [bin, socket, log] = [join(folder, "bin"), join(folder, "sock"), join(folder, "calls")];
   await mkdir(bin);
@@ -183,14 +185,20 @@ async function machineWithoutEngine(aptGet = "true"): Promise<Machine> {
   }
   const { env, folder: installed } = await installation();
   await Promise.all([folder, installed, project.folder].map((path) => chmod(path, 0o755)));
-  const hidden = `touch ${socket}; mount --bind /run/docker.sock ${socket}; mount -t tmpfs none /run; exec "$@"`;
+  const hidden = `touch ${socket}; mount --bind ${engine.host.replace("unix://", "")} ${socket}; mount -t tmpfs none /run; exec "$@"`;
   const inside = [Bun.which("unshare") ?? "", "--mount", "sh", "-c", hidden, "sh"];
   return {
     options: { inside, env: { ...patient, PATH: `${bin}:${env["PATH"]}:/bin` } },
     calls: async () => (await Bun.file(log).text()).trimEnd().split("\n"),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+    [Symbol.asyncDispose]: async () => {
+      await engine[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
   };
 }
+
+/** On that of all tests doctor would repair what other tests have broken on purpose. */
+const openEmptyEngine = (): Promise<FakeEngine> => openFakeEngine({ jobs: [], existing: [] });
 
 describe("the project's folder", () => {
   test("with keys that others can read is bad until fix=true", async () => {
@@ -201,17 +209,19 @@ describe("the project's folder", () => {
     const key = join(other.folder, ".reyns", "keys", "id_ed25519");
     await chmod(key, 0o644);
     await chmod(join(other.folder, "host.conf"), 0o644);
-    const before = await other.reyns("doctor", { env: patient });
+    await using engine = await openEmptyEngine();
+    const env = { ...patient, DOCKER_HOST: engine.host };
+    const before = await other.reyns("doctor", { env });
     expect(before.status).toBe(1);
     expect(before.stdout).toContain(`chmod go= ${key}`);
     expect(before.stderr).toMatch(
-      /1 problem, \d+ warnings?; reyns doctor fix=true fixes \d of them/,
+      /1 problem, \d+ warnings?; reyns doctor fix=true fixes \d+ of them/,
     );
-    const fixed = await other.reyns("doctor fix=true", { env: patient });
+    const fixed = await other.reyns("doctor fix=true", { env });
     expect(fixed.stdout).toContain("fixed: chmod go= ");
     expect((await stat(key)).mode & 0o777).toBe(0o600);
     expect((await stat(join(other.folder, "host.conf"))).mode & 0o777).toBe(0o600);
-    expect((await other.reyns("doctor", { env: patient })).status).toBe(0);
+    expect((await other.reyns("doctor", { env })).status).toBe(0);
     expect(await Bun.file(own).exists()).toBe(false);
   });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createProject, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 /** So many instances of a ready image that say when they are ready. */
 const definitionOf = (
@@ -35,7 +35,8 @@ function kindOf(request: string): string {
 }
 
 async function asked(project: Project, line: string): Promise<Asked> {
-  await using relay = await openRelay();
+  // Not in an instant, so that those that are sent together are seen together.
+  await using relay = await openRelay({ request: () => 30 });
   // A busy Engine would be pinged.
   await project.must(line, { env: { DOCKER_HOST: relay.host, ENGINE_TIMEOUT: "120" } });
   const kinds = Object.groupBy(relay.requests.map(kindOf), (kind) => kind);

@@ -2,7 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { listOwned, createProject } from "./support/project.ts";
 import { openRelay, type Rules } from "./support/relay.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** From the first match on nothing answers. */
 function goesAwayAt(pattern: RegExp): Rules {

@@ -2,15 +2,16 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { must, until } from "../engine/support/images-container.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { openRelay, type Rules } from "./support/relay.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
-/** States of the node's containers, as many as have got so far. */
+/** States of the node's containers, as many as have got so far; what is held gets no further. */
 const moments = [
-  { moment: "while containers are made", filter: "status=created" },
-  { moment: "while they are waited for", filter: "status=running" },
+  { moment: "while containers are made", filter: "status=created", held: /^POST \S*\/start/ },
+  { moment: "while they are waited for", filter: "status=running", held: /^$/ },
 ];
 
 describe.skipIf(reason !== undefined)(`the Engine is killed${reason ? `: ${reason}` : ""}`, () => {
@@ -23,7 +24,7 @@ describe.skipIf(reason !== undefined)(`the Engine is killed${reason ? `: ${reaso
       "reyns.ts": `import { project, ready, service } from "reyns";
 project("shop");
 const slow = { image: "debian:bookworm-slim", init: true, ready: ready.file("/up"),
-  command: "sleep 1; touch /up; exec sleep 600" };
+  command: "sleep 4; touch /up; exec sleep 600" };
 const db = service("db", { ...slow, instance: "one" });
 service("cache", { ...slow, instance: "one", restart: "always" });
 service("web", { ...slow, instance: "one", after: [db] });
@@ -39,7 +40,7 @@ service("web", { ...slow, instance: "one", after: [db] });
   afterAll(async () => {
     await nodes?.[Symbol.asyncDispose]();
     await project?.[Symbol.asyncDispose]();
-  }, 60_000);
+  }, 300_000);
 
   const containers = async (filter: string): Promise<number> => {
     const host = node.env["DOCKER_HOST"] ?? "";
@@ -47,10 +48,12 @@ service("web", { ...slow, instance: "one", after: [db] });
     return listed.split("\n").filter(Boolean).length;
   };
 
-  for (const { moment, filter } of moments) {
+  for (const { moment, filter, held } of moments) {
     test(`${moment}: run fails with a plain message, and the next run completes it`, async () => {
-      const going = node.reyns("run all");
-      await until(moment, async () => (await containers(filter)) > 0, 60);
+      const rules: Rules = { request: (text) => (held.test(text) ? "hang" : "pass") };
+      await using relay = await openRelay(rules, node.env["DOCKER_HOST"]?.replace("unix://", ""));
+      const going = node.reyns("run all", { env: { DOCKER_HOST: relay.host } });
+      await until(moment, async () => (await containers(filter)) > 0);
       await node.kill();
       const { status, stdout, stderr } = await going;
       expect(stderr).toContain("error ");
@@ -71,7 +74,7 @@ service("web", { ...slow, instance: "one", after: [db] });
     await node.must("run all");
     await node.kill();
     await node.start();
-    await until("the cache", async () => (await containers("status=running")) === 1, 30);
+    await until("the cache", async () => (await containers("status=running")) === 1);
     const { stderr } = await node.reyns("run all");
     expect(stderr).toContain("up to date: cache-one\n");
     expect(await containers("status=running")).toBe(3);

@@ -11,7 +11,7 @@ import {
   type Treatment,
 } from "./support/relay.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const image = "debian:bookworm-slim";
 
@@ -88,9 +88,9 @@ describe("reyns reports an Engine that hangs within ENGINE_TIMEOUT, and a later 
 
   test("while it stops a container, and while it builds", async () => {
     await using project = await createProject({
-      "services/slow/Dockerfile": `FROM ${image}\nRUN sleep 3\n`,
+      "services/slow/Dockerfile": `FROM ${image}\nRUN sleep 7\n`,
       "reyns.ts": `import { service } from "reyns";
-service("slow", { instance: "one", command: "sleep 999", stopSignal: "TERM", stopGracePeriod: 3 });
+service("slow", { instance: "one", command: "sleep 999", stopSignal: "TERM", stopGracePeriod: 7 });
 `,
     });
     const deaf = (pattern: RegExp): Rules => {
@@ -105,7 +105,7 @@ service("slow", { instance: "one", command: "sleep 999", stopSignal: "TERM", sto
     expect(await hangsAt(project, "build slow", deaf(calls.build))).toContain(silence);
 
     // What takes longer than the time, of an Engine that answers others, is only waited for.
-    const env = { ENGINE_TIMEOUT: "2" };
+    const env = { ENGINE_TIMEOUT: "5" };
     await project.must("build slow", { env });
     await project.must("run all");
     expect(await hangsAt(project, "stop all", deaf(calls.stop))).toContain(silence);

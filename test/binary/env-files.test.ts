@@ -5,7 +5,7 @@ import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 
@@ -21,7 +21,7 @@ service("a", { image: "${smallImage}", instance: "one", envFile: "web.env", env:
 `,
   });
   await must("git", "init", "--quiet", shop.folder);
-}, 120_000);
+}, 300_000);
 
 afterAll(() => shop?.[Symbol.asyncDispose]());
 

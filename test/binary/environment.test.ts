@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { detailsOf, variablesOf } from "./support/containers.ts";
 import { createProject, projectIn, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const awkward = {
   QUOTES: `it's "quoted" \`and\` so on`,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createDemo, type Project } from "./support/project.ts";
 import { reyns } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let demo: Project;
 

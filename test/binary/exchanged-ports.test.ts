@@ -7,22 +7,22 @@ import { openRelay } from "./support/relay.ts";
 import { call } from "./support/reyns.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 const [low, high] = [28_573, 28_574];
 
 /** They ignore SIGTERM, so that each takes a second to stop. */
-const define = (web: number, api: number, seconds = "600"): string =>
+const define = (web: number, api: number, seconds = "600", grace = "1s"): string =>
   `import { project, ready, service } from "reyns";
 project("exchanged-ports");
-const settings = { image: ${JSON.stringify(smallImage)}, stopGracePeriod: "1s", ready: ready.file("/etc/hostname") };
+const settings = { image: ${JSON.stringify(smallImage)}, stopGracePeriod: "${grace}", ready: ready.file("/etc/hostname") };
 service("web", { ...settings, command: ["sleep", "600"], ports: ["127.0.0.1:${web}:80"] });
 service("api", { ...settings, command: ["sleep", "${seconds}"], ports: ["127.0.0.1:${api}:80"] });
 `;
 
-async function create(): Promise<Project> {
-  const shop = await createProject({ "reyns.ts": define(low, high) });
+async function create(grace?: string): Promise<Project> {
+  const shop = await createProject({ "reyns.ts": define(low, high, undefined, grace) });
   await shop.must("run all");
   return shop;
 }
@@ -77,9 +77,10 @@ test("run brings both back when one of them fails", async () => {
 });
 
 test("after Ctrl-C while they stop, both run again", async () => {
-  await using shop = await create();
+  const grace = "5s";
+  await using shop = await create(grace);
   const before = await running(shop);
-  await shop.write({ "reyns.ts": define(high, low) });
+  await shop.write({ "reyns.ts": define(high, low, undefined, grace) });
   await using relay = await openRelay();
   const going = await call(shop.folder, "run all", { env: { DOCKER_HOST: relay.host } });
   await until("both stops", async () => {

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { must, run } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { reaches } from "./support/reach.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const proxy = `reyns-test-proxy-${process.pid}`;
 const subnet = `10.86.${process.pid % 250}`;
@@ -28,12 +29,6 @@ afterAll(async () => {
   await run(["docker", "network", "rm", proxy]);
 });
 
-/** Whether a name leads to a container that answers, seen from a container. */
-async function reaches(id: string, name: string): Promise<boolean> {
-  const ping = ["docker", "exec", id, "busybox", "ping", "-c1", "-W1", name];
-  return (await run(ping)).status === 0;
-}
-
 async function idOf(service: string): Promise<string> {
   const filters = [`label=io.reyns.service=${service}`, `label=io.reyns.folder=${shop.folder}`];
   return must("docker", "ps", "-q", ...filters.flatMap((filter) => ["--filter", filter]));
@@ -49,7 +44,7 @@ test("a run without its external network fails before anything starts", async ()
 test("instances of an external network reach each other there, and others do not", async () => {
   await must("docker", "network", "create", "--subnet", `${subnet}.0/24`, proxy);
   await shop.must("run all");
-  const outside = ["docker", "run", "--rm", "-d", "--network", proxy, smallImage];
+  const outside = ["docker", "run", "-d", "--network", proxy, smallImage];
   const visitor = await must(...(outside as [string, ...string[]]));
   try {
     expect(await reaches(visitor, "shop")).toBe(true);

@@ -3,7 +3,7 @@ import { must } from "../engine/support/images-container.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const fields = `
   instance: "one",

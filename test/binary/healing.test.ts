@@ -4,7 +4,7 @@ import { must, pauseContainer, until } from "../engine/support/images-container.
 import { keeperIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 let server = "";
@@ -30,7 +30,7 @@ afterAll(() => shop?.[Symbol.asyncDispose]());
 const docker = (...args: string[]): Promise<string> => must("docker", ...args);
 
 async function resolves(name: string): Promise<boolean> {
-  const { addresses } = await query(`${name}.local.zone`, "A", { server, timeout: 500 });
+  const { addresses } = await query(`${name}.local.zone`, "A", { server, timeout: 20_000 });
   return addresses.length > 0;
 }
 
@@ -60,19 +60,21 @@ async function healsWithRun(problem: string): Promise<void> {
   expect(await doctor()).toContain(problem.split(":")[0] ?? "");
   await shop.must("run all");
   expect((await shop.reyns("ps")).stderr).not.toContain("repair it");
-  for (const name of ["db-one", "web-one"]) await until(name, () => resolves(name), 15);
+  for (const name of ["db-one", "web-one"]) await until(name, () => resolves(name));
   expect((await shop.reyns("plan exit_code=true")).status).toBe(0);
 }
 
 describe("a run puts right a keeper that", () => {
   test("was removed, when the names are gone", async () => {
     await docker("rm", "-f", await keeper());
-    await until("the names to go", async () => !(await resolves("db-one")), 30);
+    await until("the names to go", async () => !(await resolves("db-one")));
     await healsWithRun("the DNS lease keeper is missing: db-one, web-one will lose their names");
   });
 
   test("was killed", async () => {
-    await docker("kill", await keeper());
+    const id = await keeper();
+    await docker("kill", id);
+    await docker("wait", id);
     expect(await doctor()).toContain("keeper has stopped");
     expect((await shop.reyns("ps")).stderr).toContain("the DNS lease keeper is stopped");
     await shop.must("run all");
@@ -145,7 +147,7 @@ describe("a run puts right an instance that", () => {
     await shop.must("run web");
     await shop.must("run all");
     server = await shop.must("getip reyns-dns main");
-    for (const name of ["db-one", "web-one"]) await until(name, () => resolves(name), 15);
+    for (const name of ["db-one", "web-one"]) await until(name, () => resolves(name));
   });
 
   test("is removed with its volume", async () => {

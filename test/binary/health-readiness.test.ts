@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 
@@ -27,11 +27,14 @@ test("an instance based on the bundled image is ready when the health check of i
 });
 
 test("a health check that never passes fails the run with its last line", async () => {
-  await define('{ test: "echo nobody listens; exit 1", interval: "200ms" }', ", timeout: 4");
+  await define(
+    '{ test: "echo nobody listens; exit 1", interval: "200ms", retries: 1 }',
+    ", timeout: 6",
+  );
   await shop.must("clean web force=true");
   const { status, stderr } = await shop.reyns("run web");
   expect(stderr).toContain(
-    "web-one: not ready after 4 s, it is unhealthy, its health check does not pass: nobody listens",
+    "web-one: not ready after 6 s, it is unhealthy, its health check does not pass: nobody listens",
   );
   expect(stderr).not.toContain("safemode");
   expect(status).toBe(1);

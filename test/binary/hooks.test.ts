@@ -5,7 +5,7 @@ import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 // What the commands write stays in a folder of the project.
 const script = (more: string): string => `import { job, ready, required, service } from "reyns";

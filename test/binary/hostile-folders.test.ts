@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const files = {
   "default.conf": '[{"service": "web", "instance": "one", "persistent_data": true}]',

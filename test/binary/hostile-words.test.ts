@@ -7,7 +7,7 @@ import { callWords, faultOf } from "../property/support/words.ts";
 import { seed } from "../support/seed.ts";
 import { reyns } from "./support/reyns.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 test("the executable survives random words", async () => {
   await using folder = await temporaryFolder();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { makeCertificates } from "./support/certificates.ts";
 import { createHome } from "./support/home.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const targets = ["linux-x64", "linux-arm64", "linux-x64-musl", "linux-arm64-musl"];
 const sums = targets.map((target) => `${"a".repeat(64)}  reyns-0.9.0-${target}.gz\n`).join("");

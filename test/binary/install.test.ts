@@ -5,7 +5,7 @@ import { must, run, type Output } from "../engine/support/images-container.ts";
 import { busyboxTools, createHome, type InstallOptions, receiptFile } from "./support/home.ts";
 import { serveReleases, sha256, standIn, type ReleaseServer } from "./support/release-server.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const installer = join(import.meta.dir, "../../scripts/install.sh");
 const mark = "# added by the installer of reyns";

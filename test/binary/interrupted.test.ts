@@ -76,7 +76,7 @@ for (const [line, check] of [
     beforeAll(async () => {
       await shop.must(other);
       duration = await durationOf(line);
-    }, 60_000);
+    }, 300_000);
 
     test(`by kill -9 at ${moments} moments: the same call again completes it`, async () => {
       for (const moment of momentsOf(duration)) {
@@ -133,7 +133,7 @@ describe("run all that replaces every instance, broken off", () => {
     await shop.must("run all");
     await change();
     duration = await durationOf("run all");
-  }, 60_000);
+  }, 300_000);
 
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     test(`by ${signal} at ${moments} moments: the same call again completes it`, async () => {

@@ -2,7 +2,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { createProject } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const nowhere = { env: { DOCKER_HOST: "unix:///nowhere/docker.sock" } };
 

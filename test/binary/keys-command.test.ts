@@ -5,7 +5,7 @@ import { query } from "../../src/dns/client/query.ts";
 import { until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** The one with the DNS, and a copy of it as another machine has it. */
 let shop: Project;
@@ -19,7 +19,7 @@ beforeAll(async () => {
     "reyns.ts": `
 import { dns, link, project, ready, service } from "reyns";
 project("shop");
-const ns = dns({ lease: 2.6, renew: 1 });
+const ns = dns({ lease: 10, renew: 1 });
 for (const instance of ["one", "two"]) service("web", { instance, links: [link(ns)] });
 const command = ["perl", "-e", "$SIG{TERM} = sub { exit }; sleep 1 while 1"];
 service("db", { image: "debian:bookworm-slim", instance: "one", command, links: [link(ns)], ready: ready.started() });
@@ -49,7 +49,7 @@ interface Shown {
 
 const shown = async (project: Project): Promise<Shown> => (await project.json("keys")) as Shown;
 const inZone = async (name: string): Promise<readonly string[]> =>
-  (await query(`${name}.local.zone`, "A", { server })).addresses;
+  (await query(`${name}.local.zone`, "A", { server, timeout: 20_000 })).addresses;
 
 /** Everything of the keys, and what lies beside them. */
 async function contents(project: Project): Promise<Record<string, string>> {
@@ -150,7 +150,7 @@ test("keys rotate names the instances with the old keys, which run on until run 
 });
 
 async function renewals(host: string): Promise<number> {
-  const { records } = await query(`${host}._lease.local.zone`, "TXT", { server });
+  const { records } = await query(`${host}._lease.local.zone`, "TXT", { server, timeout: 20_000 });
   return Number(/seq=(\d+)/.exec(JSON.stringify(records))?.[1] ?? 0);
 }
 

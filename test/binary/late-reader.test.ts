@@ -5,7 +5,7 @@ import { startContainer } from "../../src/docker/containers/containers.ts";
 import { attachTerminal } from "../../src/docker/streams/terminal.ts";
 import { whenEnded } from "../../src/docker/streams/stream-end.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 test("output of a container that ended long ago is not lost when its reader is late", async () => {
   const engine = await connectEngine({}, {});

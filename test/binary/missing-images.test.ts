@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createProject, listOwned } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 interface Case {
   readonly what: string;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 

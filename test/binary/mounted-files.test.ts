@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { execIn, inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const script = `import { project, ready, service } from "reyns";
 project("mounting");

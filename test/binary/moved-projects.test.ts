@@ -10,7 +10,7 @@ import { inspectAll } from "./support/engine.ts";
 import { projectIn, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 /** Without a name of its own: it is called after its folder. */

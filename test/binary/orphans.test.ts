@@ -4,7 +4,7 @@ import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 /** Its file says so whenever it is run. */

@@ -1,7 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { createProject } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 /** Perl keeps what it makes: 64 MB in pieces of one. */
 const hungry = 'my @all; push @all, "x" x 1e6 for 1 .. 64; $| = 1; print "fed\\n"; sleep 600';

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const definition = (
   settings: string,

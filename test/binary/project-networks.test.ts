@@ -5,7 +5,7 @@ import { createProject, type Project } from "./support/project.ts";
 import { addressesOf, containerOf, reaches } from "./support/reach.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 interface Script {
   /** Options of the network front. */
@@ -206,7 +206,7 @@ test("another folder's project of the same name keeps its networks", async () =>
 
 test("clean all removes the networks, but for one that something else is in", async () => {
   const front = await nameOf("front");
-  const guest = await must("docker", "run", "-d", "--rm", "--network", front, smallImage);
+  const guest = await must("docker", "run", "-d", "--network", front, smallImage);
   try {
     const { stderr } = await shop.reyns("clean all yes=true");
     expect(stderr).toContain(`the network ${front} stays: still used by`);

@@ -4,7 +4,7 @@ import { must, run, until } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const definition = `import { job, project, ready, service } from "reyns";
 project("states");

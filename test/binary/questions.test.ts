@@ -6,7 +6,7 @@ import { containerIds, inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { openTerminal, type Terminal } from "./support/terminal.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const secret = "hunter2-of-the-test";
 

@@ -4,7 +4,7 @@ import { labels } from "../../src/model/labels.ts";
 import { must, run } from "../engine/support/images-container.ts";
 import { createProject, pruneImages, type Project } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const base = "reyns-test/rebuilt-base";
 const label = "io.reyns.test=rebuilt";

@@ -5,7 +5,7 @@ import { createProject } from "./support/project.ts";
 import { writeReceiptOf } from "./support/receipts.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 const script = (name: string, services: string): string => `

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { listOwned, createProject, type Project } from "./support/project.ts";
 import { thisProcess } from "./support/this-process.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 let server: Server;

@@ -7,7 +7,7 @@ import { must, run } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { startRegistry, type TestRegistry } from "./support/registry.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const reason = process.getuid?.() === 0 ? undefined : "needs root, for /etc/docker/certs.d";
 

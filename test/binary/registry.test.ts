@@ -4,7 +4,7 @@ import { must, run } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { startRegistry, type TestRegistry } from "./support/registry.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let open: TestRegistry;
 let closed: TestRegistry;

@@ -5,7 +5,7 @@ import { must, run } from "../engine/support/images-container.ts";
 import { createHome } from "./support/home.ts";
 import { serveReleases, type ReleaseServer } from "./support/release-server.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const repository = join(import.meta.dir, "../..");
 const version = "9.9.9-test.1";

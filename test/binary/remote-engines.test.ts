@@ -7,7 +7,7 @@ import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.t
 import { createProject, type Project } from "./support/project.ts";
 import { type SshServer, startSshd } from "./support/sshd.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
@@ -59,7 +59,7 @@ describe.skipIf(reason !== undefined)(`Engines elsewhere${reason ? `: ${reason}`
     await nodes?.[Symbol.asyncDispose]();
     await folder?.[Symbol.asyncDispose]();
     await project?.[Symbol.asyncDispose]();
-  }, 60_000);
+  }, 300_000);
 
   test("an Engine over ssh has readiness, names, keys and sessions, with one login for each call", async () => {
     await project.must("run all", { env });

@@ -3,7 +3,7 @@ import { must, run } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const image = "reyns-test-removed:1";
 

@@ -3,7 +3,7 @@ import { execIn, inspectAll } from "./support/engine.ts";
 import { listenerCommand } from "./support/listener.ts";
 import { createProject } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const script = (version: number): string => `import { project, ready, service } from "reyns";
 project("depended");

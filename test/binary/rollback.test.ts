@@ -5,7 +5,7 @@ import { must } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const dockerfile = (text: string): string =>
   `FROM debian:bookworm-slim\nRUN echo ${text} > /version\nSTOPSIGNAL SIGKILL\nCMD ["sleep", "600"]\n`;

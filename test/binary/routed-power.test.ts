@@ -5,7 +5,7 @@ import { startNodes, whyNoNodes, type Node, type Nodes } from "./support/nodes.t
 import type { Project } from "./support/project.ts";
 import { createRouted, routedScript } from "./support/router.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 const [name, ports] = ["routed-power", { http: 8080, https: 8443 }];
@@ -40,7 +40,7 @@ describe.skipIf(reason !== undefined)(
     afterAll(async () => {
       await nodes?.[Symbol.asyncDispose]();
       await project?.[Symbol.asyncDispose]();
-    }, 60_000);
+    }, 300_000);
 
     const docker = (...words: string[]): Promise<string> =>
       must("docker", "-H", node.env["DOCKER_HOST"] ?? "", ...words);
@@ -73,7 +73,7 @@ describe.skipIf(reason !== undefined)(
           ? Bun.spawn(fetchWith("/events"), { stdout: "ignore" })
           : undefined;
         const going = node.reyns("run all");
-        await until(moment, async () => (await containers(`-web-one.${suffix}`)).length > 0, 60);
+        await until(moment, async () => (await containers(`-web-one.${suffix}`)).length > 0);
         await node.kill();
         expect((await going).status).not.toBe(0);
         await request?.exited;

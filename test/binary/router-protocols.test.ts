@@ -6,7 +6,7 @@ import type { Project } from "./support/project.ts";
 import { containerOf } from "./support/reach.ts";
 import { createRouted, rootCertificate } from "./support/router.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 
 const ports = { http: 18_712, https: 18_713, redirect: true };
 

@@ -8,7 +8,7 @@ import { must, run, until } from "../engine/support/images-container.ts";
 import { call } from "./support/reyns.ts";
 import { createProject } from "./support/project.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 
 /** An image of 60 MB that cannot be compressed takes a moment. */
 async function bigImage(folder: string, name: string): Promise<AsyncDisposable> {
@@ -38,7 +38,7 @@ test("an interrupted save leaves no file", async () => {
   await using shop = await createProject({ "reyns.ts": definition(image) });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const saving = await call(shop.folder, `save out=${outer.path}/saved.reyns`);
-    await until("the file", async () => (await readdir(outer.path)).length > 0, 30);
+    await until("the file", async () => (await readdir(outer.path)).length > 0);
     saving.kill(signal);
     const { status, stderr } = await saving.output;
     expect({ status, stderr }).toMatchObject({ status: 130 });
@@ -57,7 +57,7 @@ test("an interrupted load leaves neither images nor files", async () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const folder = join(outer.path, "saveslow");
     const loading = await call(outer.path, "load saved.reyns");
-    await until("the folder", async () => existsSync(folder), 30);
+    await until("the folder", async () => existsSync(folder));
     loading.kill(signal);
     const { status, stderr } = await loading.output;
     expect({ status, stderr }).toMatchObject({ status: 130 });
@@ -71,9 +71,9 @@ test("an interrupted load from standard input leaves no temporary file", async (
   const inside = ["sh", "-c", '(cat /dev/zero | head -c 1000000; sleep 30) | exec "$@"', "sh"];
   const env = { TMPDIR: outer.path, PATH: process.env["PATH"] ?? "" };
   const loading = await call(outer.path, "load -", { inside: ["setsid", ...inside], env });
-  await until("the temporary folder", async () => (await readdir(outer.path)).length > 0, 30);
+  await until("the temporary folder", async () => (await readdir(outer.path)).length > 0);
   await must("pkill", "--signal", "INT", "--session", String(loading.pid), "reyns");
-  await until("its end", async () => (await readdir(outer.path)).length === 0, 30);
+  await until("its end", async () => (await readdir(outer.path)).length === 0);
   process.kill(-loading.pid, "SIGTERM");
   await loading.output;
 });

@@ -12,7 +12,7 @@ import { writeReceiptOf } from "./support/receipts.ts";
 import { reyns } from "./support/reyns.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 const idOf = (image: string): Promise<string> =>

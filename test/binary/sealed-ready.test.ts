@@ -4,7 +4,7 @@ import { must } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 test("docker inspect shows no ready command, and start and restart wait for it", async () => {
   await using shop = await createProject({

@@ -5,7 +5,7 @@ import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const [password, token] = [`pass-4711-${process.pid}`, `token-0815-${process.pid}`];
 const env = { API_TOKEN: token };
@@ -28,7 +28,7 @@ job("check", { ...common, secrets, command: ["cat", "/run/secrets/db_password"] 
 `,
   });
   await shop.must("run all", { env });
-}, 120_000);
+}, 300_000);
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
 async function idOf(service: string): Promise<string> {

@@ -7,7 +7,7 @@ import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, projectIn, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const root = dirname(dirname(import.meta.dir));
 

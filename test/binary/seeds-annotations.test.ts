@@ -5,7 +5,7 @@ import { detailsOf, publishedBy } from "./support/containers.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const [first, second, third] = [28_491, 28_492, 28_493];
 

@@ -8,7 +8,7 @@ import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 

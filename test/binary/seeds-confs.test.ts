@@ -8,7 +8,7 @@ import { copyFixture } from "./support/fixture.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let older: Project;
 
@@ -26,7 +26,7 @@ async function command(service: string, words: string): Promise<string> {
 
 describe("an unchanged conf of the older tool", () => {
   test("runs in the order of the file, each instance when the one before is ready and its sleep is over", async () => {
-    const { status, stderr } = await older.reyns("run:all,yes=True");
+    const { status, stderr } = await older.reyns("run:all,yes=True", { withProgress: true });
     expect(status).toBe(0);
     const order = [...stderr.matchAll(/✓ (\S+) ready/g)].map(([, host]) => host);
     expect(order).toEqual(["reyns-dns-main", "app-one", "front-one"]);
@@ -120,7 +120,7 @@ describe("order", () => {
     await shop.must("clean all force=True");
     const conf = await Bun.file(join(shop.folder, "default.conf")).text();
     await shop.write({ "default.conf": conf.replace("600", "1") });
-    const { stderr } = await shop.reyns("run:all");
+    const { stderr } = await shop.reyns("run:all", { withProgress: true });
     const order = [...stderr.matchAll(/✓ (\S+) ready/g)].map(([, host]) => host);
     expect(order).toEqual(["app-slow", "app-free", "app-linked"]);
     expect(stderr).toContain("app-slow sleeping 1 s");

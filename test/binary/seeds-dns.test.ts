@@ -3,11 +3,11 @@ import { containerIds } from "./support/engine.ts";
 import { must } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** An interface of this file's own, since only one DNS can be published on port 53 of an address. RFC 5737 */
 const [name, address] = ["reyns-seeds0", "198.51.100.53"];
-const makeInterface = `ip link add ${name} type veth peer name reyns-seeds1 && ip addr add ${address}/32 dev ${name} &&
+const makeInterface = `ip link delete ${name} 2>/dev/null; ip link add ${name} type veth peer name reyns-seeds1 && ip addr add ${address}/32 dev ${name} &&
   ip link set ${name} up && ip link set reyns-seeds1 up`;
 
 let shop: Project;

@@ -8,7 +8,7 @@ import { copyFixture } from "./support/fixture.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 let project: Project;
 

@@ -7,7 +7,7 @@ import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const port = 28_481;
 

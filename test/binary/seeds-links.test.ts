@@ -3,7 +3,7 @@ import { detailsOf, variablesOf } from "./support/containers.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const linkTo = (name: string, instance: string | null): unknown => ({
   name,

@@ -9,7 +9,7 @@ import { createProject, type Project, removeVolumes } from "./support/project.ts
 import { installation } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const persistent = "persistent_data=True";
 const kept =

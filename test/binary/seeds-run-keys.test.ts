@@ -7,7 +7,7 @@ import { detailsOf, mountedIn, publishedBy, variablesOf } from "./support/contai
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project, removeVolumes } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const [sshPort, publishPort] = [28_471, 28_472];
 
@@ -58,7 +58,7 @@ describe("which instances run", () => {
     await shop.must("clean:group=left");
     expect(await running()).toEqual(["right"]);
     await shop.must("clean all force=True");
-    const { stderr } = await shop.reyns("run:all");
+    const { stderr } = await shop.reyns("run:all", { withProgress: true });
     expect(await running()).toEqual(["plain", "right"]);
     // The sleep of the last one is kept as well.
     expect(stderr).toContain("app-right sleeping 1 s");

@@ -4,7 +4,7 @@ import { must } from "../engine/support/images-container.ts";
 import { createProject } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 const definition = `import { job, project, ready, service } from "reyns";

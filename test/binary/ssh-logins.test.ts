@@ -3,7 +3,7 @@ import { run } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { type SshServer, startSshd } from "./support/sshd.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const canMount = (await run(["unshare", "--mount", "true"])).status === 0;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createProject, type Project } from "./support/project.ts";
 import { type SshServer, startSshd } from "./support/sshd.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(240_000);
 
 const count = 10;
 

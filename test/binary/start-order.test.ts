@@ -5,7 +5,7 @@ import { type Listener, listenerCommand } from "./support/listener.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 let shop: Project;
 
@@ -60,14 +60,10 @@ test("instances without dependencies start at once, the others when their depend
     ),
   });
   const { output } = await call(shop.folder, "run all");
-  const times = await until(
-    "the chain, and the start of all others",
-    async () => {
-      const seen = await timesOf(shop.folder);
-      return seen.size === 15 && seen.get("web-one")?.ready ? seen : undefined;
-    },
-    40,
-  );
+  const times = await until("the chain, and the start of all others", async () => {
+    const seen = await timesOf(shop.folder);
+    return seen.size === 15 && seen.get("web-one")?.ready ? seen : undefined;
+  });
   const of = (name: string): Times => times?.get(`${name}-one`) ?? { started: NaN, ready: NaN };
   expect(of("api").started).toBeGreaterThan(of("db").ready);
   expect(of("web").started).toBeGreaterThan(of("api").ready);
@@ -110,7 +106,7 @@ test("a .conf starts its instances one after another, and in parallel with paral
 test("a failure names the instances that waited for it, and shows its last lines", async () => {
   await shop.write({
     "reyns.ts": script(
-      `const db = ${instance("db", "timeout: 1", { port: 8001, says: ["not yet"] })}`,
+      `const db = ${instance("db", "timeout: 4", { port: 8001, says: ["not yet"] })}`,
       `const api = ${instance("api", "links: [link(db)]")}`,
       instance("web", "after: [api]"),
     ),
@@ -118,7 +114,7 @@ test("a failure names the instances that waited for it, and shows its last lines
   const { status, stderr } = await shop.reyns("run all");
   expect({ status, stderr }).toMatchObject({ status: 1 });
   expect(stderr).toContain(
-    "error db-one: not ready after 1 s, port 8000 does not accept connections\n" +
+    "error db-one: not ready after 4 s, port 8000 does not accept connections\n" +
       "      | not yet\n      | listening on 8001\n      never started: api-one, web-one\n" +
       "      web-one waits for api-one, api-one waits for db-one\n",
   );
@@ -131,14 +127,14 @@ test("a failure names the instances that waited for it, and shows its last lines
 test("instances are never started when their DNS does not answer", async () => {
   await shop.write({
     "reyns.ts": script(
-      'dns({ command: "echo no BIND here; sleep 1000", timeout: 2 });',
+      'dns({ command: "echo no BIND here; sleep 1000", timeout: 4 });',
       instance("web", ""),
     ).replace("{ link,", "{ dns, link,"),
   });
   const { status, stderr } = await shop.reyns("run all");
   expect(status).toBe(1);
   expect(stderr).toMatch(
-    /^error reyns-dns-main: not ready after 2 s, (?:its DNS|the DNS at [\d.]+) does not answer.*\n(?:.*\n)* +\| no BIND here\n(?:.*\n)* +never started: web-one\n +web-one waits for reyns-dns-main\n/m,
+    /^error reyns-dns-main: not ready after 4 s, (?:its DNS|the DNS at [\d.]+) does not answer.*\n(?:.*\n)* +\| no BIND here\n(?:.*\n)* +never started: web-one\n +web-one waits for reyns-dns-main\n/m,
   );
 });
 

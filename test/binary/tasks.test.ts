@@ -4,7 +4,7 @@ import { call } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 import { until } from "../engine/support/images-container.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const shop = await createProject({
   "reyns.ts": `import { service, task, question, path } from "reyns";
@@ -32,8 +32,8 @@ task("absent", "Names what is not there", async ({ exec }) => void (await exec("
 task("loose", "Forgets to await an instance", ({ exec }) => void exec(db, "echo late; exit 3"));
 task("loose-host", "Forgets to await this host", ({ $ }) => void $\`exit 3\`);
 task("ask", "Asks", async () => console.log("hello " + (await question("Who? "))));
-task("slow", "Takes its time", async ({ $ }) => void (await $\`echo begun; ${Bun.which("sleep")} 314.159\`));
-task("inside", "Takes its time in an instance", async ({ exec }) => void (await exec(db, "sleep 271.828 & wait")));
+task("slow", "Takes its time", async ({ $ }) => void (await $\`echo begun; ${Bun.which("sleep")} 314.${process.pid}\`));
+task("inside", "Takes its time in an instance", async ({ exec }) => void (await exec(db, "sleep 271.${process.pid} & wait")));
 `,
 });
 afterAll(() => shop[Symbol.asyncDispose]());
@@ -101,8 +101,8 @@ test("do warns of an argument that the task does not use", async () => {
 });
 
 test.each([
-  ["slow", "314.159"],
-  ["inside", "271.828"],
+  ["slow", `314.${process.pid}`],
+  ["inside", `271.${process.pid}`],
 ])("Ctrl-C ends the task %s and its command with status 130", async (name, seconds) => {
   const going = await call(shop.folder, `do ${name}`);
   const isRunning = (): boolean =>

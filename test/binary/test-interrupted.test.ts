@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
+import { until } from "../engine/support/images-container.ts";
 import { seed, withSeed } from "../support/seed.ts";
 import { engineAnswer } from "../support/engine-api.ts";
 import { createProject, type Project } from "./support/project.ts";
@@ -52,6 +53,17 @@ async function listLeft(): Promise<string[]> {
   );
 }
 
+/** What a call has asked for when it is killed, the Engine may still be about to make. */
+async function untilSettled(): Promise<void> {
+  let last = "";
+  await until("the Engine to make nothing more", async () => {
+    const before = last;
+    await Bun.sleep(1500);
+    last = (await listLeft()).toSorted().join();
+    return last === before;
+  });
+}
+
 interface Labelled {
   readonly Name?: string;
   readonly Names?: readonly string[];
@@ -84,7 +96,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const)
           // The call may have ended before, or have had nothing to end yet.
           const killed = { SIGINT: 130, SIGTERM: 143, SIGKILL: 137 }[signal];
           expect([0, 130, killed], stderr).toContain(status);
-          if (signal === "SIGKILL") await shop.must("ps");
+          if (signal === "SIGKILL") {
+            await untilSettled();
+            await shop.must("ps");
+          }
           await expectNothing();
         });
       },
@@ -93,10 +108,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const)
 
 test("copies of calls that go on are left alone", async () => {
   const going = await call(shop.folder, "test");
-  await Bun.sleep(duration / 2);
-  const claimed = entriesOf(".reyns/tests");
+  // It has it until its copy is removed.
+  const claimed = await until("its claim", async () => {
+    const entries = entriesOf(".reyns/tests");
+    return entries.length > 0 ? entries : undefined;
+  });
   await shop.must("ps");
-  expect(entriesOf(".reyns/tests")).toEqual(claimed);
+  expect(entriesOf(".reyns/tests")).toEqual(claimed ?? []);
   const { status, stderr } = await going.output;
   expect(status, stderr).toBe(0);
   await expectNothing();

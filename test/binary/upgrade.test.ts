@@ -7,7 +7,7 @@ import { createHome, type Home, receiptFile } from "./support/home.ts";
 import { serveReleases, sha256, standIn, type ReleaseServer } from "./support/release-server.ts";
 import { openTerminal } from "./support/terminal.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const { version } = packageJson;
 const built = join(import.meta.dir, "../../dist/reyns");

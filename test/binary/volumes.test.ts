@@ -6,7 +6,7 @@ import { must, run } from "../engine/support/images-container.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject } from "./support/project.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const script = (services: string): string => `import { project, ready, service } from "reyns";
 project("stored");
