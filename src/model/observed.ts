@@ -71,6 +71,8 @@ export interface NameConflict {
 export interface ObservedImage {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What registries call it: "sha256:…". None of them has one that was only built or loaded. */
+  readonly digests?: readonly string[];
   /** Another Engine has built it: it was brought here by `docker load` or from a registry. */
   readonly isImported?: boolean;
   /** Ids of earlier builds of it: from the same files, on the base images of other versions of Reyns. */

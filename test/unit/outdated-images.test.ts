@@ -4,8 +4,10 @@ import { join } from "node:path";
 import type { ServiceFolder } from "../../src/model/project.ts";
 import { cacheBuild, cacheFileIn } from "../../src/runtime/build/cache.ts";
 import { packFolder } from "../../src/runtime/build/context.ts";
-import { prepareInputHash } from "../../src/runtime/build/input-hash.ts";
+import { type InputHash, prepareInputHash } from "../../src/runtime/build/input-hash.ts";
 import { hasChangedSinceBuild } from "../../src/runtime/build/outdated.ts";
+import { recordBuild } from "../../src/runtime/build/record-build.ts";
+import type { Engine } from "../../src/runtime/connect.ts";
 import { projectOf } from "./support/planning.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
@@ -56,4 +58,32 @@ test("a changed file of an additional context is a change of the service", async
   expect(await hasChangedSinceBuild(service, built)).toBe(false);
   await writeFile(join(files, "a"), "2");
   expect(await hasChangedSinceBuild(service, built)).toBe(true);
+});
+
+test("an Engine whose image is of an earlier build is told from the one that was built on last", async () => {
+  await using project = await projectFolder({ "web/Dockerfile": "FROM a", "web/a": "new" });
+  const folder = join(project.folder, "web");
+  const service = {
+    ...projectOf([{ service: "web" }]).services.get("web"),
+    folder,
+  } as ServiceFolder;
+  const cacheFile = cacheFileIn(project.folder);
+  const files = new Bun.CryptoHasher("sha256");
+  for await (const chunk of await packFolder(folder)) files.update(chunk as Buffer);
+  const hashOf = (digest: string): InputHash =>
+    ({ digest: () => digest, files: () => digest, sources: () => digest }) as InputHash;
+  const record = (id: string, digest: string): Promise<void> =>
+    recordBuild(
+      service.image,
+      { id, hash: hashOf(digest), existing: undefined, cacheFile },
+      {} as Engine,
+    );
+  await record("there", "old");
+  await record("here", files.digest("hex"));
+  const changedWith = (id: string | undefined): Promise<boolean> =>
+    hasChangedSinceBuild(service, { cacheFile, privatePaths: [], imageId: async () => id });
+  expect(await changedWith("here")).toBe(false);
+  expect(await changedWith("there")).toBe(true);
+  // Made by another program: nothing is known of it.
+  expect(await changedWith("other")).toBe(false);
 });

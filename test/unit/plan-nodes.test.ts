@@ -3,6 +3,7 @@ import { defineInstance, type InstanceDefinition, type Project } from "../../src
 import type { ObservedImage } from "../../src/model/observed.ts";
 import type { Step } from "../../src/model/steps.ts";
 import { labels } from "../../src/model/labels.ts";
+import { differingImages } from "../../src/plan/nodes/differing-images.ts";
 import { imagesAfterSending } from "../../src/plan/nodes/images.ts";
 import { mergeNodePlans } from "../../src/plan/nodes/merge.ts";
 import { selectionErrors } from "../../src/plan/nodes/selections.ts";
@@ -140,6 +141,31 @@ test("a node is planned with the first node's built images, and with its own of 
   ]);
   const planned = imagesAfterSending(shop, own, first);
   expect([...planned.values()].map(({ id }) => id)).toEqual(["new", "own"]);
+});
+
+test("ready images are compared between the nodes that run them", () => {
+  const spread = projectOf([
+    define("db", "one", { image: "postgres:17" }),
+    define("replica", "two", { image: "postgres:17" }),
+    define("cache", "one", { image: "redis" }),
+  ]);
+  const differing = (one: ObservedImage, two: ObservedImage): unknown =>
+    differingImages(
+      [one, two].map((own, index) => ({
+        node: index === 0 ? "one" : "two",
+        images: new Map([
+          ["postgres:17", own],
+          ["redis:latest", image(`redis ${index}`)],
+        ]),
+      })),
+      spread,
+    );
+  const other = { image: "postgres:17", nodes: ["one", "two"] };
+  expect(differing(image("old"), image("new"))).toEqual([other]);
+  expect(differing(image("same"), image("same"))).toEqual([]);
+  const pulled = { digests: ["sha256:1"] };
+  expect(differing({ ...image("amd64"), ...pulled }, { ...image("arm64"), ...pulled })).toEqual([]);
+  expect(differing({ ...image("amd64"), ...pulled }, image("arm64"))).toEqual([other]);
 });
 
 test("a call that no machine of it can carry out, or several could, is refused", () => {

@@ -61,7 +61,7 @@ export const command = defineCommand({
     }
     const pulled = receipt ? [] : selectInstances(project, selection);
     const pulls = planPullAlways(project, pulled).map(({ image }) => image);
-    if (!receipt) await warnOfOutdatedImages(project, plan);
+    if (!receipt) await warnOfOutdatedImages(project, plan, engine);
     if (engine.local) noteNewFolders(plan.steps, project);
     if (parsed.json) printJson({ ...planToJson(plan, actions), pulls });
     else printPlan(plan, actions);

@@ -17,6 +17,8 @@ export interface ImageSummary {
   readonly id: string;
   /** With their tags, or with the digest that they were pulled by. */
   readonly names: readonly string[];
+  /** What registries call it: "sha256:…". */
+  readonly digests: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** Seconds since 1970. */
   readonly createdAt: number;
@@ -45,6 +47,7 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
     list.map((image) => ({
       id: requireString(image.Id),
       names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].map(shortImageName),
+      digests: digestsIn(image.RepoDigests),
       labels: image.Labels ?? {},
       createdAt: image.Created,
       size: image.Size,
@@ -52,10 +55,16 @@ export async function listImages(engine: Engine): Promise<ImageSummary[]> {
   );
 }
 
+function digestsIn(names: readonly string[] | null | undefined): string[] {
+  return (names ?? []).flatMap((name) => name.split("@")[1] ?? []);
+}
+
 /** Docker's short form of a name that Podman and BuildKit write in full: "docker.io/library/debian:12" -> "debian:12". */
 export function shortImageName(name: string): string {
   return name.replace(/^docker\.io\/(library\/)?/, "");
 }
+
+type FoundImage = Pick<ImageSummary, "id" | "labels" | "digests">;
 
 /** Above this number, one list of all images is faster, although it takes the Engine a millisecond per image. */
 const maxSingleLookups = 20;
@@ -68,7 +77,7 @@ const maxSingleLookups = 20;
 export async function findImages(
   engine: Engine,
   names: readonly string[],
-): Promise<Map<string, Pick<ImageSummary, "id" | "labels">>> {
+): Promise<Map<string, FoundImage>> {
   if (names.length > maxSingleLookups) {
     const all = await listImages(engine);
     return new Map(all.flatMap((image) => image.names.map((name) => [name, image] as const)));
@@ -81,12 +90,13 @@ export async function findImages(
 export async function findImage(
   engine: Engine,
   name: string,
-): Promise<Pick<ImageSummary, "id" | "labels"> | undefined> {
+): Promise<FoundImage | undefined> {
   const path = `${imagePath(name)}/json`;
   const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
   if (!found) return undefined;
-  return readAnswer(engine, found, ({ Id, Config }) => ({
+  return readAnswer(engine, found, ({ Id, Config, RepoDigests }) => ({
     id: requireString(Id),
+    digests: digestsIn(RepoDigests),
     labels: Config.Labels ?? {},
   }));
 }

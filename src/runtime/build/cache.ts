@@ -20,6 +20,8 @@ export interface CachedBuild {
   readonly sources?: string | undefined;
   /** Ids of earlier builds with these `sources`, on the bundled images of other executables. */
   readonly sameAs?: readonly string[];
+  /** The `files` of earlier builds, by the ids of their images: another Engine may have one of those. */
+  readonly earlier?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface CachedBuild {
 export function findCachedBuild(file: string, image: string): CachedBuild | undefined {
   const cached = readCache(file)[image];
   if (!isRecord(cached)) return undefined;
-  const { id, inputs, files, sources, sameAs } = cached;
+  const { id, inputs, files, sources, sameAs, earlier } = cached;
   if (typeof id !== "string" || typeof inputs !== "string") return undefined;
   return {
     id,
@@ -37,7 +39,13 @@ export function findCachedBuild(file: string, image: string): CachedBuild | unde
     files: typeof files === "string" ? files : undefined,
     sources: typeof sources === "string" ? sources : undefined,
     sameAs: Array.isArray(sameAs) ? sameAs.filter((other) => typeof other === "string") : [],
+    earlier: isRecord(earlier) ? onlyStrings(earlier) : {},
   };
+}
+
+function onlyStrings(record: Readonly<Record<string, unknown>>): Record<string, string> {
+  const entries = Object.entries(record).filter(([, value]) => typeof value === "string");
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /** Synchronous, because several builds may end at the same time. */

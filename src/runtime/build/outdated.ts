@@ -1,6 +1,6 @@
 import { isGitContext } from "../../model/build.ts";
 import type { ServiceFolder } from "../../model/project.ts";
-import { findCachedBuild } from "./cache.ts";
+import { findCachedBuild, type CachedBuild } from "./cache.ts";
 import { packFolder, type ContextOptions } from "./context.ts";
 
 /** Bytes. Reading a larger context would take longer than the run itself. */
@@ -11,6 +11,8 @@ interface BuiltFrom {
   readonly cacheFile: string;
   /** What no context contains. */
   readonly privatePaths: readonly string[];
+  /** Looks up the image that the Engine has under a name; several Engines may have different builds. */
+  readonly imageId?: ((image: string) => Promise<string | undefined>) | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ interface BuiltFrom {
  */
 export async function hasChangedSinceBuild(
   { folder, image, build, dockerfileText, addedStages }: ServiceFolder,
-  { cacheFile, privatePaths }: BuiltFrom,
+  { cacheFile, privatePaths, imageId }: BuiltFrom,
 ): Promise<boolean> {
   if (folder === undefined || isGitContext(folder)) return false;
   const { dockerfile = "Dockerfile" } = build ?? {};
@@ -28,11 +30,25 @@ export async function hasChangedSinceBuild(
     ...(addedStages?.folders ?? []).map((added) => ({ ...added, options: { privatePaths } })),
   ];
   for (const source of sources) {
-    const built = findCachedBuild(cacheFile, source.image)?.files;
+    const built = await filesOf(findCachedBuild(cacheFile, source.image), () =>
+      imageId?.(source.image),
+    );
     const found = built === undefined ? built : await digestFiles(source.folder, source.options);
     if (found !== undefined && found !== built) return true;
   }
   return false;
+}
+
+/** What the Engine's image was made from; that of the last build where another program has made it. */
+async function filesOf(
+  last: CachedBuild | undefined,
+  findId: () => Promise<string | undefined> | undefined,
+): Promise<string | undefined> {
+  const { files, earlier = {} } = last ?? {};
+  const isKnown = Object.values(earlier).every((other) => other === files);
+  if (isKnown) return files;
+  const id = await findId();
+  return earlier[id ?? ""] ?? files;
 }
 
 /** Undefined for a large context, and for one that cannot be read, which the build itself reports. */

@@ -2,7 +2,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { findImage } from "../../docker/images/images.ts";
 import { labels } from "../../model/labels.ts";
 import type { ObservedImage } from "../../model/observed.ts";
-import { cacheBuild, findCachedBuild } from "./cache.ts";
+import { cacheBuild, findCachedBuild, type CachedBuild } from "./cache.ts";
 import type { InputHash } from "./input-hash.ts";
 
 interface FinishedBuild {
@@ -15,7 +15,7 @@ interface FinishedBuild {
 }
 
 /** As many as somebody may have skipped between two runs. */
-const maxSameBuilds = 20;
+const maxBuilds = 20;
 
 /** Records what an image was built from, and which earlier builds differ only in the bundled images below them. */
 export async function recordBuild(
@@ -29,7 +29,15 @@ export async function recordBuild(
   const sameAs =
     former && existing && isSame ? await sameBuilds(id, existing, former.sameAs ?? [], engine) : [];
   const digests = { inputs: hash.digest(), files: hash.files(), sources };
-  cacheBuild(cacheFile, image, { id, ...digests, sameAs: sameAs.slice(-maxSameBuilds) });
+  const earlier = former && earlierBuilds(former, id);
+  cacheBuild(cacheFile, image, { id, ...digests, earlier, sameAs: sameAs.slice(-maxBuilds) });
+}
+
+/** What the images of former builds were made from, the last ones. */
+function earlierBuilds({ id, files, earlier }: CachedBuild, current: string): CachedBuild["earlier"] {
+  const all = { ...earlier, ...(files !== undefined && { [id]: files }) };
+  const others = Object.entries(all).filter(([other]) => other !== current);
+  return Object.fromEntries(others.slice(-maxBuilds));
 }
 
 /** A bundled image that was built again by the same executable has newer packages: that is a change. */

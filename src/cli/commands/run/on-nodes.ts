@@ -1,4 +1,5 @@
 import { mergeMissing } from "../../../plan/resolve/environment.ts";
+import { differenceText, differingImages } from "../../../plan/nodes/differing-images.ts";
 import { imagesAfterSending } from "../../../plan/nodes/images.ts";
 import { mergeNodePlans } from "../../../plan/nodes/merge.ts";
 import { isOn, selectionErrors } from "../../../plan/nodes/selections.ts";
@@ -200,7 +201,10 @@ async function combine(
     matched: undefined,
     plan: {
       steps: mergeNodePlans(parts, project, first.spanned?.spanning),
-      warnings: [...new Set(plans.flatMap(({ warnings }) => warnings))],
+      warnings: [
+        ...new Set(plans.flatMap(({ warnings }) => warnings)),
+        ...differingImages(parts, project).map(differenceText),
+      ],
       missing: mergeMissing(plans.flatMap(({ missing }) => missing)),
       changes: new Map(plans.flatMap(({ changes }) => [...changes])),
       defined: first.plan.defined,

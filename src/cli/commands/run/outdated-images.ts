@@ -3,21 +3,30 @@ import { log } from "../../../ui/output/log.ts";
 import type { Project, ServiceFolder } from "../../../model/project.ts";
 import { privateFolder, privatePathsOf } from "../../../model/resource-names.ts";
 import { buildKeyOf } from "../../../plan/build-sharing.ts";
+import { tagged } from "../../../plan/resolve/images.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
+import type { Engine } from "../../../runtime/connect.ts";
 
 /** Warns of services whose files have changed since their image was built: a run does not build it again. */
-export async function warnOfOutdatedImages(project: Project, plan: RunPlan): Promise<void> {
+export async function warnOfOutdatedImages(
+  project: Project,
+  plan: RunPlan,
+  engine: Engine,
+): Promise<void> {
   const services = usedServices(project, plan);
   if (services.length === 0) return;
   // What reads contexts is loaded only where there is one.
-  const [{ hasChangedSinceBuild }, { cacheFileIn }] = await Promise.all([
+  const [{ hasChangedSinceBuild }, { cacheFileIn }, { observeImages }] = await Promise.all([
     import("../../../runtime/build/outdated.ts"),
     import("../../../runtime/build/cache.ts"),
+    import("../../../runtime/observe/images.ts"),
   ]);
   const cacheFile = cacheFileIn(join(project.folder, privateFolder));
   const privatePaths = privatePathsOf(project);
+  const imageId = async (image: string): Promise<string | undefined> =>
+    (await observeImages(engine, [tagged(image)])).get(tagged(image))?.id;
   for (const service of services) {
-    if (!(await hasChangedSinceBuild(service, { cacheFile, privatePaths }))) continue;
+    if (!(await hasChangedSinceBuild(service, { cacheFile, privatePaths, imageId }))) continue;
     const { name, folder = "", addedStages } = service;
     const sharing = namesBuiltLike(service, project).join(", ");
     const changed = addedStages?.folders.length

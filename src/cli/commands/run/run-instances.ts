@@ -49,7 +49,7 @@ export async function runInstances(
     (await resolveHere(options, locked, answers));
   const plan = await checkedPlan(resolved, options);
   for (const warning of plan.warnings) log.warn(warning);
-  if (!resolved.matched) await warnOfOutdatedImages(project, plan);
+  if (!resolved.matched) await warnOfOutdatedImages(project, plan, engine);
   const interactive = await prepareStarts(plan, project, engine);
   const isPlain = options.onPlan !== undefined;
   const reportAtEnd = reportUnchanged(plan, isPlain || interactive !== undefined);
