@@ -35,6 +35,14 @@ export function lazyOnNodes(load: LoadCommand): () => Promise<DocumentedCommand>
   };
 }
 
+/** The same for one about no project in particular, which works on the machines of the one that it is called in. */
+export function lazyOnMachines(load: LoadCommand): () => Promise<DocumentedCommand> {
+  return async () => {
+    const command = await lazyGeneral(load)();
+    return { ...command, args: { ...(command.args as ArgsDef), node, partial } };
+  };
+}
+
 /** The same for one that changes something there. */
 export function lazyChangingNodes(load: LoadCommand): () => Promise<DocumentedCommand> {
   return async () => {

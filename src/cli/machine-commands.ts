@@ -1,17 +1,17 @@
 import type { Registry } from "./command-entry.ts";
-import { lazy, lazyGeneral, lazyHidden } from "./lazy-command.ts";
+import { lazy, lazyGeneral, lazyHidden, lazyOnMachines, lazyOnNodes } from "./lazy-command.ts";
 
 /** The commands that are about this machine. */
 export const machineCommands: Registry = {
   init: {
     topic: "machine",
     summary: "Build the base images on this host",
-    load: lazyGeneral(() => import("./commands/init.ts")),
+    load: lazyOnMachines(() => import("./commands/init.ts")),
   },
   doctor: {
     topic: "machine",
     summary: "Diagnose problems and fix them",
-    load: lazy(() => import("./commands/doctor/index.ts")),
+    load: lazyOnNodes(() => import("./commands/doctor/index.ts")),
   },
   trust: {
     topic: "machine",

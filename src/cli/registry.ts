@@ -18,17 +18,17 @@ export const commands: Registry = {
   build: {
     topic: "run",
     summary: "Build a service, or all, and the images it is based on",
-    load: lazy(() => import("./commands/build.ts")),
+    load: lazyChangingNodes(() => import("./commands/build.ts")),
   },
   pull: {
     topic: "run",
     summary: "Pull newer images of ready-made services",
-    load: lazy(() => import("./commands/pull.ts")),
+    load: lazyChangingNodes(() => import("./commands/pull.ts")),
   },
   push: {
     topic: "run",
     summary: "Push what services are built into",
-    load: lazy(() => import("./commands/push.ts")),
+    load: lazyChangingNodes(() => import("./commands/push.ts")),
   },
   save: {
     topic: "run",
@@ -75,7 +75,7 @@ export const commands: Registry = {
   rollback: {
     topic: "run",
     summary: "Go back to an earlier version",
-    load: lazy(() => import("./commands/rollback.ts")),
+    load: lazyChangingNodes(() => import("./commands/rollback.ts")),
   },
   kill: {
     topic: "run",
@@ -166,7 +166,7 @@ export const commands: Registry = {
   images: {
     topic: "look",
     summary: "List the project's images",
-    load: lazy(() => import("./commands/images.ts")),
+    load: lazyOnNodes(() => import("./commands/images.ts")),
   },
   receipts: {
     topic: "look",
@@ -181,7 +181,7 @@ export const commands: Registry = {
   volumes: {
     topic: "look",
     summary: "List the project's volumes, or remove some",
-    load: lazy(() => import("./commands/volumes/index.ts")),
+    load: lazyChangingNodes(() => import("./commands/volumes/index.ts")),
   },
   nodes: {
     topic: "look",

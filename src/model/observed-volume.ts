@@ -4,6 +4,10 @@ export interface ObservedVolume {
   readonly name: string;
   /** As the definition calls it, or after the instance that it belongs to: `data`, `db-one-data`. */
   readonly shortName: string;
+  /** The machine that has it; undefined where there is only one. */
+  readonly node?: string;
+  /** Bytes, where they were asked for. */
+  readonly size?: number | undefined;
   /** Containers that have it mounted, stopped ones too, whoever's they are. */
   readonly users: readonly VolumeUser[];
   /** Time in ISO 8601; undefined where the Engine does not tell. */

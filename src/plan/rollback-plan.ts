@@ -49,6 +49,8 @@ export function findRollback(
       : versions.find(({ version }) => version === to);
   if (!target) throw unknownVersion(instance, versions, to);
   if (target === serving) throw alreadyThere(instance, target);
+  const { node } = target.start;
+  if (node !== undefined && node !== instance.node) throw ranElsewhere(instance, target);
   return { instance, target };
 }
 
@@ -70,6 +72,12 @@ function unknownVersion(
 function alreadyThere({ host }: ObservedInstance, { version }: InstanceVersion): ReynsError {
   return new ReynsError("UNKNOWN_VERSION", `${host} runs version ${version} already`, {
     hint: "go back to the one before: leave out to=",
+  });
+}
+
+function ranElsewhere({ host }: ObservedInstance, { version, start }: InstanceVersion): ReynsError {
+  return new ReynsError("UNKNOWN_VERSION", `version ${version} of ${host} ran on ${start.node}`, {
+    hint: "it goes back only where it ran: check out the earlier definition, then: reyns run",
   });
 }
 
@@ -106,7 +114,8 @@ function startOf(
   secrets: Readonly<Record<string, string>>,
   after: readonly string[] = [],
 ): StartInstance {
-  const { start, version } = target;
+  const { version } = target;
+  const { node: _, ...start } = target.start;
   const values = target.secrets.map((name) => [name, secrets[name] ?? ""] as const);
   return {
     ...start,

@@ -19,7 +19,7 @@ const [ns, web] = [{ service: "reyns-dns", instance: "main" }, { service: "web",
 group("second", () => {
   service("shell", { links: [link(ns, "dns"), link(web, "page")] });
   const command = ["sh", "-c", "echo hello; exec sleep 1000"];
-  service("talk", { image: "reyns/reyns-base", command, stopSignal: "SIGKILL", after: web });
+  service("talk", { image: "reyns/reyns-base", command, stopSignal: "SIGKILL", after: web, volumes: { kept: "/kept" } });
 });
 group("first", () => {
   dns();
@@ -122,6 +122,39 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(await idsOfImage(first)).toBe(await idsOfImage(second));
   });
 
+  test("build sends what the other machine runs, and rollback goes back there", async () => {
+    const file = join(first.folder, "services/shell/Dockerfile");
+    await writeFile(file, "FROM reyns/reyns-base\nRUN echo 3 > /version\n");
+    const { stderr } = await first.reyns("build all");
+    expect(stderr).toMatch(/first: \S+\/shell built/);
+    expect(stderr).toMatch(/second: \S+\/shell sent /);
+    expect(await idsOfImage(first)).toBe(await idsOfImage(second));
+    await first.must("run all");
+    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("3");
+    expect((await first.reyns("rollback shell")).stderr).toContain("second: shell-one ready");
+    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("2");
+    await first.must("run all");
+    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("3");
+  });
+
+  test("doctor looks at all machines, and names an image that is another one there", async () => {
+    const name = await on(
+      second,
+      "images",
+      "--format",
+      "{{.Repository}}:{{.Tag}}",
+      "*/shell:latest",
+    );
+    await on(second, "tag", "reyns/reyns-base", name);
+    const found = await first.reyns("doctor");
+    expect(found.stdout).toMatch(
+      /^! images +\S+\/shell is not the same image on first and second$/m,
+    );
+    expect(found.stdout).toMatch(/^\S second: engine +Docker /m);
+    await first.must("build all");
+    expect((await first.reyns("doctor")).stdout).not.toContain("is not the same image");
+  });
+
   test("commands about instances act on all machines, or on those that are named", async () => {
     const listed = JSON.parse(await first.must("ps json")) as { service: string; node: string }[];
     expect(listed.map(({ service, node }) => `${service} on ${node}`)).toEqual([
@@ -141,8 +174,8 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   });
 
   test("what works on one Engine is refused before anything changes", async () => {
-    const calls = { "rollback shell": "rollback", "plan out=x.plan": "out=" };
-    for (const [call, what] of Object.entries({ ...calls, "volumes remove x": "volumes remove" })) {
+    const calls = { "test all": "test", "plan out=x.plan": "out=" };
+    for (const [call, what] of Object.entries(calls)) {
       const { status, stderr } = await first.reyns(call);
       expect(status).not.toBe(0);
       expect(stderr).toContain(`${what} works on one Engine`);
@@ -213,7 +246,13 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   });
 
   test("clean removes everything from all machines", async () => {
+    expect(await first.must("volumes")).toMatch(/^kept +second +talk-one /m);
+    expect((await first.reyns("volumes remove kept")).stderr).toContain("talk-one uses the volume");
     await first.must("clean all force=true");
+    expect(JSON.parse(await first.must("volumes remove unused=true yes=true json"))).toHaveLength(
+      1,
+    );
+    expect(await first.must("volumes")).toBe("");
     for (const node of [first, second]) {
       expect(await on(node, "ps", "-aq")).toBe("");
       expect(await on(node, "network", "ls", "-q", "--filter", "label=io.reyns.folder")).toBe("");

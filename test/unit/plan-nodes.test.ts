@@ -160,12 +160,21 @@ test("ready images are compared between the nodes that run them", () => {
       })),
       spread,
     );
-  const other = { image: "postgres:17", nodes: ["one", "two"] };
+  const other = { image: "postgres:17", isBuilt: false, nodes: ["one", "two"] };
   expect(differing(image("old"), image("new"))).toEqual([other]);
   expect(differing(image("same"), image("same"))).toEqual([]);
   const pulled = { digests: ["sha256:1"] };
   expect(differing({ ...image("amd64"), ...pulled }, { ...image("arm64"), ...pulled })).toEqual([]);
   expect(differing({ ...image("amd64"), ...pulled }, image("arm64"))).toEqual([other]);
+  const built = (id: string): Map<string, ObservedImage> =>
+    new Map([["shop/web:latest", image(id)]]);
+  const parts = [
+    { node: "one", images: built("new") },
+    { node: "two", images: built("old") },
+  ];
+  expect(differingImages(parts, shop)).toEqual([
+    { image: "shop/web", isBuilt: true, nodes: ["one", "two"] },
+  ]);
 });
 
 test("a call that no machine of it can carry out, or several could, is refused", () => {

@@ -2,14 +2,14 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { print, printJson } from "../../ui/output/print.ts";
-import { observe } from "../../runtime/observe/observe.ts";
-import { imagesOf } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
+import { imagesOnNode } from "../../plan/nodes/images.ts";
 import { chooseServices } from "../../plan/select/services.ts";
 import { buildSettings } from "../common/build-settings.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
-import { applyPlan } from "../common/apply-plan.ts";
-import { connectEngine, loadProject, withEngineNotice } from "../common/context.ts";
+import { connectAll, locateProject } from "../common/context.ts";
+import { loadLastConf } from "../common/last-conf.ts";
+import { makeImages } from "../common/make-images.ts";
 
 export const examples: Examples = [
   ["reyns build web", "one service, and the images that it builds on"],
@@ -20,7 +20,8 @@ export const examples: Examples = [
 export const command = defineCommand({
   meta: {
     name: "build",
-    description: "Builds a service, after the services and base images that it is based on.",
+    description:
+      "Builds a service, after the services and base images that it is based on. On several machines, the first one builds, and the others get what their instances run.",
   },
   args: {
     service: args.optionalService(
@@ -34,14 +35,17 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service = "all", cache, verbose = false, wait, jobs, json } }) => {
-    const project = await loadProject();
+    const project = await loadLastConf();
     const images = chooseServices(project, service).map(({ image }) => image);
-    const engine = await connectEngine();
-    await withProjectLock(lockOptions(project, { wait, jobs }), async (locked) => {
-      const observed = await withEngineNotice(observe(engine, project, imagesOf(project)));
-      const steps = planBuilds(project, images, observed, buildSettings({ cache }));
-      await applyPlan(steps, engine, { locked, place: project, verbose });
-    });
+    const engine = await connectAll(await locateProject());
+    const settings = buildSettings({ cache });
+    await withProjectLock(lockOptions(project, { wait, jobs }), (locked) =>
+      makeImages({
+        ...{ engine, project, locked, verbose },
+        plan: (observed) => planBuilds(project, images, observed, settings),
+        wantedOn: (node) => imagesOnNode(node, images, project),
+      }),
+    );
     if (json) printJson(images.map((image) => ({ image })));
     else print(builtText(images));
   },

@@ -1,4 +1,6 @@
 import { defineCommand } from "citty";
+import type { ObservedInstance } from "../../model/observed.ts";
+import type { Engine } from "../../runtime/connect.ts";
 import { observeProjectImages, type ProjectImage } from "../../runtime/observe/project-images.ts";
 import { log } from "../../ui/output/log.ts";
 import { print, printJson } from "../../ui/output/print.ts";
@@ -22,7 +24,7 @@ export const command = defineCommand({
   args: { json: args.json },
   run: async ({ args: { json } }) => {
     const { engine, place, instances } = await listInstances();
-    const images = await withEngineNotice(observeProjectImages(engine, place.origin, instances));
+    const images = await withEngineNotice(observeAll(engine, place.origin, instances));
     if (json) return printJson(images.map(toJson));
     if (images.length === 0) return log.info("no images: nothing is built, and nothing runs");
     print(
@@ -31,8 +33,30 @@ export const command = defineCommand({
   },
 });
 
-function toJson({ name, id, size, createdAt, services, isBuilt }: ProjectImage): object {
+interface ListedImage extends ProjectImage {
+  readonly node?: string;
+}
+
+/** Those of all nodes, where there are several. */
+async function observeAll(
+  engine: Engine,
+  origin: string,
+  instances: readonly ObservedInstance[],
+): Promise<ListedImage[]> {
+  if (!engine.fleet) return observeProjectImages(engine, origin, instances);
+  const all = await Promise.all(
+    engine.fleet.members.map(async ({ name: node, engine: own }) => {
+      const there = instances.filter((instance) => instance.node === node);
+      const images = await observeProjectImages(own, origin, there);
+      return images.map((image) => ({ ...image, node }));
+    }),
+  );
+  return all.flat();
+}
+
+function toJson({ name, node, id, size, createdAt, services, isBuilt }: ListedImage): object {
   const [, repository = name, tag = null] = /^(.*):([^/:]+)$/.exec(name) ?? [];
   const created = new Date(createdAt * 1000).toISOString();
-  return { services, repository, tag, id, size, createdAt: created, builtHere: isBuilt };
+  const place = node === undefined ? {} : { node };
+  return { services, repository, tag, ...place, id, size, createdAt: created, builtHere: isBuilt };
 }

@@ -5,19 +5,20 @@ import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { log } from "../../ui/output/log.ts";
-import { bundledImages, carriedImages, imagesOf, tagged } from "../../plan/resolve/images.ts";
+import { bundledImages, carriedImages } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
 import { bundledServices } from "../../project/services/read.ts";
 import type { Project } from "../../model/project.ts";
-import { observe } from "../../runtime/observe/observe.ts";
+import { nodeVariable } from "../../project/locate.ts";
+import type { Engine } from "../../runtime/connect.ts";
 import { buildSettings } from "../common/build-settings.ts";
 import { withProjectLock } from "../common/with-project-lock.ts";
-import { applyPlan } from "../common/apply-plan.ts";
+import { makeImages } from "../common/make-images.ts";
 import {
+  connectAll,
   connectEngine,
   locateProject,
   withDefinitionNotice,
-  withEngineNotice,
 } from "../common/context.ts";
 
 export const examples: Examples = [
@@ -34,7 +35,7 @@ export const command = defineCommand({
   meta: {
     name: "init",
     description:
-      "Builds the base images on this host: reyns/reyns-common, reyns/reyns-base and reyns/reyns-dns, and reyns/reyns-router where the project in this folder has a router. Other commands build them when they first need them.",
+      "Builds the base images on this host: reyns/reyns-common, reyns/reyns-base and reyns/reyns-dns, and reyns/reyns-router where the project in this folder has a router. If that project runs on several machines, the first one builds, and the others get them. Other commands build them when they first need them.",
   },
   args: {
     rootfs: {
@@ -54,19 +55,26 @@ export const command = defineCommand({
   run: async ({ args: { rootfs, router, cache, verbose = false, json } }) => {
     checkRootfs(rootfs);
     const images = (router ?? (await hasRouter())) ? carriedImages : bundledImages;
-    const engine = await connectEngine();
+    const engine = await connectIfAny();
     const project = bundledProject();
     const settings = buildSettings({ cache, rootfs, rebuildBundled: true });
-    await withProjectLock({ place: undefined }, async (locked) => {
-      const observed = await withEngineNotice(
-        observe(engine, project, [...imagesOf(project), ...images.map(tagged)]),
-      );
-      const steps = planBuilds(project, images, observed, settings);
-      await applyPlan(steps, engine, { locked, place: project, verbose });
-    });
+    await withProjectLock({ place: undefined }, (locked) =>
+      makeImages({
+        ...{ engine, project, locked, verbose },
+        plan: (observed) => planBuilds(project, images, observed, settings),
+        wantedOn: () => images,
+      }),
+    );
     if (json) printJson(images.map((image) => ({ image })));
   },
 });
+
+/** The Engines of the project in this folder, if there is one with several. */
+async function connectIfAny(): Promise<Engine> {
+  if (process.env[nodeVariable] !== undefined) return connectAll(await locateProject());
+  const place = await locateProject().catch(() => undefined);
+  return place ? connectAll(place) : connectEngine();
+}
 
 /** Whether the project in this folder, if there is one, has a router. Base images need no project without mistakes. */
 async function hasRouter(): Promise<boolean> {

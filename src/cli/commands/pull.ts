@@ -1,9 +1,11 @@
 import { defineCommand } from "citty";
-import type { PullImage } from "../../model/steps.ts";
-import { planPull } from "../../plan/pull-plan.ts";
+import type { Project } from "../../model/project.ts";
+import type { PullImage, Step } from "../../model/steps.ts";
+import { stepsOnNode } from "../../plan/nodes/on-node.ts";
+import { planPull, type PullPlan } from "../../plan/pull-plan.ts";
 import { tagged } from "../../plan/resolve/images.ts";
 import { selectInstances } from "../../plan/select/select.ts";
-import { plainSelection } from "../../plan/select/selection.ts";
+import { plainSelection, type SelectedInstance } from "../../plan/select/selection.ts";
 import { observeImages, type ImageDetails } from "../../runtime/observe/images.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { log } from "../../ui/output/log.ts";
@@ -12,7 +14,7 @@ import { formatImages } from "../../ui/views/images.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { applyPlan } from "../common/apply-plan.ts";
-import { connectEngine, loadProject } from "../common/context.ts";
+import { connectAll, loadProject, locateProject } from "../common/context.ts";
 import { warnOfOlderImages } from "../common/older-images.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { runningConf } from "./run/resolve-conf.ts";
@@ -40,13 +42,14 @@ export const command = defineCommand({
   run: async ({ args: { service = "all", group, conf, wait, jobs, json } }) => {
     const project = await loadProject(args.parseConfName(conf) ?? (await runningConf()));
     const instances = selectInstances(project, plainSelection(service, group));
-    const { steps, skipped } = planPull(project, instances);
-    const engine = await connectEngine();
-    const before = await observeImages(engine, steps.map(imageOf));
+    const engine = await connectAll(await locateProject());
+    const pulls = pullsOn(engine, project, instances);
+    const skipped = [...new Set(pulls.flatMap((pull) => pull.skipped))];
+    const before = await observePulled(pulls);
     await withProjectLock(lockOptions(project, { wait, jobs }), (locked) =>
-      applyPlan(steps, engine, { locked, place: project }),
+      applyPlan(pulls.flatMap(stepsOf), engine, { locked, place: project }),
     );
-    const pulled = await comparePulled(engine, steps, before);
+    const pulled = comparePulled(await observePulled(pulls), before);
     if (json)
       return printJson(pulled.map(({ isNewer, ...image }) => ({ ...image, newer: isNewer })));
     for (const line of skipped) log.info(line);
@@ -58,19 +61,57 @@ export const command = defineCommand({
   },
 });
 
-interface PulledImage extends ImageDetails {
+/** What an Engine pulls. */
+interface EnginePull extends PullPlan {
+  /** Undefined where there is only one Engine. */
+  readonly node: string | undefined;
+  readonly engine: Engine;
+}
+
+/** Each node pulls what its own instances run. */
+function pullsOn(
+  engine: Engine,
+  project: Project,
+  instances: readonly SelectedInstance[],
+): EnginePull[] {
+  if (!engine.fleet) return [{ node: undefined, engine, ...planPull(project, instances) }];
+  return engine.fleet.members.map(({ name, engine: own }) => {
+    const there = instances.filter(({ definition }) => definition.group === name);
+    return { node: name, engine: own, ...planPull(project, there) };
+  });
+}
+
+function stepsOf({ node, steps }: EnginePull): readonly Step[] {
+  return node === undefined ? steps : stepsOnNode(node, steps);
+}
+
+interface FoundOnEngine extends ImageDetails {
+  readonly node?: string;
+}
+
+async function observePulled(pulls: readonly EnginePull[]): Promise<FoundOnEngine[]> {
+  const found = await Promise.all(
+    pulls.map(async ({ node, engine, steps }) => {
+      const images = await observeImages(engine, steps.map(imageOf));
+      return [...images.values()].map((image) => ({ ...image, ...(node && { node }) }));
+    }),
+  );
+  return found.flat();
+}
+
+interface PulledImage extends FoundOnEngine {
   readonly isNewer: boolean;
 }
 
-async function comparePulled(
-  engine: Engine,
-  steps: readonly PullImage[],
-  before: ReadonlyMap<string, ImageDetails>,
-): Promise<PulledImage[]> {
-  const after = await observeImages(engine, steps.map(imageOf));
-  return [...after].map(([name, image]) => ({
+function comparePulled(
+  after: readonly FoundOnEngine[],
+  before: readonly FoundOnEngine[],
+): PulledImage[] {
+  return after.map((image) => ({
     ...image,
-    isNewer: before.get(name)?.id !== image.id,
+    isNewer: !before.some(
+      ({ node, name, id }) => node === image.node && name === image.name && id === image.id,
+    ),
   }));
 }
 

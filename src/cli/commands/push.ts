@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { ReynsError } from "../../errors.ts";
+import { stepsOnNode } from "../../plan/nodes/on-node.ts";
 import { planPush } from "../../plan/pull-plan.ts";
 import { tagged } from "../../plan/resolve/images.ts";
 import { chooseServices } from "../../plan/select/services.ts";
@@ -11,7 +12,7 @@ import { printJson } from "../../ui/output/print.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { applyPlan } from "../common/apply-plan.ts";
-import { connectEngine, loadProject } from "../common/context.ts";
+import { connectAll, loadProject, locateProject } from "../common/context.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { runningConf } from "./run/resolve-conf.ts";
 
@@ -25,7 +26,7 @@ export const command = defineCommand({
   meta: {
     name: "push",
     description:
-      "Pushes what services are built into, under the names that image and tags beside build give it. Credentials are those of docker login.",
+      "Pushes what services are built into, under the names that image and tags beside build give it. Of several machines, the first one does. Credentials are those of docker login.",
   },
   args: {
     service: args.optionalService("Name of the service, a pattern, or all", "SERVICE|all"),
@@ -38,10 +39,12 @@ export const command = defineCommand({
     const project = await loadProject(args.parseConfName(conf) ?? (await runningConf()));
     const steps = planPush(chooseServices(project, service));
     if (steps.length === 0) refuseNameless(service);
-    const engine = await connectEngine();
+    const engine = await connectAll(await locateProject());
     await requireBuilt(engine, steps, service);
+    const [builder] = engine.fleet?.members ?? [];
+    const placed = builder ? stepsOnNode(builder.name, steps) : steps;
     await withProjectLock(lockOptions(project, { wait, jobs }), (locked) =>
-      applyPlan(steps, engine, { locked, place: project }),
+      applyPlan(placed, engine, { locked, place: project }),
     );
     if (json) printJson(steps.map(({ image }) => ({ image })));
   },

@@ -6,8 +6,7 @@ import { ReynsError, throwAll } from "../../errors.ts";
 import { confirmOrCancel } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import type { ConfigureRouter } from "../../model/router-steps.ts";
-import type { StartInstance } from "../../model/steps.ts";
+import type { Step } from "../../model/steps.ts";
 import { findLostData, type LostData } from "../../plan/checks/lost-data.ts";
 import { observeNetworksWithUsers } from "../../runtime/observe/networks.ts";
 import { findMissingImages } from "../../runtime/versions/images.ts";
@@ -29,9 +28,9 @@ import { applyPlan } from "../common/apply-plan.ts";
 import { locateProject } from "../common/context.ts";
 import { instancesOnHosts } from "../common/instances-json.ts";
 import { lostDataQuestion } from "../common/lost-data-question.ts";
-import { requireOneEngine } from "../common/one-engine.ts";
 import { rollbackRoutes } from "../common/rollback-routes.ts";
 import {
+  planParts,
   resolveInstances,
   type InstancesArgs,
   type ResolvedInstances,
@@ -71,25 +70,19 @@ export const command = defineCommand({
     const seconds = args.parseSeconds(timeout);
     const place = await locateProject();
     const hosts = await withProjectLock(lockOptions(place, { wait, jobs }), async (locked) => {
-      const resolve = (): Promise<ResolvedRollback> => resolveRollback(target, version, place);
-      const { engine, affected, keeperContext, ...plan } = await confirmed(
-        resolve,
-        locked,
-        yes === true,
-      );
-      const steps = plan.steps.map((step) => ({ ...step, timeout: seconds ?? step.timeout }));
-      const all = [...rollbackLeases(steps, affected, keeperContext), ...plan.routes];
-      await applyPlan(all, engine, { locked, place });
+      const resolve = (): Promise<ResolvedRollback> =>
+        resolveRollback(target, { version, seconds, place });
+      const { engine, affected, steps } = await confirmed(resolve, locked, yes === true);
+      await applyPlan(steps, engine, { locked, place });
       return affected.map(({ host }) => host);
     });
     if (json) printJson(await instancesOnHosts(hosts));
   },
 });
 
-interface ResolvedRollback extends Pick<ResolvedInstances, "engine" | "keeperContext"> {
+interface ResolvedRollback extends Pick<ResolvedInstances, "engine"> {
   readonly affected: readonly ObservedInstance[];
-  readonly steps: readonly StartInstance[];
-  readonly routes: readonly ConfigureRouter[];
+  readonly steps: readonly Step[];
   readonly lostData: readonly LostData[];
 }
 
@@ -107,28 +100,58 @@ async function confirmed(
   return resolve();
 }
 
+interface WantedVersion {
+  /** The one before where it is undefined. */
+  readonly version: number | undefined;
+  /** To become ready. */
+  readonly seconds: number | undefined;
+  readonly place: ProjectFolder;
+}
+
 async function resolveRollback(
   target: InstancesArgs,
-  version: number | undefined,
-  place: ProjectFolder,
+  { version, seconds, place }: WantedVersion,
 ): Promise<ResolvedRollback> {
-  const { engine, chosen, keeperContext, instances } = await resolveInstances(target);
-  requireOneEngine(engine, "rollback", "check out the earlier definition, then: reyns run");
-  const affected = withVersions(withoutAttached(chosen, target));
+  const resolved = await resolveInstances(target);
+  const affected = withVersions(withoutAttached(resolved.chosen, target));
   const found = collect(affected, (instance) =>
     findRollback({ instance, versions: versionsOf(place, instance.host) }, version),
   );
   const rollbacks = await Promise.all(found.map((rollback) => withSecretFiles(rollback, place)));
-  await requireImages(engine, rollbacks);
-  const isRouted = rollbacks.some((one) => one.target.start.handover !== undefined);
-  const networks = isRouted ? await observeNetworksWithUsers(engine) : [];
-  const steps = planRollback(rollbacks, findSecrets(rollbacks, place), networks);
+  const secrets = findSecrets(rollbacks, place);
+  const steps = await planParts(resolved, (part) =>
+    planPart(part, { rollbacks, secrets, seconds }),
+  );
   const replacements = rollbacks.map(({ instance: existing, target: { start } }) => ({
     existing,
     step: start,
   }));
-  const routes = await rollbackRoutes(steps, { engine, instances });
-  return { engine, affected, keeperContext, steps, routes, lostData: findLostData(replacements) };
+  return { engine: resolved.engine, affected, steps, lostData: findLostData(replacements) };
+}
+
+interface PlannedRollbacks extends Pick<WantedVersion, "seconds"> {
+  readonly rollbacks: readonly Rollback[];
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What is to be done on one Engine. */
+async function planPart(
+  part: ResolvedInstances,
+  { rollbacks, secrets, seconds }: PlannedRollbacks,
+): Promise<Step[]> {
+  const { engine, chosen, keeperContext } = part;
+  const own = rollbacks.filter(({ instance }) => chosen.includes(instance));
+  if (own.length === 0) return [];
+  await requireImages(engine, own);
+  const isRouted = own.some((one) => one.target.start.handover !== undefined);
+  const networks = isRouted ? await observeNetworksWithUsers(engine) : [];
+  const starts = planRollback(own, secrets, networks).map((step) => ({
+    ...step,
+    timeout: seconds ?? step.timeout,
+  }));
+  const instances = own.map(({ instance }) => instance);
+  const routes = await rollbackRoutes(starts, part);
+  return [...rollbackLeases(starts, instances, keeperContext), ...routes];
 }
 
 function versionsOf(place: ProjectFolder, host: string): ReturnType<typeof readVersions> {

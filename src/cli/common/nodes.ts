@@ -3,7 +3,7 @@ import { connectFleet } from "../../runtime/nodes/connect-fleet.ts";
 import { errorWith, ReynsError, throwAll } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { nodesOf, type ProjectNode } from "../../model/nodes.ts";
-import type { Conf } from "../../model/project.ts";
+import type { Conf, Project } from "../../model/project.ts";
 import { lastConfKey, readHostValues } from "../../project/host-conf.ts";
 import { nodeVariable, partialVariable, type ProjectPlace } from "../../project/locate.ts";
 import { inspectProject } from "../../project/read.ts";
@@ -27,7 +27,7 @@ export function useNodesOf(conf: Conf): void {
  * @throws ReynsErrors NO_ENGINE when none answers; INVALID_VALUE for an unknown node
  */
 export async function connectNodes(place: ProjectPlace): Promise<Engine | undefined> {
-  const nodes = chooseNodes(nodesOf(confInUse ?? (await lastConf(place))));
+  const nodes = chooseNodes(nodesOf(confInUse ?? (await readLastConf(place)).conf));
   const key = JSON.stringify(nodes.map(({ name, endpoint }) => [name, endpoint]));
   if (fleet?.key !== key) fleet = { key, engine: connect(nodes) };
   return fleet.engine;
@@ -57,13 +57,19 @@ function withPartialHint(error: ReynsError): ReynsError {
   return errorWith(error, { hint: hint.filter(Boolean).join("\n") });
 }
 
+/** The nodes of the conf that ran last, or those that the call names, with its project. */
+export async function listNodes(
+  place: ProjectPlace,
+): Promise<{ project: Project; nodes: readonly ProjectNode[] }> {
+  const project = await readLastConf(place);
+  return { project, nodes: chooseNodes(nodesOf(project.conf)) };
+}
+
 /** A definition with mistakes does not keep anybody from looking at what runs. */
-async function lastConf(place: ProjectPlace): Promise<Conf> {
+async function readLastConf(place: ProjectPlace): Promise<Project> {
   const name = readHostValues(place)[lastConfKey];
-  const read = async (conf?: string): Promise<Conf> => {
-    const { project } = await withDefinitionNotice(inspectProject(place, process.env, conf));
-    return project.conf;
-  };
+  const read = async (conf?: string): Promise<Project> =>
+    (await withDefinitionNotice(inspectProject(place, process.env, conf))).project;
   return name === undefined ? read() : read(name).catch(() => read());
 }
 

@@ -2,19 +2,7 @@ import { ReynsError } from "../../errors.ts";
 import { nodeVariable } from "../../project/locate.ts";
 import type { Engine } from "../../runtime/connect.ts";
 
-/**
- * Refuses what works on one Engine, where the conf is spread over several machines.
- *
- * @throws ReynsError INVALID_VALUE
- */
-export function requireOneEngine(
-  { fleet }: Pick<Engine, "fleet">,
-  what: string,
-  hint: string,
-): void {
-  if (fleet) throw oneEngineError(what, hint);
-}
-
+/** What works on one Engine, and was called for a conf that is spread over several machines. */
 export function oneEngineError(what: string, hint: string): ReynsError {
   return new ReynsError("INVALID_VALUE", `${what} works on one Engine`, {
     hint: `this conf is spread over several machines; ${hint}`,

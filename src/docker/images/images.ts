@@ -64,7 +64,7 @@ export function shortImageName(name: string): string {
   return name.replace(/^docker\.io\/(library\/)?/, "");
 }
 
-type FoundImage = Pick<ImageSummary, "id" | "labels" | "digests">;
+type EngineImage = Pick<ImageSummary, "id" | "labels" | "digests">;
 
 /** Above this number, one list of all images is faster, although it takes the Engine a millisecond per image. */
 const maxSingleLookups = 20;
@@ -77,7 +77,7 @@ const maxSingleLookups = 20;
 export async function findImages(
   engine: Engine,
   names: readonly string[],
-): Promise<Map<string, FoundImage>> {
+): Promise<Map<string, EngineImage>> {
   if (names.length > maxSingleLookups) {
     const all = await listImages(engine);
     return new Map(all.flatMap((image) => image.names.map((name) => [name, image] as const)));
@@ -87,10 +87,7 @@ export async function findImages(
 }
 
 /** @returns undefined when the Engine does not have the image */
-export async function findImage(
-  engine: Engine,
-  name: string,
-): Promise<FoundImage | undefined> {
+export async function findImage(engine: Engine, name: string): Promise<EngineImage | undefined> {
   const path = `${imagePath(name)}/json`;
   const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
   if (!found) return undefined;

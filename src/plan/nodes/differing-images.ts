@@ -1,7 +1,7 @@
 import type { ObservedImage } from "../../model/observed.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { serviceOfImage, tagged } from "../resolve/images.ts";
-import type { NodeImages } from "./images.ts";
+import { isSameImage, type NodeImages } from "./images.ts";
 
 interface ImagesOnNode extends NodeImages {
   readonly node: string;
@@ -10,44 +10,56 @@ interface ImagesOnNode extends NodeImages {
 /** An image of one name that is not the same on two nodes whose instances run it. */
 export interface DifferingImage {
   readonly image: string;
+  readonly isBuilt: boolean;
   readonly nodes: readonly [string, string];
 }
 
 /**
- * Ready images that differ between the nodes that run them: each Engine has pulled what the tag meant at that time. Those
- * that are built are sent to where they are needed, so they do not differ.
+ * Images that differ between the nodes that run them. Of ready ones, each Engine has pulled what the tag meant at that time.
+ * Those that are built are the first node's, which sends them.
  */
 export function differingImages(
   parts: readonly ImagesOnNode[],
   project: Project,
 ): DifferingImage[] {
-  const ready = project.conf.instances.flatMap((definition) => readyImage(definition, project));
-  return [...new Set(ready)].flatMap((image) => {
-    const found = parts.flatMap(({ node, images }) => {
-      const own = images.get(tagged(image));
-      return own && runsOn(node, image, project) ? [{ node, own }] : [];
+  const images = project.conf.instances.map((definition) => imageOf(definition, project));
+  return [...new Set(images)].flatMap((image) => {
+    const isBuilt = serviceOfImage(project, image) !== undefined;
+    const found = parts.flatMap(({ node, images: there }, index) => {
+      const own = there.get(tagged(image));
+      const counts = runsOn(node, image, project) || (isBuilt && index === 0);
+      return own && counts ? [{ node, own }] : [];
     });
     const [first] = found;
     const other = first && found.find(({ own }) => !isSame(own, first.own));
-    return first && other ? [{ image, nodes: [first.node, other.node] as const }] : [];
+    if (!first || !other) return [];
+    return [{ image, isBuilt, nodes: [first.node, other.node] as const }];
   });
 }
 
-/** What to do about it. */
+/** "postgres:17 is not the same image on node1 and node2" */
 export function differenceText({ image, nodes: [one, other] }: DifferingImage): string {
-  return `${image} is not the same image on ${one} and ${other}; to run the newest on both: reyns pull all, then reyns run all`;
+  return `${image} is not the same image on ${one} and ${other}`;
 }
 
-function readyImage({ image }: InstanceDefinition, project: Project): string[] {
-  return image === undefined || serviceOfImage(project, image) ? [] : [image];
+/** The commands that end it. */
+export function differenceRemedy({ isBuilt }: DifferingImage): string {
+  return isBuilt ? "reyns build all, then: reyns run all" : "reyns pull all, then: reyns run all";
 }
 
-function runsOn(node: string, image: string, { conf }: Project): boolean {
-  return conf.instances.some((one) => one.group === node && one.image === image);
+function imageOf({ image, service }: InstanceDefinition, { services }: Project): string {
+  return image ?? services.get(service)?.image ?? service;
+}
+
+function runsOn(node: string, image: string, project: Project): boolean {
+  return project.conf.instances.some(
+    (one) => one.group === node && imageOf(one, project) === image,
+  );
 }
 
 /** Machines of several architectures get different images under one digest. */
 function isSame(own: ObservedImage, other: ObservedImage): boolean {
   const digests = own.digests ?? [];
-  return own.id === other.id || digests.some((digest) => other.digests?.includes(digest));
+  const isPulled = digests.some((digest) => other.digests?.includes(digest));
+  return isPulled || isSameImage(own, other);
 }

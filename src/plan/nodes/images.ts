@@ -42,17 +42,36 @@ export function makingSteps(parts: readonly ImagesPart[]): Step[] {
 
 /** Sends what the others start, and have not or have in another version. */
 export function sendSteps(
-  [first, ...others]: readonly ImagesPart[],
+  parts: readonly ImagesPart[],
   making: readonly Step[],
   project: Project,
 ): SendImage[] {
+  const wanting = parts.map((part) => ({ ...part, wanted: usedImages(part.steps, project) }));
+  return sendsTo(wanting, making);
+}
+
+interface WantingNode extends NodeImages {
+  readonly node: string;
+  /** Names of images. */
+  readonly wanted: readonly string[];
+}
+
+/**
+ * Sends what the other nodes want from the first one, where they have not or have in another version.
+ *
+ * @param making what makes images there before
+ */
+export function sendsTo(
+  [first, ...others]: readonly WantingNode[],
+  making: readonly Step[] = [],
+): SendImage[] {
   if (!first) return [];
   const made = new Set(making.map(({ title }) => tagged(title)));
-  return others.flatMap(({ node, steps, images }) =>
-    usedImages(steps, project).flatMap((image): SendImage[] => {
+  return others.flatMap(({ node, wanted: names, images }) =>
+    names.flatMap((image): SendImage[] => {
       const [own, wanted] = [images.get(tagged(image)), first.images.get(tagged(image))];
       const isNew = made.has(tagged(image));
-      if (!isNew && (!wanted || isSame(own, wanted))) return [];
+      if (!isNew && (!wanted || isSameImage(own, wanted))) return [];
       return [
         {
           kind: "send-image",
@@ -69,6 +88,19 @@ export function sendSteps(
   );
 }
 
+/** The names of the images that the instances of a node run, of those that are given. */
+export function imagesOnNode(
+  node: string,
+  names: readonly string[],
+  { conf, services }: Project,
+): string[] {
+  const own = conf.instances.filter(({ group }) => group === node);
+  const used = new Set(
+    own.map(({ image, service }) => tagged(image ?? services.get(service)?.image ?? service)),
+  );
+  return names.filter((name) => used.has(tagged(name)));
+}
+
 /** Of those that are built: others are pulled by each Engine. */
 function usedImages(steps: readonly Step[], project: Project): string[] {
   const used = steps.flatMap((step) =>
@@ -78,7 +110,7 @@ function usedImages(steps: readonly Step[], project: Project): string[] {
 }
 
 /** Bundled images are made from the same files, wherever that was. */
-function isSame(own: ObservedImage | undefined, wanted: ObservedImage): boolean {
+export function isSameImage(own: ObservedImage | undefined, wanted: ObservedImage): boolean {
   if (own?.id === wanted.id) return true;
   return (
     own !== undefined &&

@@ -21,7 +21,7 @@ export interface CachedBuild {
   /** Ids of earlier builds with these `sources`, on the bundled images of other executables. */
   readonly sameAs?: readonly string[];
   /** The `files` of earlier builds, by the ids of their images: another Engine may have one of those. */
-  readonly earlier?: Readonly<Record<string, string>>;
+  readonly earlier?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

@@ -34,7 +34,10 @@ export async function recordBuild(
 }
 
 /** What the images of former builds were made from, the last ones. */
-function earlierBuilds({ id, files, earlier }: CachedBuild, current: string): CachedBuild["earlier"] {
+function earlierBuilds(
+  { id, files, earlier }: CachedBuild,
+  current: string,
+): CachedBuild["earlier"] {
   const all = { ...earlier, ...(files !== undefined && { [id]: files }) };
   const others = Object.entries(all).filter(([other]) => other !== current);
   return Object.fromEntries(others.slice(-maxBuilds));

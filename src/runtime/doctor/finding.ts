@@ -2,6 +2,8 @@
 export interface Finding {
   /** What was checked: "engine", "disk", "keys", … Stable, because it appears under `json`. */
   readonly check: string;
+  /** The machine that it is about; undefined where there is only one. */
+  readonly node?: string;
   readonly state: "ok" | "warning" | "bad";
   readonly message: string;
   /** How to fix it: commands where there are some, one a line. */

@@ -15,14 +15,17 @@ const colours = { ok: "green", warning: "yellow", bad: "red" } as const;
 
 /** A line for each finding, its remedy below. */
 export function formatFindings(findings: readonly Diagnosed[]): string {
-  const longest = Math.max(...findings.map(({ check }) => check.length));
+  const longest = Math.max(...findings.map((finding) => subjectOf(finding).length));
   return findings.flatMap((finding) => formatFinding(finding, longest)).join("\n");
 }
 
-function formatFinding(
-  { check, state, message, remedy, fixed }: Diagnosed,
-  longest: number,
-): string[] {
+/** "engine", "node1: engine" */
+function subjectOf({ check, node }: Finding): string {
+  return node === undefined ? check : `${node}: ${check}`;
+}
+
+function formatFinding(finding: Diagnosed, longest: number): string[] {
+  const { state, message, remedy, fixed } = finding;
   const { done, failed } = symbols();
   const mark = { ok: done, warning: "!", bad: failed }[state];
   const indent = " ".repeat(longest + 4);
@@ -32,7 +35,7 @@ function formatFinding(
   // Not wrapped: a command is there to be copied.
   const below = advice === undefined ? [] : sanitizeForTerminal(advice).split("\n");
   return [
-    `${paint(colours[state], mark, "stdout")} ${check.padEnd(longest)}  ${first}`,
+    `${paint(colours[state], mark, "stdout")} ${subjectOf(finding).padEnd(longest)}  ${first}`,
     ...more.map((line) => indent + line),
     ...below.map((line) => paint("dim", indent + line, "stdout")),
   ];
@@ -63,8 +66,9 @@ export function findingsToJson(findings: readonly Diagnosed[]): unknown {
   const worst = (["bad", "warning"] as const).find((state) => states.has(state)) ?? "ok";
   return {
     state: worst,
-    checks: findings.map(({ check, state, message, remedy, fixed, fix }) => ({
+    checks: findings.map(({ check, node, state, message, remedy, fixed, fix }) => ({
       check,
+      ...(node !== undefined && { node }),
       state,
       message,
       remedy: state === "ok" ? null : (remedy ?? null),

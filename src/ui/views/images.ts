@@ -12,6 +12,8 @@ export interface ShownImage {
   /** Seconds since 1970. */
   readonly createdAt: number;
   readonly services?: readonly string[];
+  /** The machine that has it, where there are several. */
+  readonly node?: string;
   readonly note?: string;
 }
 
@@ -20,6 +22,7 @@ export function formatImages(images: readonly ShownImage[]): string {
   const columns = [
     { title: "SERVICE", droppable: true },
     { title: "IMAGE", shrinks: true },
+    { title: "NODE" },
     { title: "SIZE" },
     { title: "CREATED", droppable: true },
     { title: "ID", droppable: true },
@@ -27,9 +30,10 @@ export function formatImages(images: readonly ShownImage[]): string {
   ] as const;
   return formatTable(
     columns,
-    images.map(({ name, id, size, createdAt, services = [], note = "" }) => [
+    images.map(({ name, id, size, createdAt, services = [], node = "", note = "" }) => [
       services.join(", "),
       name,
+      node,
       formatSize(size),
       formatAge(Date.now() / 1000 - createdAt),
       id.replace(/^sha256:/, "").slice(0, 12),

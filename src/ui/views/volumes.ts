@@ -3,12 +3,11 @@ import { formatAge } from "../output/duration.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { formatTable } from "../output/table.ts";
 
-type Sizes = ReadonlyMap<string, number>;
-
-/** A table of volumes; without sizes, it has no column for them. */
-export function formatVolumes(volumes: readonly ObservedVolume[], sizes: Sizes): string {
+/** A table of volumes; without sizes, or with one Engine, it has no column for them. */
+export function formatVolumes(volumes: readonly ObservedVolume[]): string {
   const columns = [
     { title: "VOLUME", shrinks: true },
+    { title: "NODE" },
     { title: "USED BY", shrinks: true },
     { title: "SIZE" },
     { title: "AGE", droppable: true },
@@ -18,8 +17,9 @@ export function formatVolumes(volumes: readonly ObservedVolume[], sizes: Sizes):
     columns,
     volumes.map((volume) => [
       volume.shortName,
+      volume.node ?? "",
       volume.users.map(({ name }) => name).join(", ") || "nothing",
-      sizeOf(sizes.get(volume.name)),
+      volume.size === undefined ? "" : formatSize(volume.size),
       ageOf(volume),
       volume.name,
     ]),
@@ -31,16 +31,13 @@ function ageOf({ createdAt }: ObservedVolume): string {
   return Number.isNaN(time) ? "" : formatAge((Date.now() - time) / 1000);
 }
 
-function sizeOf(bytes: number | undefined): string {
-  return bytes === undefined ? "" : formatSize(bytes);
-}
-
-export function volumeToJson(volume: ObservedVolume, sizes: Sizes): unknown {
+export function volumeToJson(volume: ObservedVolume): unknown {
   return {
     name: volume.name,
     volume: volume.shortName,
+    ...(volume.node !== undefined && { node: volume.node }),
     usedBy: volume.users.map(({ name }) => name),
-    size: sizes.get(volume.name) ?? null,
+    size: volume.size ?? null,
     createdAt: volume.createdAt ?? null,
   };
 }

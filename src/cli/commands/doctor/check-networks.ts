@@ -10,8 +10,14 @@ const check = "networks";
 /**
  * Compares the networks that the definition declares with those of the Engine. Reads the definition; `check` is for its
  * mistakes.
+ *
+ * @param node the one that the Engine is on: only the networks of its instances matter there
  */
-export async function checkNetworks(engine: Engine, place: ProjectPlace): Promise<Finding[]> {
+export async function checkNetworks(
+  engine: Engine,
+  place: ProjectPlace,
+  node?: string,
+): Promise<Finding[]> {
   // Older confs declare none.
   if (place.script === undefined && place.compose === undefined) return [];
   const { inspectProject } = await import("../../../project/read.ts");
@@ -20,7 +26,14 @@ export async function checkNetworks(engine: Engine, place: ProjectPlace): Promis
     return [warning("project", "the definition has mistakes", { remedy: "reyns check" })];
   const { networkDifferences } = await import("../../../plan/network-differences.ts");
   const observed = await withTimeout(engine, observeNetworks(engine));
-  const differences = networkDifferences(project, observed);
+  const isUsed = (key: string): boolean =>
+    node === undefined ||
+    project.conf.instances.some(
+      ({ group, networks }) => group === node && networks?.some(({ network }) => network === key),
+    );
+  const differences = networkDifferences(project, observed).filter(
+    ({ key, kind }) => kind !== "missing" || isUsed(key),
+  );
   if (differences.length === 0 && Object.keys(project.conf.networks ?? {}).length > 0)
     return [ok(check, "as they are defined")];
   return differences.map(({ key, name, kind, changes }) => {

@@ -17,8 +17,16 @@ import { isRootless } from "../../../runtime/host/engine-host.ts";
 import { observeAllContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { checkNetworks } from "./check-networks.ts";
+import type { CheckedNode } from "./check-nodes.ts";
 import { carriedImages } from "../../../plan/resolve/images.ts";
-import { dataFolderOf, type ProjectPlace } from "../../../project/locate.ts";
+import type { ProjectNode } from "../../../model/nodes.ts";
+import type { Project } from "../../../model/project.ts";
+import {
+  dataFolderOf,
+  mayHaveNodes,
+  nodeVariable,
+  type ProjectPlace,
+} from "../../../project/locate.ts";
 import { locateOrigin } from "../../../project/origin.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import { locateProject } from "../../common/context.ts";
@@ -29,6 +37,8 @@ type Check = readonly [name: string, run: () => Promise<readonly Finding[]>];
 /** Checks this machine, and the project if there is one; all checks run at the same time, each with a timeout. */
 export async function runChecks(): Promise<Finding[]> {
   const place = await findProjectIfAny();
+  const spread = place && (await findSpread(place));
+  if (place && spread) return runOnNodes(place, spread);
   const { finding, engine } = await checkEngine(process.env);
   const isElsewhere = engine !== undefined && !engine.local;
   const checks: Check[] = [
@@ -42,6 +52,52 @@ export async function runChecks(): Promise<Finding[]> {
   ];
   const found = await Promise.all(checks.map(runCheck));
   return [finding, ...found.flat()];
+}
+
+interface Spread {
+  readonly project: Project;
+  readonly nodes: readonly ProjectNode[];
+}
+
+/** The machines of a conf that is spread over several; reads the definition only where it may name any. */
+async function findSpread(place: ProjectPlace): Promise<Spread | undefined> {
+  if (!mayHaveNodes(place) && process.env[nodeVariable] === undefined) return undefined;
+  const found = await (await import("../../common/nodes.ts")).listNodes(place);
+  return found.nodes.length > 0 ? found : undefined;
+}
+
+/** What concerns an Engine, on all of them; what concerns the project, once. */
+async function runOnNodes(place: ProjectPlace, { project, nodes }: Spread): Promise<Finding[]> {
+  const { checkNodeEngines, checkNodeImages } = await import("./check-nodes.ts");
+  const { findings, reached } = await checkNodeEngines(nodes, project);
+  const [first] = reached;
+  const shared: Check[] = [
+    ["ssh", async () => [checkSsh()]],
+    ...projectChecks(place),
+    ["images", () => checkNodeImages(reached, project)],
+  ];
+  const own = reached.map(async (node) => {
+    const found = await Promise.all(checksOnNode(node, place, node === first).map(runCheck));
+    return found.flat().map((finding) => ({ ...finding, node: node.name }));
+  });
+  const found = await Promise.all([...own, ...shared.map(runCheck)]);
+  return [...findings, ...found.flat()];
+}
+
+/** The base images are needed where the others are built: on the first node. */
+function checksOnNode(
+  { name, engine }: CheckedNode,
+  place: ProjectPlace,
+  isFirst: boolean,
+): Check[] {
+  const [images, ...others] = engineChecks(engine, place);
+  return [
+    ...(engine.local ? hostChecks(engine) : []),
+    ["disk", () => checkEngineDisk(engine)],
+    ...(isFirst && images ? [images] : []),
+    ...others,
+    ...instancesChecks(engine, place, name),
+  ];
 }
 
 /** What the instances on this host need of it; nothing of an Engine on another one. */
@@ -69,12 +125,12 @@ function engineChecks(engine: Engine, place: ProjectPlace | undefined): Check[] 
   ];
 }
 
-function instancesChecks(engine: Engine, place: ProjectPlace): Check[] {
+function instancesChecks(engine: Engine, place: ProjectPlace, node?: string): Check[] {
   const findName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   return [
     ["instances", () => checkInstances(engine, place, findName, listHostAddresses())],
     ["router", () => checkRouter(engine, place, findName)],
-    ["networks", () => checkNetworks(engine, place)],
+    ["networks", () => checkNetworks(engine, place, node)],
   ];
 }
 

@@ -1,5 +1,10 @@
 import { mergeMissing } from "../../../plan/resolve/environment.ts";
-import { differenceText, differingImages } from "../../../plan/nodes/differing-images.ts";
+import {
+  differenceRemedy,
+  differenceText,
+  differingImages,
+  type DifferingImage,
+} from "../../../plan/nodes/differing-images.ts";
 import { imagesAfterSending } from "../../../plan/nodes/images.ts";
 import { mergeNodePlans } from "../../../plan/nodes/merge.ts";
 import { isOn, selectionErrors } from "../../../plan/nodes/selections.ts";
@@ -177,6 +182,12 @@ async function onNode<Value>({ node }: NodeRun, work: () => Promise<Value>): Pro
   }
 }
 
+/** What is built is sent: the plan says so. */
+function differenceWarning(differing: DifferingImage): string[] {
+  if (differing.isBuilt) return [];
+  return [`${differenceText(differing)}; to run the newest: ${differenceRemedy(differing)}`];
+}
+
 async function combine(
   planned: readonly PlannedNode[],
   project: Project,
@@ -203,7 +214,7 @@ async function combine(
       steps: mergeNodePlans(parts, project, first.spanned?.spanning),
       warnings: [
         ...new Set(plans.flatMap(({ warnings }) => warnings)),
-        ...differingImages(parts, project).map(differenceText),
+        ...differingImages(parts, project).flatMap(differenceWarning),
       ],
       missing: mergeMissing(plans.flatMap(({ missing }) => missing)),
       changes: new Map(plans.flatMap(({ changes }) => [...changes])),

@@ -6,8 +6,7 @@ import { acceptedHint } from "../../../lib/suggest.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson } from "../../../ui/output/print.ts";
 import { formatVolumes, volumeToJson } from "../../../ui/views/volumes.ts";
-import { observeVolumeSizes } from "../../../runtime/observe/volumes.ts";
-import { withEngineNotice } from "../../common/context.ts";
+import { partialVariable } from "../../../project/locate.ts";
 import { listProjectVolumes } from "./list.ts";
 import { removeVolumes } from "./remove.ts";
 
@@ -55,11 +54,12 @@ export const command = defineCommand({
       const hint = acceptedHint(action, actions);
       throw new ReynsError("INVALID_VALUE", `unknown action "${action}"`, { hint });
     }
-    const { engine, volumes } = await listProjectVolumes(patterns);
+    // A list changes nothing: it goes on without machines that do not answer.
+    delete process.env[partialVariable];
+    const { volumes } = await listProjectVolumes(patterns, size);
     const shown = volumes.filter(({ users }) => !unused || users.length === 0);
-    const sizes = size ? await withEngineNotice(observeVolumeSizes(engine)) : new Map();
-    if (json) return printJson(shown.map((volume) => volumeToJson(volume, sizes)));
-    if (shown.length > 0) print(formatVolumes(shown, sizes));
+    if (json) return printJson(shown.map(volumeToJson));
+    if (shown.length > 0) print(formatVolumes(shown));
     else log.info(unused ? "no unused volumes" : "the project has no volumes here");
   },
 });

@@ -2,12 +2,13 @@ import { ReynsError } from "../../../errors.ts";
 import { acceptedHint } from "../../../lib/suggest.ts";
 import { isCopy } from "../../../model/copy-origin.ts";
 import type { ObservedVolume } from "../../../model/observed-volume.ts";
+import type { ProjectIdentity } from "../../../model/resource-names.ts";
 import { matches } from "../../../plan/select/match.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import type { Engine } from "../../../runtime/connect.ts";
-import { observeVolumes } from "../../../runtime/observe/volumes.ts";
+import { observeVolumes, observeVolumeSizes } from "../../../runtime/observe/volumes.ts";
 import {
-  connectEngine,
+  connectAll,
   listInstances,
   loadProject,
   locateProject,
@@ -22,14 +23,18 @@ interface ProjectVolumes {
 /**
  * Lists the project's volumes that match any of the patterns; all of them without a pattern.
  *
+ * @param isSized whether each has its size
  * @throws ReynsError UNKNOWN_VOLUME for a pattern without a match; UNKNOWN_COPY
  */
-export async function listProjectVolumes(patterns: readonly string[]): Promise<ProjectVolumes> {
+export async function listProjectVolumes(
+  patterns: readonly string[],
+  isSized = false,
+): Promise<ProjectVolumes> {
   const place = await locateProject();
   const { origin } = place;
+  const engine = await connectAll(place);
   const name = (await guessProjectName(place, process.env)) ?? (await loadProject()).name;
-  const engine = await connectEngine();
-  const volumes = await withEngineNotice(observeVolumes(engine, { name, origin }));
+  const volumes = await withEngineNotice(observeAll(engine, { name, origin }, isSized));
   // Of a copy that has none, the instances tell whether there is one.
   if (volumes.length === 0 && isCopy(place)) await listInstances();
   for (const pattern of patterns) checkPattern(pattern, volumes);
@@ -37,6 +42,27 @@ export async function listProjectVolumes(patterns: readonly string[]): Promise<P
     (volume) => patterns.length === 0 || patterns.some((pattern) => isMatch(pattern, volume)),
   );
   return { engine, volumes: chosen };
+}
+
+/** Those of all nodes, where there are several. */
+async function observeAll(
+  engine: Engine,
+  project: ProjectIdentity,
+  isSized: boolean,
+): Promise<ObservedVolume[]> {
+  const observeOn = async (own: Engine): Promise<ObservedVolume[]> => {
+    const volumes = await observeVolumes(own, project);
+    if (!isSized) return volumes;
+    const sizes = await observeVolumeSizes(own);
+    return volumes.map((volume) => ({ ...volume, size: sizes.get(volume.name) }));
+  };
+  if (!engine.fleet) return observeOn(engine);
+  const all = await Promise.all(
+    engine.fleet.members.map(async ({ name, engine: own }) =>
+      (await observeOn(own)).map((volume) => ({ ...volume, node: name })),
+    ),
+  );
+  return all.flat();
 }
 
 function isMatch(pattern: string, { name, shortName }: ObservedVolume): boolean {

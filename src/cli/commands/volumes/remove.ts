@@ -1,13 +1,14 @@
 import { ReynsError } from "../../../errors.ts";
 import type { ObservedVolume } from "../../../model/observed-volume.ts";
+import type { Step } from "../../../model/steps.ts";
+import { stepsOnNode } from "../../../plan/nodes/on-node.ts";
 import { planRemoveVolumes } from "../../../plan/remove-data.ts";
 import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import type { ProjectFolder } from "../../../model/project.ts";
-import { connectAll, locateProject } from "../../common/context.ts";
-import { requireOneEngine } from "../../common/one-engine.ts";
+import { locateProject } from "../../common/context.ts";
 import {
   lockOptions,
   withProjectLock,
@@ -31,8 +32,6 @@ export async function removeVolumes(options: RemoveArgs): Promise<void> {
       hint: "for example: reyns volumes remove cache, reyns volumes remove unused=true",
     });
   const place = await locateProject();
-  const hint = "remove them with their instances: reyns clean SERVICE data=true node=NAME";
-  requireOneEngine(await connectAll(place), "volumes remove", hint);
   const removed = await withProjectLock(lockOptions(place, { wait, jobs: undefined }), (locked) =>
     removeLocked(options, place, locked),
   );
@@ -52,21 +51,31 @@ async function removeLocked(
   const { engine, volumes } = await find();
   volumes.forEach(checkUnused);
   if (volumes.length === 0) return [];
-  const names = volumes.map(({ name }) => name);
+  const names = volumes.map(({ name, node }) => (node === undefined ? name : `${node}: ${name}`));
   const question = `Remove ${names.join(", ")} with all data?`;
   if (!yes)
     await locked.releaseLockWhile(() => confirmOrCancel({ question, hint: "add yes=true", yes }));
   // Meanwhile an instance may have begun to use one.
   const confirmed = yes
     ? volumes
-    : (await find()).volumes.filter(({ name }) => names.includes(name));
+    : (await find()).volumes.filter((volume) => volumes.some((one) => isSame(one, volume)));
   confirmed.forEach(checkUnused);
-  const steps = planRemoveVolumes(
-    confirmed.map(({ name }) => name),
-    { after: [], reason: "volumes remove" },
-  );
-  await applyPlan(steps, engine, { locked, place });
+  await applyPlan(removalOf(confirmed), engine, { locked, place });
   return confirmed;
+}
+
+/** The same volume, on the same machine. */
+function isSame(one: ObservedVolume, other: ObservedVolume): boolean {
+  return one.name === other.name && one.node === other.node;
+}
+
+function removalOf(volumes: readonly ObservedVolume[]): Step[] {
+  const byNode = Map.groupBy(volumes, ({ node }) => node);
+  return [...byNode].flatMap(([node, own]) => {
+    const names = own.map(({ name }) => name);
+    const steps = planRemoveVolumes(names, { after: [], reason: "volumes remove" });
+    return node === undefined ? steps : stepsOnNode(node, steps);
+  });
 }
 
 function isUnused({ users }: ObservedVolume): boolean {
