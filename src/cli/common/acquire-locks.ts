@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ReynsError } from "../../errors.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import { stateFolder } from "../../model/resource-names.ts";
-import type { EngineLock } from "../../runtime/lock/engine-lock.ts";
+import type { EngineLock, LockAttempt } from "../../runtime/lock/engine-lock.ts";
 import { createHolder, type LockHolder } from "../../runtime/lock/holder.ts";
 import { noLock, tryLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
 import { projectBusyError, reportLockHolder } from "../../ui/views/lock-holder.ts";
@@ -11,7 +11,7 @@ import { redactCall } from "../args/redact-call.ts";
 import { connectAll, locateProject } from "./context.ts";
 import { recordOrigin } from "./record-origin.ts";
 
-/** The lock of a project's folder, and with an Engine elsewhere the one on that Engine. */
+/** The lock of a project's folder, and the one on its Engine. */
 export interface HeldLocks extends Pick<ProjectLock, "previousRunFailed" | "begin" | "finish"> {
   readonly release: () => Promise<void>;
 }
@@ -112,6 +112,18 @@ function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promis
   return Promise.race([work, aborted.promise]);
 }
 
+/** A full disk does not keep a call of this machine from freeing it: the folder's lock keeps the others of it away. */
+function unlessRefused(attempt: LockAttempt): LockAttempt {
+  return async () => {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") throw error;
+      return { release: async () => {} };
+    }
+  };
+}
+
 interface EngineLockContext {
   readonly lock: ProjectLock;
   readonly holder: LockHolder;
@@ -119,15 +131,13 @@ interface EngineLockContext {
   readonly events: LockEvents;
 }
 
-/** Engines elsewhere may be changed from other machines, which have no part in the folder's lock. */
+/** Engines may be changed from other machines, which have no part in the folder's lock. */
 async function lockEngines(
   { origin }: ProjectFolder,
   { lock, holder, retry, events }: EngineLockContext,
-): Promise<EngineLock | undefined> {
+): Promise<EngineLock> {
   const engine = await unlessAborted(connectAll(await locateProject()), events.signal);
-  const all = engine.fleet?.members.map((member) => member.engine) ?? [engine];
-  const engines = all.filter(({ local }) => !local);
-  if (engines.length === 0) return undefined;
+  const engines = engine.fleet?.members.map((member) => member.engine) ?? [engine];
   const { createLockAttempt } = await import("../../runtime/lock/engine-lock.ts");
   const token = randomBytes(8).toString("hex");
   const { endedTokens } = lock;
@@ -143,7 +153,8 @@ async function lockEngines(
     // One after the other: two calls that take them in different orders would wait for each other.
     for (const own of engines) {
       const attempt = createLockAttempt(own, { origin, holder, token, endedTokens, onLost });
-      taken.push(await retry<EngineLock>(attempt, retryInterval.engine));
+      const tried = own.local ? unlessRefused(attempt) : attempt;
+      taken.push(await retry<EngineLock>(tried, retryInterval.engine));
     }
   } catch (error) {
     await release(endedTokens).catch(() => {});
