@@ -5,6 +5,7 @@ import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/
 import { ReynsError } from "../../src/errors.ts";
 import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
 import { registerInstance } from "../../src/runtime/dns/register.ts";
+import { retryConflicts } from "../../src/dns/registry/conflicts.ts";
 import { retryWhileSilent } from "../../src/runtime/dns/retry.ts";
 import { recordedKey } from "./dns-recorded.ts";
 
@@ -60,6 +61,19 @@ describe("a registration with a DNS that is silent for 3 s", () => {
   test("is tried once where nobody waits for it", async () => {
     expect(await codeOfRegistration(3000)).toBe("DNS_UNREACHABLE");
   }, 20_000);
+});
+
+describe("an update that others overtake", () => {
+  test("is repeated for longer than an answer may take", async () => {
+    const start = performance.now();
+    expect(await retryConflicts(async () => performance.now() - start > 2500)).toBe(true);
+  }, 30_000);
+
+  test("ends with the signal", async () => {
+    const signal = AbortSignal.timeout(50);
+    const overtaken = retryConflicts(async () => false, signal);
+    expect(await overtaken.catch((error: unknown) => error)).toMatchObject({ name: "AbortError" });
+  });
 });
 
 describe("a request to a silent DNS", () => {

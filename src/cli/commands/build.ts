@@ -52,6 +52,7 @@ export const command = defineCommand({
 });
 
 function builtText(images: readonly string[]): string {
+  if (images.length === 0) return "nothing to build: no service has a Dockerfile";
   if (images.length === 1) return `${images[0]} is built`;
   return `${images.length} images are built: ${images.join(", ")}`;
 }

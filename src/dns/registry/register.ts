@@ -4,6 +4,7 @@ import { query } from "../client/query.ts";
 import { sendUpdate, type UpdateOptions } from "../client/send-update.ts";
 import { readZone } from "../client/transfer.ts";
 import { requireUnchanged, type Update } from "../client/update.ts";
+import { retryConflicts } from "./conflicts.ts";
 import { createRegistryEntry, type RegistryEntry, type InstanceRegistration } from "./entry.ts";
 import { findLeases } from "./lease.ts";
 import { planDeregistration } from "./plan-deregistration.ts";
@@ -107,18 +108,15 @@ async function retryUntilApplied(
   options: UpdateOptions,
   plan: () => Promise<readonly Update[]>,
 ): Promise<boolean> {
-  const end = performance.now() + (options.timeout ?? defaultTimeout);
-  do {
-    const updates = await plan();
-    if (await applyUpdates(updates, zone, options))
-      return updates.some((update) => update.zone === zone);
-  } while (performance.now() < end);
+  let updates: readonly Update[] = [];
+  const isApplied = await retryConflicts(async () => {
+    updates = await plan();
+    return applyUpdates(updates, zone, options);
+  }, options.signal);
+  if (isApplied) return updates.some((update) => update.zone === zone);
   const message = `the DNS at ${options.server}: the records of ${host} kept changing during the update`;
   throw new ReynsError("DNS_REFUSED", message, { hint: "try again" });
 }
-
-/** Milliseconds. */
-const defaultTimeout = 5000;
 
 /**
  * Sends independent updates in parallel. A conflict in the reverse zone is ignored: the pointer belongs to another host

@@ -81,7 +81,9 @@ async function runOnNodes(place: ProjectPlace, { project, nodes }: Spread): Prom
     return found.flat().map((finding) => ({ ...finding, node: node.name }));
   });
   const found = await Promise.all([...own, ...shared.map(runCheck)]);
-  return [...findings, ...found.flat()];
+  const all = [...findings, ...found.flat()];
+  const byNode = nodes.flatMap(({ name }) => all.filter(({ node }) => node === name));
+  return [...byNode, ...all.filter(({ node }) => node === undefined)];
 }
 
 /** The base images are needed where the others are built: on the first node. */
