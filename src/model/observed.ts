@@ -71,7 +71,6 @@ export interface NameConflict {
 export interface ObservedImage {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** What registries call it: "sha256:…". None of them has one that was only built or loaded. */
   readonly digests?: readonly string[];
   /** Another Engine has built it: it was brought here by `docker load` or from a registry. */
   readonly isImported?: boolean;
