@@ -146,6 +146,9 @@ function isInSwarmUse(error: unknown): boolean {
  * @returns false when a container still uses it
  */
 export async function removeNetwork(engine: Engine, id: string): Promise<boolean> {
+  // Podman refuses only by the network's name; by its id it takes it from those who use it.
+  const { isPodman } = await engine.features();
+  if (isPodman && (await listNetworkUsers(engine, id)).length > 0) return false;
   try {
     await requestIfExists(engine, { method: "DELETE", path: `/networks/${id}` });
     return true;
