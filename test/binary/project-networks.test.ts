@@ -18,7 +18,8 @@ const script = ({ front = "{}", command = "sleep 999" }: Script = {}): string =>
 import { network, ready, service } from "reyns";
 const front = network("front", ${front});
 const back = network("back", { internal: true, labels: { tier: "data" } });
-const small = { image: "${smallImage}", stopSignal: "SIGKILL", ready: ready.started() };
+// Podman lets nobody ping without being told.
+const small = { image: "${smallImage}", stopSignal: "SIGKILL", ready: ready.started(), capAdd: ["NET_RAW"] };
 service("db", { ...small, command: ["busybox", "httpd", "-f", "-p", "80"], ready: ready.tcp(80), networks: [back] });
 service("web", { ...small, command: ${JSON.stringify(command.split(" "))}, links: ["db"], ready: ready.file("/bin/sh"),
   networks: [front, { network: back, aliases: ["inner"] }] });
@@ -228,7 +229,8 @@ service("web", { image: "${smallImage}", stopSignal: "SIGKILL", ready: ready.sta
   test("has the options that are declared, and is replaced when they change", async () => {
     await using shut = await createProject({ "reyns.ts": own(1400) });
     await shut.must("run all");
-    const format = `{{.Internal}} {{index .Options "com.docker.network.driver.mtu"}}`;
+    // Podman calls its option mtu, without what Docker has before it.
+    const format = `{{.Internal}} {{range .Options}}{{.}}{{end}}`;
     const settings = async (): Promise<string> => {
       const names = await networksOf(shut.folder);
       return must("docker", "network", "inspect", "--format", format, ...names);
