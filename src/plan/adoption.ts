@@ -50,13 +50,23 @@ export function adoptionSteps(
   }));
 }
 
-/** Volumes without a name, which the new containers do not have. */
-export function unnamedData(doubled: readonly ComposeContainer[]): LostData[] {
-  return doubled.flatMap(({ name, mounts }) =>
-    mounts.flatMap(({ volume, target }) =>
-      volume !== null && isUnnamedVolume(volume)
-        ? [{ host: name, target, volume, replacement: "a new one" }]
-        : [],
-    ),
-  );
+/**
+ * Volumes that the new containers do not have: those without a name, and those that the definition calls otherwise, as
+ * where Compose had another name for the project.
+ */
+export function leftVolumes(
+  doubled: readonly ComposeContainer[],
+  starting: readonly DescribedStart[],
+): LostData[] {
+  return doubled.flatMap(({ name, service, mounts }) => {
+    const next = starting
+      .filter(({ placed: { selected } }) => selected.service === toValidName(service))
+      .flatMap(({ step }) => step.spec.mounts);
+    return mounts.flatMap(({ volume, target }) => {
+      const there = next.filter((mount) => mount.target === target);
+      if (volume === null || there.some(({ source }) => source === volume)) return [];
+      const replacement = isUnnamedVolume(volume) ? "a new one" : there[0]?.source;
+      return { host: name, target, volume, replacement };
+    });
+  });
 }

@@ -5,7 +5,7 @@ import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
 import type { Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
-import { doubledErrors, findDoubled, unnamedData } from "./adoption.ts";
+import { doubledErrors, findDoubled, leftVolumes } from "./adoption.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData, type ContainerReplacement } from "./checks/lost-data.ts";
 import { fileTargetErrors } from "./checks/file-targets.ts";
@@ -109,7 +109,7 @@ export function planRun(request: RunRequest): RunPlan {
     dns: dnsToAsk(decided),
     existing: observed.instances.map(({ host }) => host),
     orphans,
-    lostData: [...findLostData(replacementsOf(starting)), ...unnamedData(adopted)],
+    lostData: [...findLostData(replacementsOf(starting)), ...leftVolumes(adopted, starting)],
   };
 }
 

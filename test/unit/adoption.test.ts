@@ -57,6 +57,37 @@ test("adopt=true does not replace the containers of docker compose, or removes t
   ]);
 });
 
+test("a volume of docker compose that the new container has under no name is replaced without a question", () => {
+  const mounted = ({ mounts }: { readonly mounts: readonly string[] }): ComposeContainer => ({
+    id: "c1",
+    name: "other-web-1",
+    service: "web",
+    project: "other",
+    state: "running",
+    mounts: mounts.map((name) => ({
+      source: "",
+      target: `/${name}`,
+      readOnly: false,
+      volume: `shop_${name}`,
+    })),
+  });
+  const volumes = ["shop_kept:/kept", "data:/changed"];
+  const defined = projectOf([{ service: "web", image: "acme/web", volumes }]);
+  const declared = { shop_kept: { external: true } };
+  const shop = { ...defined, conf: { ...defined.conf, volumes: declared } };
+  const composeContainers = [mounted({ mounts: ["kept", "changed", "gone"] })];
+  const { lostData } = plan(shop, { observed: observed({ composeContainers }), adopt: true });
+  expect(lostData).toEqual([
+    {
+      host: "other-web-1",
+      target: "/changed",
+      volume: "shop_changed",
+      replacement: expect.stringMatching(/^shop-[0-9a-f]+-data$/),
+    },
+    { host: "other-web-1", target: "/gone", volume: "shop_gone", replacement: undefined },
+  ]);
+});
+
 test("a container of another folder, or a command that docker compose runs once, is recognized", () => {
   const labels = {
     "com.docker.compose.project": "shop",
