@@ -86,14 +86,22 @@ export async function removeNetworkStep(
 
 /** Milliseconds that the managers of a swarm may need to see what has ended on other machines. */
 const releaseMs = 15_000;
+const pauseMs = 200;
 
 async function removeUnused(engine: Engine, { id, isSpanning }: NetworkSummary): Promise<boolean> {
   const end = performance.now() + (isSpanning ? releaseMs : 0);
   while (!(await removeNetwork(engine, id))) {
     if (performance.now() >= end) return false;
-    await Bun.sleep(200);
+    await Bun.sleep(pauseMs);
   }
+  if (!isSpanning) return true;
+  // A manager lists it for some time after that, and the next run would count on it.
+  while (performance.now() < end && (await isListed(engine, id))) await Bun.sleep(pauseMs);
   return true;
+}
+
+async function isListed(engine: Engine, network: string): Promise<boolean> {
+  return (await listNetworks(engine)).some(({ id }) => id === network);
 }
 
 /** Whether it was made for the project: another network may have the same name. */
