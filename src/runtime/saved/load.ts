@@ -55,7 +55,7 @@ export function baseError({ file, index }: SavedProject, reason: string): ReynsE
   const { name = "", savedAt = "" } = index.base ?? {};
   const message = `${file} has only what changed since ${name} (saved ${savedAt}), and ${reason}`;
   return new ReynsError("FILE_REFUSED", message, {
-    hint: `load that one first: reyns load ${name}; or save everything: reyns save without since=`,
+    hint: `load that one first, into the same folder: reyns load ${name}; or save everything: reyns save without since=`,
   });
 }
 
