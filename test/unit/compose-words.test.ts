@@ -270,6 +270,10 @@ test("run all env=… warns of the instances that it changes", () => {
   expect(envWarning({ ...wanted, env: {} }, ["web-one", "db-one"])).toBeUndefined();
 });
 
+test("help rm says that what runs stays", async () => {
+  expect(await explainCommand("rm", commands)).toContain("means clean stopped=true, or with -s");
+});
+
 test.each(["up", "exec"])("help %s explains what Compose's word means", async (word) => {
   const meant = composeMeaning(word);
   const text = await explainCommand(word, commands);

@@ -52,5 +52,6 @@ export async function explainCommand(name: string, registry: Registry): Promise<
   const meant = composeMeaning(name);
   const help = formatCommandHelp(await loadPage(meant ?? name, registry));
   if (meant === undefined) return help;
-  return `Docker Compose's ${name} is accepted here, and means ${meant}.\n\n${help}`;
+  const detail = name === "rm" ? " stopped=true, or with -s clean alone" : "";
+  return `Docker Compose's ${name} is accepted here, and means ${meant}${detail}.\n\n${help}`;
 }
