@@ -27,12 +27,14 @@ export interface Zone extends AsyncDisposable {
   at(last: number): string;
   /** Starts a container of reyns-common that knows itself as SERVICE-INSTANCE. */
   start(service: string, instance: string, options?: Options): Promise<Container>;
+  /** Starts a DNS that copies this one, as a machine's own: at `at(3)`. */
+  startSecondary(options?: Options): Promise<Container>;
   /** Removes all that it has started: agents renew their leases several times a second. */
   removeStarted(): Promise<void>;
   /** Replaces the DNS by one without data. */
   renewDns(): Promise<void>;
-  /** Addresses of a name, sorted and joined by spaces: "" when there are none. */
-  resolve(name: string): Promise<string>;
+  /** Addresses of a name, sorted and joined by spaces: "" when there are none. The DNS is this one, or another server. */
+  resolve(name: string, at?: string): Promise<string>;
   /** The strings of an instance's lease; empty without one. */
   lease(host: string): Promise<string[]>;
   /** The names of an address. */
@@ -69,9 +71,12 @@ export async function startZone(settings: Readonly<Record<string, string>> = qui
     return dns;
   };
   // Silence is no answer, unless it lasts: a busy machine is slow.
-  const ask = <T>(question: (resolver: Resolver) => Promise<T>): Promise<T | undefined> => {
+  const ask = <T>(
+    question: (resolver: Resolver) => Promise<T>,
+    asked = server,
+  ): Promise<T | undefined> => {
     const resolver = new Resolver({ timeout: 1000, tries: 4 });
-    resolver.setServers([server]);
+    resolver.setServers([asked]);
     return question(resolver).catch(() => undefined);
   };
 
@@ -87,12 +92,21 @@ export async function startZone(settings: Readonly<Record<string, string>> = qui
       started.push(container);
       return container;
     },
+    startSecondary: async (options = {}) => {
+      const env = { SERVICE: "reyns-dns", INSTANCE: "near", DNS_UPDATE_POLICY: "APPEND" };
+      const own = { DNS_PRIMARY: server, DNS_SECONDARIES: "True", DNS_RESOLVER: "127.0.0.1" };
+      const all = { ...options, env: { ...env, ...own, ...options.env } };
+      const container = await run(imageName("dns"), { address: zone.at(3), ...all });
+      started.push(container);
+      return container;
+    },
     renewDns: async () => {
       await zone.dns[Symbol.asyncDispose]();
       zone.dns = await startDns();
     },
-    resolve: async (name) => {
-      const addresses = await ask((resolver) => resolver.resolve4(`${name}.local.zone`));
+    resolve: async (name, at) => {
+      const full = name.includes(".") ? name : `${name}.local.zone`;
+      const addresses = await ask((resolver) => resolver.resolve4(full), at);
       return (addresses ?? []).toSorted().join(" ");
     },
     lease: async (host) => {

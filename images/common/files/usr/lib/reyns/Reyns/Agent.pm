@@ -17,16 +17,29 @@ sub new {
     my $given = $ENV{REYNS_ADDRESS} || $ENV{SERVICE_IP};
     is_address($given) or die "cannot register '$given': not an IPv4 address\n" if $given;
     is_address($ENV{DNS_SERVICE_IP}) or die "DNS_SERVICE_IP is not an IPv4 address: '$ENV{DNS_SERVICE_IP}'\n";
-    my $server = Reyns::Server->new(address => $ENV{DNS_SERVICE_IP}, key => read_key($key));
-    return bless {
+    my $tsig = read_key($key);
+    my $server = Reyns::Server->new(address => $ENV{DNS_SERVICE_IP}, key => $tsig);
+    my %registration = (is_shared => $given, identity());
+    my $self = bless {
         server       => $server,
         address      => $given,
-        registration => Reyns::Registration->new(server => $server, is_shared => $given, identity()),
+        registration => Reyns::Registration->new(server => $server, %registration),
         interval     => seconds_of(DNS_RENEW => 6),
         due          => 0,
         problem      => '',
         failures     => 0,
     }, $class;
+    $self->join_others(key => $tsig, %registration) if ($ENV{DNS_SECONDARIES} // '') ne '';
+    return $self;
+}
+
+# Most projects have a single DNS.
+sub join_others {
+    my ($self, %of) = @_;
+    require Reyns::Others;
+    my $list = Reyns::Others::list() or return;
+    my %same = (interval => $self->{interval}, first => $self->{registration}, own => $self->{address});
+    return $self->{others} = Reyns::Others->new(list => $list, %same, %of);
 }
 
 sub identity {
@@ -46,7 +59,11 @@ sub identity {
     );
 }
 
-sub hurry { my ($self) = @_; return $self->{server}->hurry }
+sub hurry {
+    my ($self) = @_;
+    $self->{others}->hurry if $self->{others};
+    return $self->{server}->hurry;
+}
 
 # Contacts the DNS if a renewal is due. Returns the seconds until the next one.
 sub turn {
@@ -57,12 +74,23 @@ sub turn {
     $self->{server}->take_time;
     my $is_ours = eval { $self->{registration}->turn($self->address) };
     my $problem = defined $is_ours ? '' : $@;
+    $self->tend_others($problem) if $self->{others};
     return 0 if $self->{server}{hurried};
     $self->{failures} = $problem ? $self->{failures} + 1 : 0;
     $self->report($problem || ($is_ours ? '' : 'taken'));
     $self->{due} = $began + $self->pause($problem);
     $self->{due} = $self->in_company($self->{due}) unless $problem;
     return $self->{due} - Reyns::Server::seconds();
+}
+
+# While the first DNS is away, the others have the lease.
+sub tend_others {
+    my ($self, $problem) = @_;
+    my $others = $self->{others};
+    $others->{hurried} = $self->{server}{hurried};
+    return $others->rest unless $problem =~ $away;
+    my $address = eval { $self->address } or return;
+    return $self->{standing_in} = $others->turn($address);
 }
 
 # Rounds to a beat that all agents on a host share, because they have the same monotonic clock. Renewing together costs
@@ -100,12 +128,14 @@ sub report {
     my ($dns, $host) = ("the DNS at $self->{server}{address}", $self->{registration}{host});
     return say_line("$host is registered with $dns again") unless $problem;
     return say_line("another instance now uses the name $host; waiting until it stops") if $problem eq 'taken';
-    return say_line("cannot register $host with $dns: $problem");
+    my $meanwhile = $problem =~ $away && $self->{standing_in} ? '; another DNS has its names meanwhile' : '';
+    return say_line("cannot register $host with $dns: $problem$meanwhile");
 }
 
 # Deregisters the instance; best effort, with a timeout of half a second.
 sub leave {
     my ($self) = @_;
+    $self->{others}->leave if $self->{others};
     $self->{server}->take_time;
     eval { $self->{registration}->deregister };
     return;

@@ -6,6 +6,7 @@ use Errno qw(ECONNREFUSED EINPROGRESS);
 use Fcntl qw(F_SETFL O_NONBLOCK);
 use Reyns::Lease qw(is_label is_address);
 use Reyns::Message 'address_data';
+use Reyns::Others;
 use Reyns::Registration;
 use Reyns::Server;
 use Reyns::Settings qw(say_line);
@@ -20,7 +21,8 @@ use constant SILENCES => 2;
 # probe, in seconds), ttl.
 sub new {
     my ($class, %of) = @_;
-    return bless { %of, instances => {}, servers => {}, text => '', refused => {} }, $class;
+    my $all = Reyns::Others::list();
+    return bless { %of, instances => {}, servers => {}, text => '', refused => {}, all_dns => $all }, $class;
 }
 
 # One round: reads the list again if it has changed, and probes every instance on it.
@@ -34,13 +36,24 @@ sub round {
         $self->read_list;
         my $instance = $self->{instances}{$line} or next;
         my $server   = $instance->{server};
-        next if $silent{$server};
-        my $did = eval { $self->tend($instance, $living->{ $instance->{probe} }); 1 };
+        my $lives    = $living->{ $instance->{probe} };
         # Skip a DNS that does not answer, or all other instances would wait for it, too.
-        $silent{$server} = 1 if !$did && $@ =~ /does not answer/;
-        $self->report($server, $did ? '' : $@);
+        if (!$silent{$server}) {
+            my $did = eval { $self->tend($instance, $lives); 1 };
+            $silent{$server} = 1 if !$did && $@ =~ /does not answer/;
+            $self->report($server, $did ? '' : $@);
+        }
+        $self->stand_in($instance, $lives, $silent{$server}) if $instance->{others};
     }
     return;
+}
+
+# While the first DNS is away, the others have the leases.
+sub stand_in {
+    my ($self, $instance, $lives, $is_silent) = @_;
+    $instance->{missed} = $lives ? 0 : $instance->{missed} + 1;
+    return $instance->{others}->leave if $instance->{missed} == SILENCES;
+    return $lives && $is_silent && $instance->{others}->turn($instance->{address});
 }
 
 sub tend {
@@ -49,6 +62,7 @@ sub tend {
     $instance->{silences} = 0;
     return if Reyns::Server::seconds() < $instance->{due};
     $instance->{registration}->turn($instance->{address});
+    $instance->{others}->rest if $instance->{others};
     $instance->{due} = Reyns::Server::seconds() + $self->{interval} * (0.9 + rand 0.2);
     return;
 }
@@ -92,8 +106,7 @@ sub new_instance {
     say_line("invalid line in the list of instances: '$line'") unless $is_right || $line eq '';
     return undef unless $is_right;
     ($node //= '') =~ s/[^\x20-\x7e]/?/g;
-    my $registration = Reyns::Registration->new(
-        server    => $self->server($server),
+    my %registration = (
         zone      => $zone,
         ttl       => $self->{ttl},
         host      => $host,
@@ -103,9 +116,12 @@ sub new_instance {
         node      => substr($node, 0, 200),
         is_shared => $address ne $probe,
     );
+    my $registration = Reyns::Registration->new(server => $self->server($server), %registration);
+    my %same = (key => $self->{key}, interval => $self->{interval}, first => $registration, own => $address);
     return {
         registration => $registration, address => $address, probe => $probe, server => $server,
-        silences => 0, due => 0,
+        silences => 0, missed => 0, due => 0,
+        others => $self->{all_dns} && Reyns::Others->new(list => $self->{all_dns}, %same, %registration),
     };
 }
 

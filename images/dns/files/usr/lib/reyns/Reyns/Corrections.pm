@@ -10,7 +10,7 @@ use Exporter 'import';
 use Reyns::Lease qw(pointer_name reverse_zone);
 use Reyns::Message qw(absent equal add remove remove_all encode_name address_data);
 
-our @EXPORT_OK = qw(index_records correct_names correct_pointers);
+our @EXPORT_OK = qw(index_records correct_names correct_pointers changes_of);
 
 sub index_records {
     my ($records) = @_;
