@@ -1,3 +1,4 @@
+import { dnsOptions } from "./dns-options.ts";
 import { expect } from "./expect.ts";
 import { file } from "./files.ts";
 import { recordCompose, type ComposeOverrides, type ReadComposeServices } from "./compose.ts";
@@ -22,7 +23,6 @@ import type { NetworkHandle, NetworkOptions } from "./network.ts";
 import type { NodeOptions } from "./node.ts";
 import type { VolumeHandle, VolumeOptions } from "./volume.ts";
 import { noteCaller, type Recorder } from "./recorder.ts";
-import { resolveDeep } from "./resolve-deep.ts";
 import type { TaskFunction } from "./tasks.ts";
 import type { DefineTest } from "./tests.ts";
 import { defaultInstance } from "./schema.ts";
@@ -225,24 +225,6 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
 
 function withRouterDefaults(options: Deferrable<RouterOptions>): Deferrable<ServiceOptions> {
   return { instance: "main", ...options };
-}
-
-/** Turns the options that only dns() has into variables of the instance. */
-function dnsOptions({
-  zone,
-  ttl,
-  lease,
-  renew,
-  ...options
-}: Deferrable<DnsOptions>): Deferrable<ServiceOptions> {
-  const settings = { DNS_ZONE: zone, DNS_TTL: ttl, DNS_LEASE: lease, DNS_RENEW: renew };
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return options;
-  const env = async (): Promise<object> => ({
-    ...((await resolveDeep(options.env)) as object | undefined),
-    ...((await resolveDeep(Object.fromEntries(given))) as object),
-  });
-  return { ...options, env: env as NonNullable<typeof options.env> };
 }
 
 /** The exports of the module "reyns", apart from zx's helpers. */

@@ -165,6 +165,8 @@ export interface DnsOptions extends ServiceOptions {
   readonly lease?: number;
   /** Seconds between two renewals of an instance's lease. Default: 6. */
   readonly renew?: number;
+  /** False: no secondary DNS on the other machines of `node()`. Default: one on each. */
+  readonly secondary?: boolean;
 }
 
 /** Options of `router()`. */

@@ -168,7 +168,7 @@ export const acceptedKeys = {
 export const defaultInstance = "one";
 
 /** Additional options of `dns()`. */
-export const dnsKeys = ["zone", "ttl", "lease", "renew"];
+export const dnsKeys = ["zone", "ttl", "lease", "renew", "secondary"];
 
 export type ParsedOptions = v.InferOutput<typeof serviceSchema> &
   Partial<v.InferOutput<typeof routerSchema>>;

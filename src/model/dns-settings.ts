@@ -10,9 +10,14 @@ export interface DnsSettings {
   readonly lease: number;
   /** Seconds between renewals. */
   readonly renew: number;
+  /** Other nodes have a secondary DNS each. */
+  readonly secondaries: boolean;
 }
 
-export const defaultDnsSettings: DnsSettings = { zone: "local.zone", ttl: 5, lease: 13, renew: 6 };
+export const defaultDnsSettings: DnsSettings = {
+  zone: "local.zone", ttl: 5, lease: 13, renew: 6,
+  secondaries: false,
+};
 
 /** The variables by which the programs in the images are told. */
 export const dnsVariables = {
@@ -20,7 +25,14 @@ export const dnsVariables = {
   ttl: "DNS_TTL",
   lease: "DNS_LEASE",
   renew: "DNS_RENEW",
+  secondaries: "DNS_SECONDARIES",
 } as const satisfies Record<keyof DnsSettings, string>;
+
+/** The variable by which a secondary DNS is told the address of the first one. */
+export const primaryVariable = "DNS_PRIMARY";
+
+/** The variable by which an instance is told the address of its machine's secondary DNS. */
+export const resolverVariable = "DNS_RESOLVER";
 
 const names = Object.keys(dnsVariables) as (keyof DnsSettings)[];
 
@@ -31,6 +43,7 @@ const accepted: Record<keyof DnsSettings, string> = {
   ttl: "a whole number of seconds from 0 to 86400",
   lease: "seconds from 0.1 to 86400",
   renew: "seconds from 0.05 to 86400",
+  secondaries: "True or False",
 };
 
 const isValid: Record<keyof DnsSettings, (text: string) => boolean> = {
@@ -38,6 +51,7 @@ const isValid: Record<keyof DnsSettings, (text: string) => boolean> = {
   ttl: (text) => /^\d{1,5}$/.test(text) && Number(text) <= 86_400,
   lease: (text) => isSeconds(text, 0.1),
   renew: (text) => isSeconds(text, 0.05),
+  secondaries: (text) => /^(?:true|false)$/i.test(text),
 };
 
 /** A host's name, `_generation` and the zone together have to fit into the 255 bytes of a name. */
@@ -59,9 +73,14 @@ export function readDnsSettings(values: DnsVariables): Partial<DnsSettings> {
   const given = names.flatMap((name) => {
     const text = values[dnsVariables[name]];
     if (text === undefined || !isValid[name](text)) return [];
-    return [[name, name === "zone" ? text : Number(text)] as const];
+    return [[name, parseSetting(name, text)] as const];
   });
   return Object.fromEntries(given);
+}
+
+function parseSetting(name: keyof DnsSettings, text: string): string | number | boolean {
+  if (name === "zone") return text;
+  return name === "secondaries" ? text.toLowerCase() === "true" : Number(text);
 }
 
 /** The variables for the settings that are not the default. */

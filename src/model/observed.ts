@@ -177,6 +177,8 @@ export interface Registration extends DnsSettings {
   readonly server: string;
   readonly address: string;
   readonly policy: "REPLACE" | "APPEND" | "HIDE";
+  /** The secondary DNS of its machine, which it asks first. */
+  readonly resolver?: string | undefined;
 }
 
 /** Whether its names are to be in the DNS: one that is hidden only asks it. */

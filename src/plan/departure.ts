@@ -1,5 +1,6 @@
 import { isPublished, isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { Register } from "../model/readiness.ts";
+import { isSecondaryDns } from "../model/secondary-dns.ts";
 import type { StopInstance } from "../model/steps.ts";
 
 /** How a container is registered, by its own labels; undefined where its names are not in the DNS. */
@@ -55,9 +56,10 @@ function deregistration(
   all: readonly ObservedInstance[],
 ): Register | undefined {
   const register = recordedRegistration(instance);
-  const server = all.find(
-    ({ isDns, address, registered }) =>
-      isDns && register && [address, registered?.address].includes(register.server),
+  const servers = all.filter((one) => one.isDns && !isSecondaryDns(one));
+  const server = servers.find(
+    ({ address, registered }) =>
+      register && [address, registered?.address].includes(register.server),
   );
   return server && (gone.includes(server) || !isRunning(server)) ? undefined : register;
 }

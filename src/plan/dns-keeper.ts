@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { ContainerSpec } from "../model/container-spec.ts";
-import { dnsVariablesOf, type DnsSettings } from "../model/dns-settings.ts";
+import { dnsVariablesOf, resolverVariable } from "../model/dns-settings.ts";
 import { readExtraArgs } from "./describe/docker-run-args.ts";
 import { labels } from "../model/labels.ts";
 import { keysMounts } from "./describe/mounts.ts";
@@ -108,10 +108,12 @@ function linesOf(kept: readonly KeptLease[], node: string): string[] {
 
 function keeperSpec(
   project: KeeperRequest["project"],
-  settings: DnsSettings,
+  register: Register,
   hostHostname: string,
 ): ContainerSpec {
-  const env = dnsVariablesOf(settings);
+  const { resolver } = register;
+  const near = resolver === undefined ? {} : { [resolverVariable]: resolver };
+  const env = { ...dnsVariablesOf(register), ...near };
   const owner = { [labels.project]: project.name, [labels.folder]: project.origin };
   const { runtime } = readExtraArgs("--restart unless-stopped", { file: "" });
   return {

@@ -10,6 +10,7 @@ import { ownNetwork } from "../model/resource-names.ts";
 import { namePattern } from "../model/value-schemas.ts";
 import { nodesKey } from "./host-conf.ts";
 import { readJsonc } from "./jsonc.ts";
+import { withSecondaries } from "./secondary-dns.ts";
 
 type NodesByName = Readonly<Record<string, NodeDefinition>>;
 
@@ -25,7 +26,7 @@ export function resolveNodes(
   const whole = { ...conf, nodes: { ...conf.nodes, ...host.nodes } };
   const nodes = Object.entries(whole.nodes).map(([name, node]) => ({ name, ...node }));
   return {
-    conf: withPublishedDns(whole),
+    conf: withSecondaries(withPublishedDns(whole)),
     errors: [
       ...host.errors,
       ...sameMachineErrors(nodes),

@@ -22,7 +22,7 @@ group("second", () => {
   service("talk", { image: "reyns/reyns-base", command, stopSignal: "SIGKILL", after: web, volumes: { kept: "/kept" } });
 });
 group("first", () => {
-  dns();
+  dns({ secondary: false });
   service("web", { image: "reyns/reyns-base", links: [link(ns, "dns")] });
 });
 `;

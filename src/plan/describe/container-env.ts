@@ -1,5 +1,5 @@
 import type { ContainerSpec } from "../../model/container-spec.ts";
-import { dnsVariablesOf, type DnsSettings } from "../../model/dns-settings.ts";
+import { dnsVariablesOf, resolverVariable, type DnsSettings } from "../../model/dns-settings.ts";
 import { environmentPart } from "../../model/labels.ts";
 import type { Observed, Registration } from "../../model/observed.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
@@ -146,5 +146,7 @@ function hostNetworkVariables(
 /** The variables that the agent reads. A DNS is its own, whatever DNS the rest of this node may use. */
 function agentVariables(registered: Registration | undefined): Record<string, string> {
   if (!registered) return {};
-  return { DNS_SERVICE_IP: registered.server, DNS_UPDATE_POLICY: registered.policy };
+  const { server, policy, resolver } = registered;
+  const near = resolver === undefined ? {} : { [resolverVariable]: resolver };
+  return { DNS_SERVICE_IP: server, DNS_UPDATE_POLICY: policy, ...near };
 }

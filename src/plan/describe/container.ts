@@ -28,6 +28,7 @@ import {
   volumeMount,
 } from "./mounts.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
+import { definesSecondary } from "../../model/secondary-dns.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** What the container of an instance depends on. */
@@ -122,13 +123,16 @@ function seedCommandArgs(command: string): readonly string[] {
 
 /**
  * A short name must fail in milliseconds when it is unknown: one dot is enough to ask for it as it is. A DNS keeps the
- * Engine's own resolver, to which it forwards.
+ * Engine's own resolver, to which it forwards. That asks the first server for each name, and waits for it: the one of the
+ * same machine comes first, as it goes on answering when another machine is off.
  */
 function projectResolver(facts: ContainerFacts): ResolverSettings | undefined {
-  const { registered, address } = facts;
-  if (!registered || registered.server === address) return isolatedResolver(facts);
+  const { registered, address, selected } = facts;
+  if (!registered || registered.server === address || definesSecondary(selected.definition))
+    return isolatedResolver(facts);
+  const { server, resolver } = registered;
   return {
-    servers: [registered.server],
+    servers: resolver === undefined ? [server] : [resolver, server],
     search: [registered.zone],
     options: ["ndots:1", "timeout:1", "attempts:2"],
   };

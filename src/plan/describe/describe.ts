@@ -15,7 +15,7 @@ import {
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isRunning, isPublished, isSetAside, type Registration } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
-import { dnsOf, dnsSettingsOf, registrationOf } from "../resolve/registration.ts";
+import { dnsOf, dnsSettingsOf, registrationOf, secondaryOf } from "../resolve/registration.ts";
 import {
   requestedVariables,
   environmentErrors,
@@ -53,7 +53,8 @@ export function describeStart(
   const names = secretNames(asked);
   const dns = dnsOf(placed, env, reachable);
   const texts = { env, secretNames: names, secretFiles: secrets.files, extra };
-  const described = describeStep(placed, context, { candidates, links, dns, ...texts });
+  const secondary = secondaryOf(placed, reachable);
+  const described = describeStep(placed, context, { candidates, links, dns, secondary, ...texts });
   return {
     placed,
     ...described,
@@ -113,6 +114,8 @@ interface Resolved {
   readonly extra: ExtraArgs;
   /** The project's own DNS. */
   readonly dns: LinkTarget | undefined;
+  /** The one of this machine that copies the project's. */
+  readonly secondary: LinkTarget | undefined;
 }
 
 function startStep(
@@ -127,7 +130,10 @@ function startStep(
   const policy = defaultPolicy(selected, project);
   const hasDns = server !== undefined || context.settingsSources.definitions.length > 0;
   const settings = dnsSettingsOf(resolved.env, resolved.dns, context.settingsSources);
-  const registered = registrationOf(placed, resolved.env, { server, standard: policy, settings });
+  const registered = registrationOf(placed, resolved.env, {
+    ...{ server, standard: policy, settings },
+    resolver: resolved.secondary?.address,
+  });
   const ready = readyOf(placed, context, settings);
   const dependencies = [...new Set(resolved.dependencies.map((dependency) => dependency.host))];
   const facts = { ...context, ...placed, ...resolved, dependencies, hasDns, registered, settings };
@@ -189,7 +195,7 @@ function previousContainers({
 /** The instances that it links to or comes after, and its DNS. */
 function dependenciesOf(
   { selected: { host, definition }, shared }: Placed,
-  { links, candidates, dns }: Resolved,
+  { links, candidates, dns, secondary }: Resolved,
 ): Dependency[] {
   const linked = links.flatMap(({ name, target }): Dependency[] =>
     target ? [{ kind: "link", host: target.host, name }] : [],
@@ -202,8 +208,12 @@ function dependenciesOf(
     ...ordered,
     ...(shared ? [{ kind: "network", host: shared.host } as const] : []),
   ];
-  if (!dns || own.some((dependency) => dependency.host === dns.host)) return own;
-  return [...own, { kind: "dns", host: dns.host }];
+  const servers = [dns, secondary].flatMap((one): Dependency[] =>
+    one && !own.some(({ host: other }) => other === one.host)
+      ? [{ kind: "dns", host: one.host }]
+      : [],
+  );
+  return [...own, ...servers];
 }
 
 function startId(host: string): string {

@@ -2,6 +2,7 @@ import { ReynsError } from "../../errors.ts";
 import { findCycle } from "../../lib/graph.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
+import { definesSecondary } from "../../model/secondary-dns.ts";
 import { makingSteps, sendSteps, type NodeImages } from "./images.ts";
 import { stepsOnNode } from "./on-node.ts";
 import { spanNodes, type Spanning } from "./overlay-steps.ts";
@@ -66,7 +67,7 @@ function waitsOf(definition: InstanceDefinition, project: Project): InstanceDefi
   return project.conf.instances.filter(
     (other) =>
       other !== definition &&
-      (targets.some((target) => isTarget(target, other)) || (needsDns && isDns(project, other))),
+      (targets.some((target) => isTarget(target, other)) || (needsDns && isDns(project, other) && !definesSecondary(other))),
   );
 }
 

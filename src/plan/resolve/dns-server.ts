@@ -1,6 +1,7 @@
 import { defaultDnsSettings, readDnsSettings } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
+import { isSecondaryDns } from "../../model/secondary-dns.ts";
 import {
   isRunning,
   type DnsServer,
@@ -18,18 +19,38 @@ export function findDnsServer(
   instances: readonly ObservedInstance[],
   sources: EnvironmentSources,
 ): DnsServer {
-  const servers = instances.filter(({ isDns }) => isDns);
+  const servers = instances.filter((one) => one.isDns && !isSecondaryDns(one));
   const running = servers.find((one) => isRunning(one) && one.registered);
   if (running?.registered) {
     const { server, zone } = running.registered;
     return { server, zone, host: running.host };
   }
   const { values } = resolveEnvironment({}, "", sources);
-  const server = values["DNS_SERVICE_IP"] ?? recordedServer(instances).DNS_SERVICE_IP;
+  const copied = instances.find(isSecondaryDns)?.registered;
+  const recorded = recordedServer(instances).DNS_SERVICE_IP;
+  const server = values["DNS_SERVICE_IP"] ?? recorded ?? copied?.server;
   if (server === undefined) throw noDns(servers[0]);
-  const known = registrationsOf(instances).find((one) => one.server === server)?.zone;
+  const known = [...registrationsOf(instances), ...(copied ? [copied] : [])].find(
+    (one) => one.server === server,
+  )?.zone;
   const zone = readDnsSettings(values).zone ?? known ?? defaultDnsSettings.zone;
   return { server, zone, host: undefined };
+}
+
+/**
+ * The same, and the secondary ones that run, which answer as well: at the addresses of their machines.
+ *
+ * @throws ReynsError NOT_RUNNING
+ */
+export function findDnsServers(
+  instances: readonly ObservedInstance[],
+  sources: EnvironmentSources,
+): [DnsServer, ...DnsServer[]] {
+  const secondaries = instances.flatMap((one) => {
+    if (!isSecondaryDns(one) || !isRunning(one) || !one.registered) return [];
+    return { server: one.registered.address, zone: one.registered.zone, host: one.host };
+  });
+  return [findDnsServer(instances, sources), ...secondaries];
 }
 
 /** The DNS on another machine that the instances here are registered with, as the variable by which they were told. */

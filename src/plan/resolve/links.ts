@@ -21,6 +21,8 @@ export interface LinkTarget {
   readonly endpoints?: readonly LinkEndpoint[] | undefined;
   /** It serves the zone. */
   readonly isDns: boolean;
+  /** It copies the zone from another machine's DNS. */
+  readonly isSecondary?: boolean;
   /** Where others than this network reach it, if it has a SERVICE_IP. */
   readonly serviceIp: string | undefined;
   /** It runs on another machine, by what the DNS has registered. */

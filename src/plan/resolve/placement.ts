@@ -9,6 +9,7 @@ import { registeredElsewhere } from "./elsewhere.ts";
 import type { LinkTarget } from "./links.ts";
 import { withSharedNetwork, type SharedNetwork } from "./shared-network.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
+import { definesSecondary, isSecondaryDns } from "../../model/secondary-dns.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /**
@@ -94,6 +95,7 @@ export function candidatesOf(
       address: place.address,
       endpoints: endpointsOf({ definition, ...place }),
       isDns: place.isDns,
+      isSecondary: place.isDns && definesSecondary(definition),
       serviceIp: place.isDns ? serviceIpOf(definition, sources) : undefined,
       planned: place.starts,
     }),
@@ -101,13 +103,15 @@ export function candidatesOf(
   const hosts = new Set(selected.map(({ host }) => host));
   const running = observed.instances
     .filter((instance) => isRunning(instance) && !hosts.has(instance.host))
-    .flatMap(({ service, instance, host, address, networks, isDns, registered }) => {
+    .flatMap((one) => {
+      const { service, instance, host, address, networks, isDns, registered } = one;
       if (address === undefined) return [];
       const serviceIp = registered?.address;
       const endpoints = networks?.some((endpoint) => endpoint.address === address)
         ? networks
         : undefined;
-      return [{ service, instance, host, address, endpoints, isDns, serviceIp, planned: false }];
+      const place = { address, endpoints, serviceIp, planned: false };
+      return [{ service, instance, host, isDns, isSecondary: isSecondaryDns(one), ...place }];
     });
   const defined = project.conf.instances.map(({ service, instance }) => `${service}-${instance}`);
   const rank = ({ host }: LinkTarget): number => defined.indexOf(host) + 1 || Infinity;

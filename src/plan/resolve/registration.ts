@@ -5,6 +5,7 @@ import {
   type DnsSettings,
 } from "../../model/dns-settings.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
+import { definesSecondary } from "../../model/secondary-dns.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { LinkTarget } from "./links.ts";
@@ -21,11 +22,20 @@ export function dnsOf(
   candidates: readonly LinkTarget[],
 ): LinkTarget | undefined {
   if (isDns || !registers(selected)) return undefined;
-  const servers = candidates.filter((candidate) => candidate.isDns);
+  const servers = candidates.filter(({ isDns: serves, isSecondary }) => serves && !isSecondary);
   const told = env["DNS_SERVICE_IP"];
   if (told !== undefined)
     return servers.find(({ address, serviceIp }) => told === address || told === serviceIp);
   return selected.properties.linked ? servers[0] : undefined;
+}
+
+/** The secondary DNS of this Engine, for an instance that is registered elsewhere. */
+export function secondaryOf(
+  { selected, isDns }: Placed,
+  candidates: readonly LinkTarget[],
+): LinkTarget | undefined {
+  if (isDns || !registers(selected)) return undefined;
+  return candidates.find(({ isSecondary }) => isSecondary);
 }
 
 /** Only in the project's own network does the DNS, and the keeper of leases, see an instance; so does the host. */
@@ -36,18 +46,21 @@ function registers(selected: SelectedInstance): boolean {
 /** What an instance registers with, and how. */
 export interface RegistrationContext {
   readonly server: string | undefined;
+  /** Address of this Engine's secondary DNS. */
+  readonly resolver: string | undefined;
   /** What a policy that is not given means. */
   readonly standard: Registration["policy"];
   readonly settings: DnsSettings;
 }
 
-/** The zone's own DNS stands in it as well, registered with itself. */
+/** The zone's own DNS stands in it as well, registered with itself; a secondary one is registered with the first. */
 export function registrationOf(
   { selected, address, isDns }: Placed,
   env: Env,
-  { server, standard, settings }: RegistrationContext,
+  { server, resolver, standard, settings }: RegistrationContext,
 ): Registration | undefined {
-  const own = isDns ? address : server;
+  const copies = isDns && definesSecondary(selected.definition);
+  const own = isDns && !copies ? address : server;
   if (own === undefined || !registers(selected)) return undefined;
   const policy = env["DNS_UPDATE_POLICY"];
   return {
@@ -55,8 +68,11 @@ export function registrationOf(
     address: env["SERVICE_IP"] ?? address,
     policy: policy === "REPLACE" || policy === "APPEND" || policy === "HIDE" ? policy : standard,
     ...settings,
+    ...(copies ? { resolver: loopback } : resolver === undefined ? {} : { resolver }),
   };
 }
+
+const loopback = "127.0.0.1";
 
 export interface SettingsSources {
   /** Instances that run: a DNS among them serves what it was started with, whatever its definition says by now. */
@@ -94,7 +110,13 @@ function definedSettings(
 }
 
 /** Without what else a registration holds. */
-function pickSettings({ zone, ttl, lease, renew }: Partial<DnsSettings>): Partial<DnsSettings> {
-  const given = Object.entries({ zone, ttl, lease, renew });
+function pickSettings({
+  zone,
+  ttl,
+  lease,
+  renew,
+  secondaries,
+}: Partial<DnsSettings>): Partial<DnsSettings> {
+  const given = Object.entries({ zone, ttl, lease, renew, secondaries });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

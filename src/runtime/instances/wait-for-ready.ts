@@ -140,7 +140,9 @@ async function registerNames(
   { dns, signal }: RuntimeContext,
 ): Promise<void> {
   if (!registration) return;
-  const registerWith = ready.kind === "dns" ? registerDnsServer : registerInstance;
+  // A secondary DNS is registered with the first one, like any instance.
+  const isOwn = ready.kind === "dns" && ready.address === registration.server;
+  const registerWith = isOwn ? registerDnsServer : registerInstance;
   const timeout = seconds * 1000 - registrationMargin;
   await registerWith(registration, dns, { timeout, signal }).catch((error: unknown) => {
     if (!(error instanceof ReynsError)) throw error;

@@ -12,6 +12,7 @@ import {
 } from "../../../ui/views/dns-zone.ts";
 import { createDnsAccess, type DnsAccess } from "../../../runtime/dns/client.ts";
 import {
+  isAnswering,
   isFound,
   listZone,
   traceLookup,
@@ -19,7 +20,7 @@ import {
   type ZoneEntry,
 } from "../../../runtime/dns/zone.ts";
 import { ReynsError } from "../../../errors.ts";
-import { findDnsServer } from "../../../plan/resolve/dns-server.ts";
+import { findDnsServers } from "../../../plan/resolve/dns-server.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { readHostValues } from "../../../project/host-conf.ts";
 import { listInstances } from "../../common/context.ts";
@@ -58,9 +59,10 @@ export const command = defineCommand({
     const { engine, place, project, instances } = await listInstances();
     const hostConf = readHostValues(place);
     const sources = { caller: process.env, hostConf, interfaces: hostInterfaces() };
-    const server = findDnsServer(instances, sources);
+    const servers = findDnsServers(instances, sources);
     const dns = createDnsAccess(engine, { origin: place.origin, keysFolder: keysFolder(place) });
     if (watch) return watchDns({ engine, project, dns, instances });
+    const server = await withSlowNotice("asking the DNS", chooseAnswering(servers, dns));
     if (name !== undefined) return showLookup(name, server, dns, json);
     const entries = await withSlowNotice("asking the DNS", listZone(server, dns));
     if (json) return printJson(entries.map(zoneEntryToJson));
@@ -68,6 +70,23 @@ export const command = defineCommand({
     print(formatZone(entries));
   },
 });
+
+/** The first DNS, or a secondary one while that does not answer. */
+async function chooseAnswering(
+  [first, ...others]: readonly [DnsServer, ...DnsServer[]],
+  dns: DnsAccess,
+): Promise<DnsServer> {
+  const answers = async ({ server }: DnsServer): Promise<boolean> =>
+    isAnswering(server, (await dns.to(server)).dial);
+  if (others.length === 0 || (await answers(first))) return first;
+  for (const other of others) {
+    if (!(await answers(other))) continue;
+    const who = `${other.host} at ${other.server}, a secondary DNS, answers in its place`;
+    log.warn(`the DNS at ${first.server} does not answer: ${who}`);
+    return other;
+  }
+  return first;
+}
 
 function rejectWithWatch(others: {
   readonly name: string | undefined;

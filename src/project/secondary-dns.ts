@@ -1,0 +1,56 @@
+import { dnsVariables, primaryVariable, readDnsSettings } from "../model/dns-settings.ts";
+import { toValidName } from "../model/host-names.ts";
+import { addressOf, nodesOf, type ProjectNode } from "../model/nodes.ts";
+import { defineInstance, type Conf, type InstanceDefinition } from "../model/project.ts";
+
+const dnsService = "reyns-dns";
+
+/** What belongs to the machine of the first DNS alone. */
+const ownVariables = new Set(["SERVICE_IP", "PUBLISH_ON_IP", "REYNS_ADDRESS"]);
+
+/** Adds a secondary DNS for each machine that runs something, and has no DNS, unless the first one declines that. */
+export function withSecondaries(conf: Conf): Conf {
+  const { instances } = conf;
+  const [primary] = instances.filter(({ service }) => service === dnsService);
+  const nodes = nodesOf(conf);
+  const home = nodes.find(({ name }) => name === primary?.group);
+  const address = home && addressOf(home);
+  if (!primary || address === undefined || conf.isIncomplete || declines(primary)) return conf;
+  const isWithout = ({ name }: ProjectNode): boolean =>
+    instances.some(({ group }) => group === name) &&
+    !instances.some(({ group, service }) => group === name && service === dnsService);
+  const added = nodes.filter(isWithout).map((node) => secondaryOn(node, primary, address));
+  if (added.length === 0) return conf;
+  const all = instances.flatMap((one) => (one === primary ? [withOthers(primary), ...added] : one));
+  return { ...conf, instances: all };
+}
+
+function declines({ env }: InstanceDefinition): boolean {
+  const value = env[dnsVariables.secondaries];
+  if (!value || !("text" in value)) return false;
+  return readDnsSettings({ [dnsVariables.secondaries]: value.text }).secondaries === false;
+}
+
+/** Instances have the settings of the DNS: so they look for the others. */
+function withOthers(dns: InstanceDefinition): InstanceDefinition {
+  const env = { ...dns.env, [dnsVariables.secondaries]: { kind: "text", text: "true" } as const };
+  return { ...dns, env };
+}
+
+function secondaryOn(
+  { name }: ProjectNode,
+  primary: InstanceDefinition,
+  address: string,
+): InstanceDefinition {
+  const { service, image, build, runtime = {}, autorun, at, instanceType = "standard" } = primary;
+  const env = Object.entries(primary.env).filter(([variable]) => !ownVariables.has(variable));
+  return withOthers(
+    defineInstance({
+      ...{ service, image, build, runtime, autorun, at, instanceType },
+      instance: toValidName(name),
+      group: name,
+      env: { ...Object.fromEntries(env), [primaryVariable]: { kind: "text", text: address } },
+      properties: { ...primary.properties, publishPorts: true },
+    }),
+  );
+}

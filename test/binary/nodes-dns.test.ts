@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { must, run, until } from "../engine/support/images-container.ts";
+import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(120_000);
+
+const reason = await whyNoNodes();
+
+/** An Engine's port for everybody in a network in which nobody else is. */
+const port = 2375;
+/** Where the third machine answers for the names of the world outside. */
+const outside = "192.168.77.53";
+const lease = 6;
+
+const definition = `import { dns, group, node, service } from "reyns";
+node("first", "unix://SOCKET", { address: "192.168.77.1" });
+node("second", "tcp://192.168.77.2:${port}");
+node("third", "tcp://192.168.77.3:${port}");
+const plain = { image: "reyns/reyns-base" };
+group("first", () => {
+  dns({ lease: ${lease}, renew: 1.5 });
+  service("app", plain);
+});
+group("second", () => service("client", plain));
+group("third", () => {
+  service("web", plain);
+  service("mortal", { ...plain, restart: "no" });
+});
+`;
+
+/** Says 192.0.2.80 (RFC 5737) to whatever it is asked. */
+const forwarder = `use IO::Socket::INET; $| = 1;
+my $socket = IO::Socket::INET->new(LocalAddr => '${outside}', LocalPort => 53, Proto => 'udp') or die $!;
+print "listens\\n";
+while (1) {
+  defined $socket->recv(my $query, 4096) or next;
+  my ($name) = substr($query, 12) =~ /^((?:[^\\0][^\\0]*)\\0....)/s or next;
+  my $is_address = unpack('n', substr $name, -4) == 1;
+  my $answer = $is_address ? pack 'n3 N n C4', 0xc00c, 1, 1, 0, 4, 192, 0, 2, 80 : '';
+  $socket->send(pack('n6', unpack('n', $query), 0x8180, 1, $is_address ? 1 : 0, 0, 0) . $name . $answer);
+}`;
+
+/** The Engine's own client on a node. */
+async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
+  return must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words);
+}
+
+function containerOf(node: Node, service: string): Promise<string> {
+  return on(node, "ps", "-qf", `label=io.reyns.service=${service}`);
+}
+
+describe.skipIf(reason !== undefined)(
+  `the DNS of several machines${reason ? `: ${reason}` : ""}`,
+  () => {
+    let project: Project;
+    let nodes: Nodes<"first" | "second" | "third">;
+    let first: Node;
+    let second: Node;
+    let third: Node;
+    let server: Bun.Subprocess;
+    let client: string;
+
+    beforeAll(async () => {
+      project = await createProject({ "reyns.ts": "" });
+      await project.must("init");
+      nodes = await startNodes(["first", "second", "third"], {
+        images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
+        project: project.folder,
+        engineFlags: (address) => ["--host", `tcp://${address}:${port}`, "--dns", outside],
+      });
+      ({ first, second, third } = nodes.node);
+      await must(...third.inside, "ip", "address", "add", `${outside}/24`, "dev", "eth0");
+      const words = [...third.inside, "perl", "-e", forwarder];
+      server = Bun.spawn(words, { stdin: "ignore", stdout: "ignore", stderr: "inherit" });
+      const socket = first.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
+      await writeFile(join(first.folder, "reyns.ts"), definition.replace("SOCKET", socket));
+    }, 300_000);
+
+    afterAll(async () => {
+      server?.kill();
+      await nodes?.[Symbol.asyncDispose]();
+      await project?.[Symbol.asyncDispose]();
+    }, 60_000);
+
+    /** What a name leads to on the second machine; empty when to nothing. */
+    async function lookUp(name: string): Promise<string> {
+      const words = ["exec", client, "getent", "ahostsv4", name];
+      const { stdout } = await run(["docker", "--host", second.env["DOCKER_HOST"] ?? "", ...words]);
+      return stdout.split(" ")[0] ?? "";
+    }
+
+    async function leadsTo(name: string, address: string): Promise<void> {
+      const isRight = async (): Promise<boolean> => (await lookUp(name)) === address;
+      await until(`${name} -> "${address}"`, isRight, 60);
+    }
+
+    test("a run starts a secondary DNS on each further machine, with no question", async () => {
+      const { status, stderr } = await first.reyns("run all");
+      expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+      client = await containerOf(second, "client");
+      expect(await first.must("ps reyns-dns")).toMatch(/^reyns-dns +second +second +running /m);
+      expect(await first.must("plan")).toBe("Nothing to do: 7 unchanged");
+      await leadsTo("web-one", third.address);
+      await leadsTo("app-one", first.address);
+      await leadsTo("mortal", third.address);
+      await leadsTo("outside.example", "192.0.2.80");
+    });
+
+    test("names resolve while the machine of the first DNS is cut off, but for those of the dead", async () => {
+      await first.setLink("down");
+      await on(third, "kill", await containerOf(third, "mortal"));
+      await leadsTo("outside.example", "192.0.2.80");
+      await leadsTo("app-one", "");
+      await leadsTo("mortal", "");
+      // For longer than the lease of whatever has not been renewed.
+      const end = performance.now() + lease * 1000;
+      while (performance.now() < end) {
+        expect(await lookUp("web-one.local.zone")).toBe(third.address);
+        await Bun.sleep(200);
+      }
+      expect(await lookUp("outside.example")).toBe("192.0.2.80");
+    });
+
+    test("all names are back when the machine is", async () => {
+      await first.setLink("up");
+      await leadsTo("app-one", first.address);
+      expect(await lookUp("web-one.local.zone")).toBe(third.address);
+    });
+  },
+);
