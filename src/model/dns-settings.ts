@@ -15,7 +15,10 @@ export interface DnsSettings {
 }
 
 export const defaultDnsSettings: DnsSettings = {
-  zone: "local.zone", ttl: 5, lease: 13, renew: 6,
+  zone: "local.zone",
+  ttl: 5,
+  lease: 13,
+  renew: 6,
   secondaries: false,
 };
 

@@ -1,6 +1,7 @@
 import { ReynsError } from "../errors.ts";
 import { freePort } from "../model/ports.ts";
 import type { Conf, InstanceDefinition, PortDefinition } from "../model/project.ts";
+import { definesSecondary } from "../model/secondary-dns.ts";
 import type { NetworkDefinition, NetworkUse } from "../model/networks.ts";
 import type { VolumeDefinition } from "../model/container-spec.ts";
 
@@ -80,10 +81,12 @@ function freeUse(use: NetworkUse, { networks = {} }: Conf): NetworkUse {
 
 /**
  * The conf with free ports instead of fixed ones. A router cannot redirect to a port that is not known yet, and no
- * authority on the internet reaches it: it serves both ports alike, with certificates of its own.
+ * authority on the internet reaches it: it serves both ports alike, with certificates of its own. Nor is there a secondary
+ * DNS: at the port of the first one, it would find that of the project itself.
  */
 export function withFreePorts(conf: Conf): Conf {
-  return { ...conf, instances: conf.instances.map(freeInstance) };
+  const instances = conf.instances.filter((instance) => !definesSecondary(instance));
+  return { ...conf, instances: instances.map(freeInstance) };
 }
 
 function freePortOf(port: PortDefinition): PortDefinition {

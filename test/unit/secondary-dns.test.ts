@@ -4,6 +4,7 @@ import { isSecondaryDns } from "../../src/model/secondary-dns.ts";
 import type { StartInstance } from "../../src/model/steps.ts";
 import { valuesOnNode } from "../../src/plan/nodes/values.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
+import { withFreePorts } from "../../src/project/copy-conf.ts";
 import { resolveNodes } from "../../src/project/nodes.ts";
 import { observed, plan, projectOf, startOf, started, startsOf } from "./support/planning.ts";
 
@@ -59,6 +60,12 @@ test("none is added where the DNS declines, where a machine has its own, and wit
   const other = { service: "reyns-dns", instance: "own", group: "Node_2" };
   expect(namesOf(instancesOf([web, other]))).toHaveLength(3);
   expect(namesOf(instancesOf([web], { service: "app" }))).toHaveLength(2);
+});
+
+test("a copy has none: it would copy the zone of the project itself", () => {
+  const conf = { name: "default", file: "reyns.ts", sequential: false };
+  const { instances } = withFreePorts({ ...conf, instances: instancesOf([web]) });
+  expect(namesOf(instances)).toEqual(["reyns-dns-main on first", "web-one on Node_2"]);
 });
 
 test("a secondary DNS has the settings of the first one, and is published on its own machine", () => {

@@ -67,7 +67,8 @@ function waitsOf(definition: InstanceDefinition, project: Project): InstanceDefi
   return project.conf.instances.filter(
     (other) =>
       other !== definition &&
-      (targets.some((target) => isTarget(target, other)) || (needsDns && isDns(project, other) && !definesSecondary(other))),
+      (targets.some((target) => isTarget(target, other)) ||
+        (needsDns && isDns(project, other) && !definesSecondary(other))),
   );
 }
 
