@@ -11,7 +11,7 @@ const ownVariables = new Set(["SERVICE_IP", "PUBLISH_ON_IP", "REYNS_ADDRESS"]);
 /** Adds a secondary DNS for each machine that runs something, and has no DNS, unless the first one declines that. */
 export function withSecondaries(conf: Conf): Conf {
   const { instances } = conf;
-  const [primary] = instances.filter(({ service }) => service === dnsService);
+  const primary = instances.find(({ service }) => service === dnsService);
   const nodes = nodesOf(conf);
   const home = nodes.find(({ name }) => name === primary?.group);
   const address = home && addressOf(home);

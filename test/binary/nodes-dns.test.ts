@@ -16,8 +16,8 @@ const outside = "192.168.77.53";
 const lease = 6;
 
 const definition = `import { dns, group, node, service } from "reyns";
-node("first", "unix://SOCKET", { address: "192.168.77.1" });
-node("second", "tcp://192.168.77.2:${port}");
+node("first", "tcp://192.168.77.1:${port}");
+node("second", "unix://SOCKET", { address: "192.168.77.2" });
 node("third", "tcp://192.168.77.3:${port}");
 const plain = { image: "reyns/reyns-base" };
 group("first", () => {
@@ -75,8 +75,8 @@ describe.skipIf(reason !== undefined)(
       await must(...third.inside, "ip", "address", "add", `${outside}/24`, "dev", "eth0");
       const words = [...third.inside, "perl", "-e", forwarder];
       server = Bun.spawn(words, { stdin: "ignore", stdout: "ignore", stderr: "inherit" });
-      const socket = first.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
-      await writeFile(join(first.folder, "reyns.ts"), definition.replace("SOCKET", socket));
+      const socket = second.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
+      await writeFile(join(second.folder, "reyns.ts"), definition.replace("SOCKET", socket));
     }, 300_000);
 
     afterAll(async () => {
@@ -98,11 +98,11 @@ describe.skipIf(reason !== undefined)(
     }
 
     test("a run starts a secondary DNS on each further machine, with no question", async () => {
-      const { status, stderr } = await first.reyns("run all");
+      const { status, stderr } = await second.reyns("run all");
       expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
       client = await containerOf(second, "client");
-      expect(await first.must("ps reyns-dns")).toMatch(/^reyns-dns +second +second +running /m);
-      expect(await first.must("plan")).toBe("Nothing to do: 7 unchanged");
+      expect(await second.must("ps reyns-dns")).toMatch(/^reyns-dns +second +second +running /m);
+      expect(await second.must("plan")).toBe("Nothing to do: 7 unchanged");
       await leadsTo("web-one", third.address);
       await leadsTo("app-one", first.address);
       await leadsTo("mortal", third.address);
@@ -122,6 +122,12 @@ describe.skipIf(reason !== undefined)(
         await Bun.sleep(200);
       }
       expect(await lookUp("outside.example")).toBe("192.0.2.80");
+      const { stdout, stderr } = await second.reyns("dns web-one");
+      expect(stderr).toContain("the DNS at 192.168.77.1 does not answer: reyns-dns-");
+      expect(stderr).toContain(", a secondary DNS, answers in its place");
+      expect(stdout).toStartWith(`web-one: ${third.address}\n`);
+      console.log(await second.reyns("rerun client partial=true timeout=6 force=true yes"));
+      console.log(await second.reyns("ps partial=true"));
     });
 
     test("all names are back when the machine is", async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { defineInstance, type InstanceDefinition, type Project } from "../../src/model/project.ts";
 import { isSecondaryDns } from "../../src/model/secondary-dns.ts";
 import type { StartInstance } from "../../src/model/steps.ts";
+import { findDnsServers } from "../../src/plan/resolve/dns-server.ts";
 import { valuesOnNode } from "../../src/plan/nodes/values.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
 import { withFreePorts } from "../../src/project/copy-conf.ts";
@@ -124,4 +125,17 @@ test("a run again changes nothing, and the secondary DNS is told apart from the 
   const [first] = startsOn("first", of).map((step) => started(step));
   if (!first) throw new Error("no first DNS");
   expect(isSecondaryDns(first)).toBeFalse();
+});
+
+test("the first DNS is asked first, a secondary one after it, at its machine's address", () => {
+  const of = project([web]);
+  const near = startsOn("Node_2", of).map((step) => started(step));
+  const sources = { caller: {}, hostConf: {}, interfaces: {} };
+  const second = { server: "10.0.0.2", zone: "local.zone", host: "reyns-dns-node-2" };
+  const unseen = { server: "10.0.0.1", zone: "local.zone", host: undefined };
+  expect(findDnsServers(near, sources)).toEqual([unseen, second]);
+  expect(findDnsServers(near.slice(0, 1), sources)).toEqual([unseen, second]);
+  const all = [...near, ...startsOn("first", of).map((step) => started(step))];
+  const [first] = findDnsServers(all, sources);
+  expect(first.host).toBe("reyns-dns-main");
 });

@@ -61,6 +61,7 @@ export function registrationOf(
 ): Registration | undefined {
   const copies = isDns && definesSecondary(selected.definition);
   const own = isDns && !copies ? address : server;
+  const near = copies ? loopback : resolver;
   if (own === undefined || !registers(selected)) return undefined;
   const policy = env["DNS_UPDATE_POLICY"];
   return {
@@ -68,7 +69,7 @@ export function registrationOf(
     address: env["SERVICE_IP"] ?? address,
     policy: policy === "REPLACE" || policy === "APPEND" || policy === "HIDE" ? policy : standard,
     ...settings,
-    ...(copies ? { resolver: loopback } : resolver === undefined ? {} : { resolver }),
+    ...(near === undefined ? {} : { resolver: near }),
   };
 }
 
