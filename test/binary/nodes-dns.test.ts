@@ -126,8 +126,6 @@ describe.skipIf(reason !== undefined)(
       expect(stderr).toContain("the DNS at 192.168.77.1 does not answer: reyns-dns-");
       expect(stderr).toContain(", a secondary DNS, answers in its place");
       expect(stdout).toStartWith(`web-one: ${third.address}\n`);
-      console.log(await second.reyns("rerun client partial=true timeout=6 force=true yes"));
-      console.log(await second.reyns("ps partial=true"));
     });
 
     test("all names are back when the machine is", async () => {
