@@ -126,6 +126,9 @@ describe.skipIf(reason !== undefined)(
       expect(stderr).toContain("the DNS at 192.168.77.1 does not answer: reyns-dns-");
       expect(stderr).toContain(", a secondary DNS, answers in its place");
       expect(stdout).toStartWith(`web-one: ${third.address}\n`);
+      const again = await second.reyns("rerun mortal partial=true");
+      expect(again.stderr).toContain("third: mortal-one ready");
+      await leadsTo("mortal", third.address);
     });
 
     test("all names are back when the machine is", async () => {

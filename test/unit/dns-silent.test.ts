@@ -76,6 +76,21 @@ describe("an update that others overtake", () => {
   });
 });
 
+test("a registration goes to the machine's secondary DNS while the first one is silent", async () => {
+  const [first, second] = [await startSilentDns(60_000), await startSilentDns(0)];
+  const ports: Record<string, number> = { "10.0.0.1": first, "10.0.0.2": second };
+  const dns = {
+    to: async (server: string) => {
+      return { server: "127.0.0.1", port: ports[server] ?? 0, key: recordedKey };
+    },
+    node: async () => "alpha",
+  };
+  const registered = { ...instance, server: "10.0.0.1", resolver: "10.0.0.2" };
+  const request = registerInstance(registered, dns);
+  expect(request).rejects.toHaveProperty("code", "DNS_REFUSED");
+  await request.catch(() => {});
+}, 20_000);
+
 describe("a request to a silent DNS", () => {
   const silent = new ReynsError("DNS_UNREACHABLE", "silent");
 

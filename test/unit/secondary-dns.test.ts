@@ -87,7 +87,7 @@ test("it registers with the first DNS, copies it, and keeps the Engine's resolve
   );
   expect(register).toMatchObject({ server: "10.0.0.1", address: "10.0.0.2", policy: "APPEND" });
   expect(spec.env).toMatchObject({
-    ...{ DNS_PRIMARY: "10.0.0.1", DNS_SERVICE_IP: "10.0.0.1", DNS_RESOLVER: "127.0.0.1" },
+    ...{ DNS_PRIMARY: "10.0.0.1", DNS_SERVICE_IP: "10.0.0.1", DNS_RESOLVER: address },
     DNS_SECONDARIES: "true",
   });
   expect(spec.dns).toBeUndefined();

@@ -61,7 +61,7 @@ export function registrationOf(
 ): Registration | undefined {
   const copies = isDns && definesSecondary(selected.definition);
   const own = isDns && !copies ? address : server;
-  const near = copies ? loopback : resolver;
+  const near = copies ? address : resolver;
   if (own === undefined || !registers(selected)) return undefined;
   const policy = env["DNS_UPDATE_POLICY"];
   return {
@@ -72,8 +72,6 @@ export function registrationOf(
     ...(near === undefined ? {} : { resolver: near }),
   };
 }
-
-const loopback = "127.0.0.1";
 
 export interface SettingsSources {
   /** Instances that run: a DNS among them serves what it was started with, whatever its definition says by now. */

@@ -4,10 +4,11 @@ import type { InstanceRegistration } from "../../dns/registry/entry.ts";
 import { deregister, register, registerIfMissing } from "../../dns/registry/register.ts";
 import type { Register } from "../../model/readiness.ts";
 import type { DnsAccess } from "./client.ts";
-import { retryWhileSilent, type RetryOptions } from "./retry.ts";
+import { isSilent, retryWhileSilent, type RetryOptions } from "./retry.ts";
 
 /**
- * Registers an instance's names in its DNS; they resolve when this returns.
+ * Registers an instance's names in its DNS; they resolve when this returns. While that does not answer, those in the
+ * secondary DNS of its machine do, which its agent or the keeper renews.
  *
  * @throws ReynsError DNS_UNREACHABLE if it stays silent, DNS_REFUSED; the signal's reason
  */
@@ -17,8 +18,16 @@ export async function registerInstance(
   retry: RetryOptions = {},
 ): Promise<void> {
   const registration = await toRegistration(instance, dns);
-  await retryWhileSilent(retry, async (timeout) =>
-    register(registration, { ...(await dns.to(instance.server, retry.signal)), timeout }),
+  const registerAt = async (server: string, timeout: number): Promise<void> =>
+    register(registration, { ...(await dns.to(server, retry.signal)), timeout });
+  const { server, resolver } = instance;
+  await retryWhileSilent(retry, (timeout) =>
+    registerAt(server, timeout).catch((error: unknown) => {
+      if (resolver === undefined || !isSilent(error)) throw error;
+      return registerAt(resolver, timeout).catch((other: unknown) => {
+        throw isSilent(other) ? error : other;
+      });
+    }),
   );
 }
 

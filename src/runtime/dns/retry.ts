@@ -7,6 +7,11 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether an error means that a DNS does not answer. */
+export function isSilent(error: unknown): boolean {
+  return error instanceof ReynsError && error.code === "DNS_UNREACHABLE";
+}
+
 /** Milliseconds. Each attempt takes longer than the one before: a busy machine may need more for every answer. */
 const [firstAttempt, longestAttempt] = [2000, 10_000];
 
@@ -31,9 +36,8 @@ export async function retryWhileSilent<Result>(
     try {
       return await attempt(Math.min(milliseconds, left));
     } catch (error) {
-      const isSilent = error instanceof ReynsError && error.code === "DNS_UNREACHABLE";
       const pause = 300 + Math.random() * 500;
-      if (!isSilent || performance.now() + pause >= end) throw error;
+      if (!isSilent(error) || performance.now() + pause >= end) throw error;
       await sleep(pause, undefined, { signal });
     }
   }
