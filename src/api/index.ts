@@ -1,4 +1,3 @@
-import { dnsOptions } from "./dns-options.ts";
 import { expect } from "./expect.ts";
 import { file } from "./files.ts";
 import { recordCompose, type ComposeOverrides, type ReadComposeServices } from "./compose.ts";
@@ -14,7 +13,7 @@ import type {
 } from "./options.ts";
 import { ready } from "./ready.ts";
 import { recordAfter, recordConf, recordGroup, type ConfCall } from "./record-context.ts";
-import { recordInstance } from "./record-instance.ts";
+import { dnsOptions, recordInstance } from "./record-instance.ts";
 import { recordProject } from "./record-project.ts";
 import { recordTask } from "./record-task.ts";
 import { createDefineTest } from "./record-test.ts";

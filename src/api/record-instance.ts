@@ -12,6 +12,7 @@ import {
   type DefinitionContext,
   type Recorder,
 } from "./recorder.ts";
+import type { Deferrable, DnsOptions, ServiceOptions } from "./options.ts";
 import { readReferencedFiles } from "./referenced-files.ts";
 import { resolveDeep } from "./resolve-deep.ts";
 import { acmeRootFile, routerService } from "../model/routes.ts";
@@ -64,13 +65,13 @@ function dropUnknownOptions(
   given: object,
   at: Place,
 ): unknown {
-  const dnsOptions = service === "reyns-dns" ? dnsKeys : [];
+  const dnsOnly = service === "reyns-dns" ? dnsKeys : [];
   const placeOf = (path: JsonPath): Place => inside(at, ...path);
   const { known, meant, errors } = withoutUnknownKeys(
     given,
     [...acceptedKeys[""], ...(service === routerService ? routerKeys : [])],
     placeOf,
-    (key, accepted) => hintForKey(key, [...dnsOptions, ...accepted]),
+    (key, accepted) => hintForKey(key, [...dnsOnly, ...accepted]),
   );
   recorder.errors.push(...errors);
   const misspelt = Object.entries(standIns(recorder)).filter(([name]) => name in meant);
@@ -130,4 +131,26 @@ async function readInstance(
     recorder.errors.push(...(await import("./acme-root.ts")).checkAcmeRoot(read.files, at));
   const definition = instanceFromOptions(service, checked, read, at);
   return read.warnings.length === 0 ? definition : { ...definition, warnings: read.warnings };
+}
+
+/** Turns the options that only dns() has into variables of the instance. */
+export function dnsOptions({
+  zone,
+  ttl,
+  lease,
+  renew,
+  secondary,
+  ...options
+}: Deferrable<DnsOptions>): Deferrable<ServiceOptions> {
+  const settings = {
+    ...{ DNS_ZONE: zone, DNS_TTL: ttl, DNS_LEASE: lease, DNS_RENEW: renew },
+    DNS_SECONDARIES: secondary,
+  };
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return options;
+  const env = async (): Promise<object> => ({
+    ...((await resolveDeep(options.env)) as object | undefined),
+    ...((await resolveDeep(Object.fromEntries(given))) as object),
+  });
+  return { ...options, env: env as NonNullable<typeof options.env> };
 }

@@ -14,6 +14,13 @@ export interface DnsSettings {
   readonly secondaries: boolean;
 }
 
+/** The DNS that an instance uses. */
+export interface UsedDns extends DnsSettings {
+  readonly server: string;
+  /** Address of its machine's secondary DNS, which it asks first. */
+  readonly resolver?: string | undefined;
+}
+
 export const defaultDnsSettings: DnsSettings = {
   zone: "local.zone",
   ttl: 5,
@@ -33,6 +40,26 @@ export const dnsVariables = {
 
 /** The variable by which a secondary DNS is told the address of the first one. */
 export const primaryVariable = "DNS_PRIMARY";
+
+/** Whether an instance copies the zone of another machine's DNS, if it is a DNS. */
+export function definesSecondary({
+  env,
+}: {
+  readonly env: Readonly<Record<string, unknown>>;
+}): boolean {
+  return env[primaryVariable] !== undefined;
+}
+
+interface RunningDns {
+  readonly isDns: boolean;
+  readonly address: string | undefined;
+  readonly registered: { readonly server: string } | undefined;
+}
+
+/** The same of one that runs: only the first DNS is registered with itself. */
+export function isSecondaryDns({ isDns, address, registered }: RunningDns): boolean {
+  return isDns && registered !== undefined && registered.server !== address;
+}
 
 /** The variable by which an instance is told the address of its machine's secondary DNS. */
 export const resolverVariable = "DNS_RESOLVER";

@@ -1,4 +1,4 @@
-import type { DnsSettings } from "./dns-settings.ts";
+import type { UsedDns } from "./dns-settings.ts";
 import type { InstanceType } from "./instance-types.ts";
 import type { Leftovers } from "./handover.ts";
 import type { ObservedEndpoint, ObservedNetwork } from "./networks.ts";
@@ -172,13 +172,9 @@ export interface ObservedInstance extends Leftovers {
 }
 
 /** How an instance stands in a DNS, and how that is set up. */
-export interface Registration extends DnsSettings {
-  /** Address of the DNS. */
-  readonly server: string;
+export interface Registration extends UsedDns {
   readonly address: string;
   readonly policy: "REPLACE" | "APPEND" | "HIDE";
-  /** The secondary DNS of its machine, which it asks first. */
-  readonly resolver?: string | undefined;
 }
 
 /** Whether its names are to be in the DNS: one that is hidden only asks it. */

@@ -1,6 +1,6 @@
 import { isPublished, isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { Register } from "../model/readiness.ts";
-import { isSecondaryDns } from "../model/secondary-dns.ts";
+import { isSecondaryDns } from "../model/dns-settings.ts";
 import type { StopInstance } from "../model/steps.ts";
 
 /** How a container is registered, by its own labels; undefined where its names are not in the DNS. */

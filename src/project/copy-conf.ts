@@ -1,7 +1,7 @@
 import { ReynsError } from "../errors.ts";
 import { freePort } from "../model/ports.ts";
 import type { Conf, InstanceDefinition, PortDefinition } from "../model/project.ts";
-import { definesSecondary } from "../model/secondary-dns.ts";
+import { definesSecondary } from "../model/dns-settings.ts";
 import type { NetworkDefinition, NetworkUse } from "../model/networks.ts";
 import type { VolumeDefinition } from "../model/container-spec.ts";
 

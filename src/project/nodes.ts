@@ -26,7 +26,7 @@ export function resolveNodes(
   const whole = { ...conf, nodes: { ...conf.nodes, ...host.nodes } };
   const nodes = Object.entries(whole.nodes).map(([name, node]) => ({ name, ...node }));
   return {
-    conf: withSecondaries(withPublishedDns(whole)),
+    conf: spansNodes(whole) ? whole : withSecondaries(withPublishedDns(whole)),
     errors: [
       ...host.errors,
       ...sameMachineErrors(nodes),
@@ -40,7 +40,6 @@ export function resolveNodes(
 function withPublishedDns(conf: Conf): Conf {
   const used = new Set(conf.instances.map(({ group }) => group));
   if (nodesOf(conf).filter(({ name }) => used.has(name)).length < 2) return conf;
-  if (spansNodes(conf)) return conf;
   return {
     ...conf,
     instances: conf.instances.map((instance) =>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { defineInstance, type InstanceDefinition, type Project } from "../../src/model/project.ts";
-import { isSecondaryDns } from "../../src/model/secondary-dns.ts";
+import { isSecondaryDns } from "../../src/model/dns-settings.ts";
 import type { StartInstance } from "../../src/model/steps.ts";
 import { findDnsServers } from "../../src/plan/resolve/dns-server.ts";
 import { valuesOnNode } from "../../src/plan/nodes/values.ts";
@@ -67,6 +67,17 @@ test("a copy has none: it would copy the zone of the project itself", () => {
   const conf = { name: "default", file: "reyns.ts", sequential: false };
   const { instances } = withFreePorts({ ...conf, instances: instancesOf([web]) });
   expect(namesOf(instances)).toEqual(["reyns-dns-main on first", "web-one on Node_2"]);
+});
+
+test("none is added in a network that spans the machines", () => {
+  const own = { external: false, driver: "overlay", isSpanning: true, at };
+  const instances = [
+    defineInstance({ service: "reyns-dns", instance: "main", group: "first", at }),
+  ];
+  const all = [...instances, defineInstance({ instance: "one", at, ...web })];
+  const conf = { name: "default", file: "reyns.ts", sequential: false, instances: all, nodes };
+  const { conf: resolved } = resolveNodes({ ...conf, networks: { default: own } }, "/nowhere");
+  expect(namesOf(resolved.instances)).toEqual(["reyns-dns-main on first", "web-one on Node_2"]);
 });
 
 test("a secondary DNS has the settings of the first one, and is published on its own machine", () => {

@@ -28,7 +28,7 @@ import {
   volumeMount,
 } from "./mounts.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
-import { definesSecondary } from "../../model/secondary-dns.ts";
+import { definesSecondary } from "../../model/dns-settings.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** What the container of an instance depends on. */

@@ -2,7 +2,7 @@ import { ReynsError } from "../../errors.ts";
 import { findCycle } from "../../lib/graph.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
-import { definesSecondary } from "../../model/secondary-dns.ts";
+import { definesSecondary } from "../../model/dns-settings.ts";
 import { makingSteps, sendSteps, type NodeImages } from "./images.ts";
 import { stepsOnNode } from "./on-node.ts";
 import { spanNodes, type Spanning } from "./overlay-steps.ts";

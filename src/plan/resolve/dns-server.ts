@@ -1,7 +1,6 @@
-import { defaultDnsSettings, readDnsSettings } from "../../model/dns-settings.ts";
+import { defaultDnsSettings, isSecondaryDns, readDnsSettings } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
-import { isSecondaryDns } from "../../model/secondary-dns.ts";
 import {
   isRunning,
   type DnsServer,

@@ -9,7 +9,7 @@ import { registeredElsewhere } from "./elsewhere.ts";
 import type { LinkTarget } from "./links.ts";
 import { withSharedNetwork, type SharedNetwork } from "./shared-network.ts";
 import { isRunning, type Observed, type ObservedInstance } from "../../model/observed.ts";
-import { definesSecondary, isSecondaryDns } from "../../model/secondary-dns.ts";
+import { definesSecondary, isSecondaryDns } from "../../model/dns-settings.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /**

@@ -1,11 +1,11 @@
 import {
   defaultDnsSettings,
+  definesSecondary,
   dnsVariables,
   readDnsSettings,
   type DnsSettings,
 } from "../../model/dns-settings.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
-import { definesSecondary } from "../../model/secondary-dns.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 import type { LinkTarget } from "./links.ts";
