@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { must, until } from "../engine/support/images-container.ts";
+import { must, temporaryFolder, until } from "../engine/support/images-container.ts";
+import { type NodeLogins, startNodeSshd, withEnvironment } from "./support/node-ssh.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
 
@@ -9,12 +10,9 @@ setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
-/** An Engine's port for everybody in a network in which nobody else is. */
-const port = 2375;
-
 const definition = `import { dns, group, link, node, service } from "reyns";
 node("first", "unix://SOCKET", { address: "192.168.77.1" });
-node("second", "tcp://192.168.77.2:${port}");
+node("second", "ssh://root@192.168.77.2");
 const [ns, web] = [{ service: "reyns-dns", instance: "main" }, { service: "web", instance: "one" }];
 group("second", () => {
   service("shell", { links: [link(ns, "dns"), link(web, "page")] });
@@ -41,6 +39,8 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   let nodes: Nodes<"first" | "second">;
   let first: Node;
   let second: Node;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let sshd: NodeLogins;
 
   beforeAll(async () => {
     project = await createProject({
@@ -51,14 +51,18 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     nodes = await startNodes(["first", "second"], {
       images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
       project: project.folder,
-      engineFlags: (address) => ["--host", `tcp://${address}:${port}`],
     });
-    ({ first, second } = nodes.node);
+    folder = await temporaryFolder();
+    sshd = await startNodeSshd([nodes.node.second], folder.path);
+    first = withEnvironment(nodes.node.first, sshd.env);
+    ({ second } = nodes.node);
     const socket = first.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
     await writeFile(join(first.folder, "reyns.ts"), definition.replace("SOCKET", socket));
   }, 300_000);
 
   afterAll(async () => {
+    await sshd?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
     await nodes?.[Symbol.asyncDispose]();
     await project?.[Symbol.asyncDispose]();
   }, 300_000);
@@ -70,7 +74,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
       { name: "second", address: "192.168.77.2", reachable: true, os: "linux", running: 0 },
     ]);
     expect(Math.abs(Number(states[1]?.["clockDifference"]))).toBeLessThan(2);
-    expect(await first.must("nodes")).toMatch(/^second +ready +192\.168\.77\.2 +tcp:/m);
+    expect(await first.must("nodes")).toMatch(/^second +ready +192\.168\.77\.2 +ssh:/m);
   });
 
   test("a run refuses where a machine is off, before anything changes", async () => {
@@ -267,6 +271,6 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(stdout).toMatch(/^first +ready/m);
     expect(stdout).toMatch(/^second +unreachable/m);
     expect(stderr).toContain(`second: `);
-    expect(stderr).toContain(`tcp://192.168.77.2:${port}`);
+    expect(stderr).toContain("ssh://root@192.168.77.2");
   });
 });

@@ -37,6 +37,15 @@ export async function startNodeSshd(nodes: readonly Node[], folder: string): Pro
   };
 }
 
+/** A node on which every call has these variables, too. */
+export function withEnvironment(node: Node, env: Readonly<Record<string, string>>): Node {
+  return {
+    ...node,
+    reyns: (line, options) => node.reyns(line, { ...options, env: { ...env, ...options?.env } }),
+    must: (line, options) => node.must(line, { ...options, env: { ...env, ...options?.env } }),
+  };
+}
+
 async function startOn(
   { address, env, inside }: Node,
   path: (name: string) => string,
