@@ -8,7 +8,9 @@ import { createProject } from "./support/project.ts";
 
 setDefaultTimeout(240_000);
 
-const script = (services: string): string => `import { project, ready, service } from "reyns";
+const script = (
+  services: string,
+): string => `import { project, ready, service, volume } from "reyns";
 project("stored");
 const image = { image: "debian:bookworm-slim", command: ["sleep", "600"], init: true, ready: ready.started() };
 ${services}
@@ -65,6 +67,18 @@ test("check warns of what no run creates", async () => {
   expect(stderr).toContain(`web-one: ${shop.folder}/x, mounted at /b, does not exist here`);
   expect(stderr).not.toContain("/c");
   expect(await shop.json("check")).toHaveProperty("warnings.length", 2);
+});
+
+test("a volume with a name of its own is found by the definition's name for it", async () => {
+  const name = `stored-own-${process.pid}`;
+  await using shop = await createProject({
+    "reyns.ts": script(`volume("own", { name: "${name}" });
+service("db", { ...image, volumes: { own: "/own" } });`),
+  });
+  await shop.must("run all");
+  await shop.must("clean all force");
+  expect((await shop.reyns("volumes remove owm yes")).stderr).toContain('no volume "owm"');
+  expect(await shop.json("volumes remove own yes")).toEqual([name]);
 });
 
 test("volumes are listed with who uses them, and removed when nothing does", async () => {

@@ -3,6 +3,7 @@ import { acceptedHint } from "../../../lib/suggest.ts";
 import { isCopy } from "../../../model/copy-origin.ts";
 import type { ObservedVolume } from "../../../model/observed-volume.ts";
 import type { ProjectIdentity } from "../../../model/resource-names.ts";
+import type { Conf } from "../../../model/project.ts";
 import { matches } from "../../../plan/select/match.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import type { Engine } from "../../../runtime/connect.ts";
@@ -37,9 +38,12 @@ export async function listProjectVolumes(
   const volumes = await withEngineNotice(observeAll(engine, { name, origin }, isSized));
   // Of a copy that has none, the instances tell whether there is one.
   if (volumes.length === 0 && isCopy(place)) await listInstances();
-  for (const pattern of patterns) checkPattern(pattern, volumes);
+  const isKnown = (pattern: string): boolean => volumes.some((one) => isMatch(pattern, one));
+  const declared = patterns.every(isKnown) ? {} : await declaredVolumes();
+  for (const pattern of patterns) checkPattern(pattern, volumes, declared);
   const chosen = volumes.filter(
-    (volume) => patterns.length === 0 || patterns.some((pattern) => isMatch(pattern, volume)),
+    (volume) =>
+      patterns.length === 0 || patterns.some((pattern) => isMatch(pattern, volume, declared)),
   );
   return { engine, volumes: chosen };
 }
@@ -65,12 +69,29 @@ async function observeAll(
   return all.flat();
 }
 
-function isMatch(pattern: string, { name, shortName }: ObservedVolume): boolean {
-  return matches(pattern, shortName) || matches(pattern, name);
+type DeclaredVolumes = NonNullable<Conf["volumes"]>;
+
+/** Only the definition says what it calls a volume that has a name of its own; one with mistakes says nothing. */
+async function declaredVolumes(): Promise<DeclaredVolumes> {
+  const project = await loadProject().catch(() => undefined);
+  return project?.conf.volumes ?? {};
 }
 
-function checkPattern(pattern: string, volumes: readonly ObservedVolume[]): void {
-  if (volumes.some((volume) => isMatch(pattern, volume))) return;
+function isMatch(
+  pattern: string,
+  { name, shortName }: ObservedVolume,
+  declared: DeclaredVolumes = {},
+): boolean {
+  const keys = Object.keys(declared).filter((key) => declared[key]?.name === name);
+  return [shortName, name, ...keys].some((one) => matches(pattern, one));
+}
+
+function checkPattern(
+  pattern: string,
+  volumes: readonly ObservedVolume[],
+  declared: DeclaredVolumes,
+): void {
+  if (volumes.some((volume) => isMatch(pattern, volume, declared))) return;
   const names = volumes.map(({ shortName }) => shortName);
   const hint = names.length > 0 ? acceptedHint(pattern, names) : "this project has no volumes here";
   throw new ReynsError("UNKNOWN_VOLUME", `no volume "${pattern}"`, { hint });
