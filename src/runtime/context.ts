@@ -1,6 +1,7 @@
 import type { Step } from "../model/steps.ts";
 import type { Engine } from "../docker/client/engine.ts";
 import type { DnsAccess } from "./dns/client.ts";
+import type { Delivery } from "./delivery/delivery.ts";
 import type { Emit } from "./events.ts";
 
 /** What all steps share. */
@@ -17,6 +18,8 @@ export interface RuntimeContext {
   readonly dns: DnsAccess;
   /** What is different on a node, where a plan spans several. */
   readonly onNode?: ((name: string) => NodeContext) | undefined;
+  /** Brings images to nodes. */
+  readonly delivery?: (() => Promise<Delivery>) | undefined;
   /** Seconds to end after a stop signal, instead of each container's own. */
   readonly stopTimeout?: number | undefined;
   /** Keeps the process from ending for as long; the steps of a plan hold it themselves. */

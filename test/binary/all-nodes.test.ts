@@ -120,7 +120,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     await writeFile(file, "FROM reyns/reyns-base\nRUN echo 2 > /version\n");
     const { status, stderr } = await first.reyns("run all build=true");
     expect(status).toBe(0);
-    expect(stderr).toMatch(/second: \S+\/shell sent /);
+    expect(stderr).toMatch(/second: \S+\/shell sent [\d.]+ kB, 1 of \d+ layers, from first /);
     expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("2");
     expect((await first.reyns("rerun shell")).stderr).toContain("second: shell-one ready");
     expect(await idsOfImage(first)).toBe(await idsOfImage(second));

@@ -2,6 +2,7 @@ import { createProgress } from "../../ui/progress/progress.ts";
 import { withTrace } from "../../ui/trace/trace.ts";
 import { withStepTrace } from "../../ui/trace/steps.ts";
 import { createDnsAccess, type DnsAccess } from "../../runtime/dns/client.ts";
+import { lazyDelivery } from "../../runtime/delivery/lazy-delivery.ts";
 import { executeSteps } from "../../runtime/executor/execute.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import type { RuntimeContext } from "../../runtime/context.ts";
@@ -44,7 +45,9 @@ export async function applyPlanNow(
       dns: dnsOf(engine),
       onNode: nodeContexts(engine, dnsOf),
     };
-    await withTrace("apply the plan", () => executeSteps(steps, context));
+    await using delivery = lazyDelivery(steps, context);
+    const whole = { ...context, delivery: delivery.open };
+    await withTrace("apply the plan", () => executeSteps(steps, whole));
   } finally {
     progress.close();
   }

@@ -57,11 +57,34 @@ export function exportImages(
 }
 
 /**
- * Loads images from a tar, as `docker load` does. Layers that the Engine has already may be missing in it.
+ * Loads images from a tar, as `docker load` does; it may be compressed. Layers that an Engine with Docker's own image
+ * store has already may be missing in it. When the tar fails, the connection breaks off, before the Engine can take what
+ * it has for all.
  *
- * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
+ * @throws the error of `tar`; ReynsError NO_ENGINE, ENGINE_REFUSED
  */
 export async function loadImages(
+  engine: Engine,
+  tar: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const broken = new AbortController();
+  const guarded = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* tar;
+    } catch (error) {
+      broken.abort(error);
+      throw error;
+    }
+  };
+  try {
+    await load(engine, guarded(), AbortSignal.any([signal, broken.signal]));
+  } catch (error) {
+    throw broken.signal.aborted ? broken.signal.reason : error;
+  }
+}
+
+async function load(
   engine: Engine,
   tar: AsyncIterable<Uint8Array>,
   signal: AbortSignal,

@@ -45,7 +45,7 @@ const isForOldEngines = (name: string): boolean =>
  */
 export async function writeImages(
   engine: Engine,
-  writer: SavedWriter,
+  writer: Pick<SavedWriter, "addFile">,
   { names, ids, isLeftOut, onBytes, signal }: ExportOptions,
 ): Promise<ExportedImages> {
   const exported = { large: new Map<string, ExportedBlob>(), small: new Map<string, Buffer>() };

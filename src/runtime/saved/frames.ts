@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
 import { tarBlock } from "../../lib/tar-header.ts";
@@ -23,6 +24,26 @@ export async function writeFrame(
     [constants.ZSTD_c_compressionLevel]: level,
     [constants.ZSTD_c_checksumFlag]: 1,
   };
+  const compress = createZstdCompress({ chunkSize, params });
+  return writeThrough(handle, position, { bytes, transform: compress, signal });
+}
+
+interface ThroughOptions {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly transform: Transform;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes what becomes of bytes at a position of a file.
+ *
+ * @returns its length
+ */
+export async function writeThrough(
+  handle: FileHandle,
+  position: number,
+  { bytes, transform, signal }: ThroughOptions,
+): Promise<number> {
   let length = 0;
   const write = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
     for await (const chunk of chunks) {
@@ -30,7 +51,7 @@ export async function writeFrame(
       length += chunk.length;
     }
   };
-  await pipeline(bytes, createZstdCompress({ chunkSize, params }), write, { signal });
+  await pipeline(bytes, transform, write, { signal });
   return length;
 }
 

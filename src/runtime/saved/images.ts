@@ -1,3 +1,5 @@
+import type { StoredImage } from "../../docker/images/image-archive.ts";
+import { shortImageName } from "../../docker/images/images.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { parseJson } from "../../lib/parse-json.ts";
@@ -94,4 +96,22 @@ function addManifests(document: Buffer, context: Kept): void {
     kept.set(digest, content);
     if (Array.isArray(manifests) && manifests.includes(entry)) addManifests(content, context);
   }
+}
+
+/** With the names that were asked for, and the id by which another Engine can tell whether it has the same. */
+export function withIds(
+  { images }: NormalizedImages,
+  stored: ReadonlyMap<string, StoredImage>,
+): SavedImage[] {
+  return images.map((image) => {
+    const names = image.names.map((name) => askedName(name, stored));
+    const name = names.find((one) => stored.has(one));
+    return { ...image, names, id: (name !== undefined && stored.get(name)?.id) || image.config };
+  });
+}
+
+/** Podman writes names in full, and those without a registry with its own one. */
+function askedName(name: string, stored: ReadonlyMap<string, unknown>): string {
+  const others = [name, name.replace(/^localhost\//, ""), shortImageName(name)];
+  return others.find((one) => stored.has(one)) ?? name;
 }

@@ -70,25 +70,15 @@ export async function loadSaved(
   saved: SavedProject,
   { stage, signal, onProgress }: LoadOptions,
 ): Promise<void> {
-  const stopped = new AbortController();
-  const either = AbortSignal.any([signal, stopped.signal]);
-  let failure: unknown;
   let isSent = false;
   const tar = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      yield* dockerTar(withStaged(readSaved(saved, signal), stage), saved.index, onProgress);
-      isSent = true;
-    } catch (error) {
-      failure = error;
-      // The connection breaks off, before the Engine can take what it has for all.
-      stopped.abort();
-      throw error;
-    }
+    yield* dockerTar(withStaged(readSaved(saved, signal), stage), saved.index, onProgress);
+    isSent = true;
   };
   try {
-    await loadImages(engine, tar(), either);
+    await loadImages(engine, tar(), signal);
   } catch (error) {
-    if (!signal.aborted) throw failure ?? error;
+    if (!signal.aborted) throw error;
     // The Engine has all of it then, and is not asked any more.
     const images = isSent ? "the Engine may still load the images, but no file" : "nothing";
     throw new ReynsError("INTERRUPTED", `interrupted; ${images} was changed`, { cause: error });

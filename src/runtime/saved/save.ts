@@ -5,7 +5,6 @@ import { ReynsError } from "../../errors.ts";
 import { packTar } from "../../lib/tar.ts";
 import { build } from "../../version.ts";
 import { findStoredImage, type StoredImage } from "../../docker/images/image-archive.ts";
-import { shortImageName } from "../../docker/images/images.ts";
 import {
   layerChains,
   savedEntries,
@@ -16,7 +15,7 @@ import {
 import type { Engine } from "../connect.ts";
 import { dockerManifest, ociLayout } from "./docker-layout.ts";
 import { blobName, writeImages, type ExportedImages } from "./export-images.ts";
-import { normalizeImages, type NormalizedImages } from "./images.ts";
+import { normalizeImages, withIds, type NormalizedImages } from "./images.ts";
 import { whyLinksRefused } from "./links.ts";
 import type { SavedProject } from "./open.ts";
 import { withoutEnd, writeProjectFiles, type FileToPack } from "./pack-files.ts";
@@ -178,24 +177,6 @@ function leftOutLayers(
     const diffId = diffIdOf.get(digest);
     return diffId !== undefined && !needed.has(diffId);
   };
-}
-
-/** With the names that were asked for, and the id by which another Engine can tell whether it has the same. */
-function withIds(
-  { images }: NormalizedImages,
-  stored: ReadonlyMap<string, StoredImage>,
-): SavedIndex["images"] {
-  return images.map((image) => {
-    const names = image.names.map((name) => askedName(name, stored));
-    const name = names.find((one) => stored.has(one));
-    return { ...image, names, id: (name !== undefined && stored.get(name)?.id) || image.config };
-  });
-}
-
-/** Podman writes names in full, and those without a registry with its own one. */
-function askedName(name: string, stored: ReadonlyMap<string, unknown>): string {
-  const others = [name, name.replace(/^localhost\//, ""), shortImageName(name)];
-  return others.find((one) => stored.has(one)) ?? name;
 }
 
 /** With the manifest, also for a `docker load` without Reyns. */

@@ -1,5 +1,4 @@
-import { exportImages, loadImages } from "../../../docker/images/image-archive.ts";
-import { formatSize } from "../../../lib/format-size.ts";
+import { tmpdir } from "node:os";
 import { ReynsError } from "../../../errors.ts";
 import type { SendImage } from "../../../model/build-image.ts";
 import { diskFullHint } from "../../disk-full.ts";
@@ -8,32 +7,26 @@ import type { RuntimeContext } from "../../context.ts";
 /** Sends an image from the Engine of one node to that of another, through this machine. */
 export async function sendStep(
   step: SendImage,
-  { engine, onNode, emit, signal }: RuntimeContext,
+  { delivery, emit, signal }: RuntimeContext,
 ): Promise<string> {
-  const { image, from } = step;
-  const source = onNode?.(from).engine;
-  if (!source) throw new Error(`an image from ${from}, which is not connected`);
-  let [sent, shown] = [0, 0];
-  const counted = async function* (tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const bytes of tar) {
-      sent += bytes.length;
-      if (sent - shown >= noticeBytes) {
-        shown = sent;
-        emit({ kind: "progress", step, note: formatSize(sent) });
-      }
-      yield bytes;
-    }
-  };
+  if (!delivery) throw new Error(`nothing brings images from ${step.from}`);
   try {
-    await loadImages(engine, counted(exportImages(source, [image], signal)), signal);
-    return `sent ${formatSize(sent)} from ${from}`;
+    const { send } = await delivery();
+    return await send(step, (note) => emit({ kind: "progress", step, note }));
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
-    if (!(cause instanceof ReynsError) || cause.code === "NO_ENGINE") throw cause;
-    const message = `cannot send the image ${image} from ${from} to ${step.node}: ${cause.message}`;
-    throw new ReynsError("ENGINE_REFUSED", message, { hint: diskFullHint(cause.message), cause });
+    const { image, from, node } = step;
+    const what = `cannot send the image ${image} from ${from} to ${node}`;
+    if ((cause as NodeJS.ErrnoException).code === "ENOSPC")
+      throw new ReynsError("FILE_REFUSED", `${what}: ${tmpdir()} on this machine is full`, {
+        hint: "free some space there, or name another folder: TMPDIR=FOLDER",
+        cause,
+      });
+    if (!(cause instanceof ReynsError)) throw cause;
+    const hint = diskFullHint(cause.message) ?? cause.hint ?? tryAgain;
+    const { code, message, output } = cause;
+    throw new ReynsError(code, `${what}: ${message}`, { hint, output, cause });
   }
 }
 
-/** A note for each so many bytes. */
-const noticeBytes = 5_000_000;
+const tryAgain = "run it again: what is missing there is looked up anew, and sent";

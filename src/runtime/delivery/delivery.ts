@@ -1,0 +1,110 @@
+import { splitTag } from "../../docker/images/image-name.ts";
+import type { SendImage } from "../../model/build-image.ts";
+import { formatSize } from "../../lib/format-size.ts";
+import type { Engine } from "../connect.ts";
+import { findImagesToSave } from "../saved/save.ts";
+import { readNodeImages, type NodeImages } from "./node-images.ts";
+import { packImages, type PackedImages } from "./pack-images.ts";
+import { sendImage } from "./send-image.ts";
+
+/** Brings images from one node to others: reads them there once, and sends each node what it lacks. */
+export interface Delivery extends AsyncDisposable {
+  /** @returns a note on what was sent */
+  readonly send: (step: SendImage, onNote: (note: string) => void) => Promise<string>;
+}
+
+type EngineOf = (node: string) => Engine;
+
+/**
+ * @param sends all that are to be sent: what several nodes lack is read and compressed once
+ */
+export function createDelivery(
+  sends: readonly SendImage[],
+  engineOf: EngineOf,
+  signal: AbortSignal,
+): Delivery {
+  const packing = createPacking(sends, engineOf, signal);
+  /** Node -> the end of what is sent to it: two images may have a layer in common. */
+  const queues = new Map<string, Promise<unknown>>();
+  const send: Delivery["send"] = async (step, onNote) => {
+    const node = step.node ?? "";
+    const packed = await packing.start(onNote);
+    const images = await packing.imagesOf(node);
+    return sendImage({ step, packed, images, engine: engineOf(node), onNote, signal });
+  };
+  return {
+    send: (step, onNote) => {
+      const before = queues.get(step.node ?? "") ?? Promise.resolve();
+      const sent = before.then(() => send(step, onNote));
+      queues.set(
+        step.node ?? "",
+        sent.catch(() => {}),
+      );
+      return sent;
+    },
+    [Symbol.asyncDispose]: () => packing[Symbol.asyncDispose](),
+  };
+}
+
+interface Packing extends AsyncDisposable {
+  /** Reads the images when it is called first. */
+  readonly start: (onNote: (note: string) => void) => Promise<PackedImages>;
+  readonly imagesOf: (node: string) => Promise<NodeImages>;
+}
+
+function createPacking(
+  sends: readonly SendImage[],
+  engineOf: EngineOf,
+  signal: AbortSignal,
+): Packing {
+  const nodes = new Map<string, Promise<NodeImages>>();
+  const imagesOf = (node: string): Promise<NodeImages> => {
+    const images = nodes.get(node) ?? readNodeImages(engineOf(node));
+    nodes.set(node, images);
+    return images;
+  };
+  const listeners = new Set<(note: string) => void>();
+  const pack = async (): Promise<PackedImages> => {
+    const source = engineOf(sends[0]?.from ?? "");
+    const names = [...new Set(sends.map(({ image }) => splitTag(image).join(":")))];
+    const images = await findImagesToSave(source, names);
+    // A node that does not answer now is the failure of its own step.
+    const lacked = await Promise.allSettled(
+      sends.map(async ({ node = "", image }) => {
+        const { missing } = await imagesOf(node);
+        return missing(images.get(splitTag(image).join(":"))?.diffIds ?? []);
+      }),
+    );
+    const needed = new Set(lacked.flatMap((one) => (one.status === "fulfilled" ? one.value : [])));
+    const onBytes = createNotices(listeners);
+    return packImages(source, images, { needed, onBytes, signal });
+  };
+  let packed: Promise<PackedImages> | undefined;
+  return {
+    imagesOf,
+    start: async (onNote) => {
+      listeners.add(onNote);
+      try {
+        return await (packed ??= pack());
+      } finally {
+        listeners.delete(onNote);
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      const opened = await packed?.catch(() => undefined);
+      await opened?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A note for each so many bytes. */
+const noticeBytes = 5_000_000;
+
+function createNotices(listeners: ReadonlySet<(note: string) => void>): (bytes: number) => void {
+  let shown = 0;
+  return (bytes) => {
+    if (bytes - shown < noticeBytes) return;
+    shown = bytes;
+    for (const onNote of listeners) onNote(`read ${formatSize(bytes)}`);
+  };
+}

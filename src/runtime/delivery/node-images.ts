@@ -1,0 +1,33 @@
+import { listStoredImages } from "../../docker/images/image-archive.ts";
+import { imageStoreOf, type ImageStore } from "../../docker/images/image-store.ts";
+import { layerChains } from "../../model/saved-project.ts";
+import type { Engine } from "../connect.ts";
+
+/** What the Engine of a node has of images that are sent to it. */
+export interface NodeImages {
+  readonly store: ImageStore;
+  /** Digests of those of the layers that it lacks; the digests are those of their tars, the lowest layer first. */
+  readonly missing: (diffIds: readonly string[]) => string[];
+  /** Notes that it has an image with these layers by now. */
+  readonly add: (diffIds: readonly string[]) => void;
+}
+
+/**
+ * Looks which layers an Engine has. Docker's own store knows a layer by all layers up to it. From other stores it cannot
+ * be told, and they take an image only as a whole.
+ *
+ * @throws ReynsError NO_ENGINE
+ */
+export async function readNodeImages(engine: Engine): Promise<NodeImages> {
+  const store = await imageStoreOf(engine);
+  const stored = store === "classic" ? await listStoredImages(engine) : [];
+  const chains = layerChains(stored.map(({ diffIds }) => diffIds));
+  return {
+    store,
+    missing: (diffIds) =>
+      diffIds.filter((_, index) => !chains.has(diffIds.slice(0, index + 1).join(" "))),
+    add: (diffIds) => {
+      if (store === "classic") for (const chain of layerChains([diffIds])) chains.add(chain);
+    },
+  };
+}

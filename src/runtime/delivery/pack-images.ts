@@ -1,0 +1,62 @@
+import type { StoredImage } from "../../docker/images/image-archive.ts";
+import type { SavedImage } from "../../model/saved-project.ts";
+import type { Engine } from "../connect.ts";
+import { writeImages } from "../saved/export-images.ts";
+import { normalizeImages, withIds } from "../saved/images.ts";
+import { createBlobFile, type CompressedBlob } from "./blob-file.ts";
+
+/** Images that were read from an Engine once, to be sent to others. */
+export interface PackedImages extends AsyncDisposable {
+  readonly images: readonly SavedImage[];
+  /** By its digest, a layer that is needed. */
+  readonly layer: (digest: string) => CompressedBlob | undefined;
+  /** By their digests: configurations, manifests, and layers that are as small. */
+  readonly small: ReadonlyMap<string, Buffer>;
+  /** The index of an OCI layout, from Engines that write one. */
+  readonly ociIndex: string | undefined;
+}
+
+interface PackOptions {
+  /** Digests of the tars of the layers that are to be sent. */
+  readonly needed: ReadonlySet<string>;
+  readonly onBytes: (bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads images from the Engine that has them, and compresses the layers that are needed, each once.
+ *
+ * @param images names with tags -> what the Engine has under them
+ * @throws ReynsError NO_ENGINE, ENGINE_REFUSED; the file system's errors
+ */
+export async function packImages(
+  engine: Engine,
+  images: ReadonlyMap<string, StoredImage>,
+  { needed, onBytes, signal }: PackOptions,
+): Promise<PackedImages> {
+  const known = new Set([...images.values()].flatMap(({ diffIds }) => diffIds));
+  // Layers that the Engine keeps compressed have other digests: all of those are kept.
+  const isLeftOut = (digest: string): boolean => known.has(digest) && !needed.has(digest);
+  const blobs = await createBlobFile(signal);
+  try {
+    const exported = await writeImages(engine, blobs, {
+      names: [...images.keys()],
+      ids: new Set([...images.values()].map(({ id }) => id)),
+      isLeftOut,
+      onBytes,
+      signal,
+    });
+    const normalized = normalizeImages(exported, isLeftOut);
+    const { small, ociIndex } = normalized;
+    return {
+      images: withIds(normalized, images),
+      layer: blobs.find,
+      small,
+      ociIndex,
+      [Symbol.asyncDispose]: () => blobs[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await blobs[Symbol.asyncDispose]();
+    throw error;
+  }
+}
