@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { connectEngine } from "../../src/docker/client/connect.ts";
 import { findStoredImage, type StoredImage } from "../../src/docker/images/image-archive.ts";
 import type { SendImage } from "../../src/model/build-image.ts";
-import { readNodeImages } from "../../src/runtime/delivery/node-images.ts";
+import type { BlobContent } from "../../src/runtime/delivery/blob-file.ts";
+import { readNodeLayers } from "../../src/runtime/delivery/node-layers.ts";
 import { packImages, type PackedImages } from "../../src/runtime/delivery/pack-images.ts";
+import { openRegistry } from "../../src/runtime/delivery/registry.ts";
 import { sendImage } from "../../src/runtime/delivery/send-image.ts";
 import { findImagesToSave } from "../../src/runtime/saved/save.ts";
 import { importSmallImage, smallImage } from "../binary/support/small-image.ts";
@@ -52,21 +54,31 @@ async function forget(): Promise<void> {
 async function send(
   image: string,
   from: PackedImages,
-  there: Awaited<ReturnType<typeof readNodeImages>>,
+  there: Awaited<ReturnType<typeof readNodeLayers>>,
 ): Promise<string> {
   const step = { kind: "send-image", image, from: "one", node: "two" } as SendImage;
-  return sendImage({ step, packed: from, images: there, engine, onNote: () => {}, signal });
+  const listener = { onNote: () => {}, onWarning: () => {} };
+  const registry = () => openRegistry(from, signal);
+  return sendImage({ step, packed: from, images: there, registry, engine, signal, ...listener });
 }
 
 test("an Engine gets only the layers that it lacks, and has the same images then", async () => {
   await forget();
-  const there = await readNodeImages(engine);
+  const there = await readNodeLayers(engine);
   expect(await send(first, packed, there)).toMatch(/^sent [\d.]+ kB, 2 of 3 layers, from one$/);
   expect(await send(second, packed, there)).toMatch(/^sent [\d.]+ kB, 1 of 3 layers, from one$/);
   for (const [name, { id }] of images) expect((await findStoredImage(engine, name))?.id).toBe(id);
   expect(await must("docker", "run", "--rm", second, "cat", "/own")).toBe(second);
-  expect(await send(first, packed, await readNodeImages(engine))).toContain(" 0 of 3 layers");
+  expect(await send(first, packed, await readNodeLayers(engine))).toContain(" 0 of 3 layers");
 });
+
+function half(blob: BlobContent): BlobContent {
+  const read = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const bytes of blob.read(signal)) yield bytes.subarray(0, bytes.length / 2);
+    throw new Error("it broke off");
+  };
+  return { ...blob, read };
+}
 
 test("an image that breaks off on its way is not there, and is sent again", async () => {
   await forget();
@@ -74,15 +86,10 @@ test("an image that breaks off on its way is not there, and is sent again", asyn
     ...packed,
     layer: (digest) => {
       const layer = packed.layer(digest);
-      if (!layer) return undefined;
-      const read = async function* (): AsyncGenerator<Uint8Array> {
-        for await (const bytes of layer.read(signal)) yield bytes.subarray(0, bytes.length / 2);
-        throw new Error("it broke off");
-      };
-      return { ...layer, read };
+      return layer && { ...layer, compressed: async () => half(await layer.compressed()) };
     },
   };
-  const there = await readNodeImages(engine);
+  const there = await readNodeLayers(engine);
   const failure = await send(first, broken, there).catch((error: unknown) => error);
   expect(failure).toMatchObject({ message: "it broke off" });
   expect(await findStoredImage(engine, first)).toBeUndefined();

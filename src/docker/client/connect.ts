@@ -5,7 +5,7 @@ import { parsePing, type EngineFeatures } from "./api-version.ts";
 import { findEndpoint, type Endpoint } from "./endpoint.ts";
 import { isTar, type Engine, type EngineCall, type EngineRequest, type OnCall } from "./engine.ts";
 import { withTimeout, type EngineTimeout } from "./timeouts.ts";
-import { fetchFromEngine, openTransport, type ForwardPort, type Transport } from "./transport.ts";
+import { fetchFromEngine, openTransport, type Transport } from "./transport.ts";
 
 type ShowProgress = <Value>(pending: Promise<Value>) => Promise<Value>;
 
@@ -72,12 +72,7 @@ export async function connectEngine(
       const { transport, features } = await connection();
       return send(transport, request, `/v${features.apiVersion}`);
     },
-    forward:
-      endpoint.kind === "ssh"
-        ? async (...target) => forwardThrough(await connector.transport(), ...target)
-        : undefined,
-    sharedEnvironment: async () =>
-      endpoint.kind === "ssh" ? socketEnvironment(await connector.transport()) : {},
+    ...waysThroughSsh(endpoint, connector),
     features: async () => (await connection()).features,
   };
 }
@@ -102,14 +97,35 @@ function createConnector(
   };
 }
 
-const forwardThrough = (transport: Transport, ...target: Parameters<ForwardPort>) => {
-  if (!("socketPath" in transport) || !transport.forward)
-    throw new Error("a rootless Engine's machine does not reach its containers");
-  return transport.forward(...target);
-};
+type Ways = Pick<Engine, "forward" | "offer" | "sharedEnvironment">;
 
-function socketEnvironment(transport: Transport): Environment {
-  return "socketPath" in transport ? { DOCKER_HOST: `unix://${transport.socketPath}` } : {};
+/** What an Engine has that is reached by ssh. */
+function waysThroughSsh({ kind }: Endpoint, { transport }: Connector): Ways {
+  if (kind !== "ssh") return { forward: undefined, sharedEnvironment: async () => ({}) };
+  return {
+    forward: async (...target) => {
+      const { forward } = await tunnelOf(transport);
+      if (!forward) throw new Error("a rootless Engine's machine does not reach its containers");
+      return forward(...target);
+    },
+    offer: async (port) => {
+      const { offer } = await tunnelOf(transport);
+      if (!offer) throw new Error("a rootless Engine does not reach the ports of its machine");
+      return offer(port);
+    },
+    sharedEnvironment: async () => {
+      const { socketPath } = await tunnelOf(transport);
+      return { DOCKER_HOST: `unix://${socketPath}` };
+    },
+  };
+}
+
+async function tunnelOf(
+  open: Connector["transport"],
+): Promise<Extract<Transport, { socketPath: string }>> {
+  const transport = await open();
+  if ("socketPath" in transport) return transport;
+  throw new Error("an ssh connection without a socket");
 }
 
 /** Only ssh takes time to connect. */

@@ -3,7 +3,7 @@ import type { ReynsError } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
 import type { EngineFeatures } from "./api-version.ts";
 import type { EngineTimeout } from "./timeouts.ts";
-import type { ForwardPort } from "./transport.ts";
+import type { ForwardPort, OfferPort } from "./transport.ts";
 import type { StreamReader, Upgraded } from "./upgrade.ts";
 
 /** A connection to a Docker Engine. Only src/docker uses its members. */
@@ -24,6 +24,8 @@ export interface Engine {
   readonly local: boolean;
   /** Forwards what its machine reaches to this one; undefined without ssh. */
   readonly forward: ForwardPort | undefined;
+  /** Lets its machine reach a port of this one; undefined without ssh. */
+  readonly offer?: OfferPort | undefined;
   /** Variables that let another process on this machine use the same connection: over ssh, a second one is a login. */
   readonly sharedEnvironment: () => Promise<Environment>;
   /** How long it may stay silent: `ENGINE_TIMEOUT` seconds, otherwise a minute. */

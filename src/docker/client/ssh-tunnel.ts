@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { ReynsError } from "../../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { ForwardPort } from "./transport.ts";
+import type { ForwardPort, OfferPort } from "./transport.ts";
 
 type SshEndpoint = Extract<Endpoint, { kind: "ssh" }>;
 
@@ -38,7 +38,8 @@ export async function openTunnel(endpoint: SshEndpoint): Promise<SshTransport> {
   const guess = endpoint.path ?? usualSocket;
   const tunnel = await connect(endpoint, { local: newSocket(), remote: guess });
   const forward = createForward(endpoint, dirname(tunnel.local));
-  if (tunnel.remote === guess) return { socketPath: tunnel.local, forward };
+  const offer = createOffer(endpoint, dirname(tunnel.local));
+  if (tunnel.remote === guess) return { socketPath: tunnel.local, forward, offer };
   // A rootless Engine. Its path is known only now. Its machine does not reach its containers.
   const socketPath = await forward(tunnel.remote).catch((cause: unknown) => {
     throw connectionFailed(endpoint, [cause instanceof Error ? cause.message : String(cause)]);
@@ -49,6 +50,7 @@ export async function openTunnel(endpoint: SshEndpoint): Promise<SshTransport> {
 interface SshTransport {
   readonly socketPath: string;
   readonly forward?: ForwardPort;
+  readonly offer?: OfferPort;
 }
 
 /** Forwards a port of a host, or the path of a socket. */
@@ -72,12 +74,44 @@ async function addForward(
   index: number,
 ): Promise<string> {
   const local = join(folder, String(index));
-  const words = sshWords(endpoint, { ControlPath: controlPath(folder) });
-  const call = ["ssh", ...words, "-O", "forward", "-L", `${local}:${target}`, "--", endpoint.host];
-  const child = Bun.spawn(call, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
-  const [status, output] = await Promise.all([child.exited, child.stderr.text()]);
-  if (status !== 0) throw new Error(`ssh does not forward ${target}: ${output.trim()}`);
+  await requestForward(endpoint, folder, ["-L", `${local}:${target}`]);
   return local;
+}
+
+const refusesOffers =
+  "its ssh server forwards no ports to this machine (AllowTcpForwarding or PermitListen in its sshd_config)";
+
+/** Each port once, as one that is free on the other machine. */
+function createOffer(endpoint: SshEndpoint, folder: string): OfferPort {
+  const offered = new Map<number, Promise<number>>();
+  return (port) => {
+    const target = `127.0.0.1:0:127.0.0.1:${port}`;
+    const there =
+      offered.get(port) ??
+      requestForward(endpoint, folder, ["-R", target]).then(Number, (cause: unknown) => {
+        throw new Error(refusesOffers, { cause });
+      });
+    offered.set(port, there);
+    return there;
+  };
+}
+
+/** @returns what the running ssh answers */
+async function requestForward(
+  endpoint: SshEndpoint,
+  folder: string,
+  forward: readonly [kind: "-L" | "-R", what: string],
+): Promise<string> {
+  const words = sshWords(endpoint, { ControlPath: controlPath(folder) });
+  const call = ["ssh", ...words, "-O", "forward", ...forward, "--", endpoint.host];
+  const child = Bun.spawn(call, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [status, output, errors] = await Promise.all([
+    child.exited,
+    child.stdout.text(),
+    child.stderr.text(),
+  ]);
+  if (status !== 0) throw new Error(`ssh does not forward ${forward[1]}: ${errors.trim()}`);
+  return output.trim();
 }
 
 /** In the tunnel's own folder, with a short name: paths of sockets have at most 104 bytes, and ssh adds 17. */

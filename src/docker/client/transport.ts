@@ -4,7 +4,7 @@ import type { Endpoint } from "./endpoint.ts";
 
 /** How requests reach an Engine: through a socket, or over TCP with or without TLS. */
 export type Transport =
-  | { readonly socketPath: string; readonly forward?: ForwardPort }
+  | { readonly socketPath: string; readonly forward?: ForwardPort; readonly offer?: OfferPort }
   | {
       readonly host: string;
       readonly port: number;
@@ -17,6 +17,14 @@ export type Transport =
  * @returns the path of a local socket, of this user only
  */
 export type ForwardPort = (host: string, port: number) => Promise<string>;
+
+/**
+ * Lets the Engine's machine reach a port of this one's loopback address, as long as this process runs.
+ *
+ * @returns the port on the loopback address of that machine
+ * @throws Error when that machine forwards no ports
+ */
+export type OfferPort = (port: number) => Promise<number>;
 
 /** @throws ReynsError NO_ENGINE, MISSING_TOOL when ssh cannot connect */
 export async function openTransport(endpoint: Endpoint): Promise<Transport> {

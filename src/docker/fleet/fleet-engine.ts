@@ -35,6 +35,7 @@ export function createFleetEngine(
     endpoint: members.map(({ engine }) => engine.endpoint).join(", "),
     local: false,
     forward: undefined,
+    offer: undefined,
     sharedEnvironment: async () => ({}),
     client: () => createFleetClient(members, owners),
     send: async (request) => {

@@ -63,6 +63,25 @@ export function pushImage(
   );
 }
 
+/**
+ * Pulls an image with credentials of its own, not the caller's.
+ *
+ * @throws ReynsError ENGINE_REFUSED
+ */
+export function pullWithCredentials(
+  engine: Engine,
+  name: string,
+  credentials: Credentials,
+  signal: AbortSignal,
+  onNote: (note: string) => void,
+): Promise<ImageTransfer> {
+  return readTransfer(engine, onNote, () =>
+    withClient(engine, (client) =>
+      client.pull(name, { abortSignal: signal, authconfig: credentials }),
+    ),
+  );
+}
+
 async function transfer(
   engine: Engine,
   name: string,
@@ -70,6 +89,19 @@ async function transfer(
   open: (credentials: Credentials | undefined) => Promise<NodeJS.ReadableStream>,
 ): Promise<ImageTransfer> {
   const { credentials, problem } = await credentialsFor(name, engine.env);
+  try {
+    return await readTransfer(engine, onNote, () => open(credentials));
+  } catch (error) {
+    if (problem === undefined || !(error instanceof ReynsError)) throw error;
+    throw errorWith(error, { message: `${error.message}; ${problem}` });
+  }
+}
+
+async function readTransfer(
+  engine: Engine,
+  onNote: (note: string) => void,
+  open: () => Promise<NodeJS.ReadableStream>,
+): Promise<ImageTransfer> {
   const layers = createLayerProgress();
   let isUpToDate = false;
   const onMessage = (message: ProgressMessage): void => {
@@ -77,13 +109,8 @@ async function transfer(
     const note = layers.read(message) ?? message.status;
     if (note !== undefined) onNote(note);
   };
-  try {
-    const stream = await open(credentials);
-    await withClient(engine, () => readMessages(stream, onMessage));
-  } catch (error) {
-    if (problem === undefined || !(error instanceof ReynsError)) throw error;
-    throw errorWith(error, { message: `${error.message}; ${problem}` });
-  }
+  const stream = await open();
+  await withClient(engine, () => readMessages(stream, onMessage));
   const bytes = layers.bytes();
   return { bytes, isUnchanged: isUpToDate };
 }

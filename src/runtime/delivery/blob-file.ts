@@ -6,97 +6,115 @@ import { writeAt, writeThrough } from "../saved/frames.ts";
 import { readRange } from "../saved/read-range.ts";
 import type { SavedWriter } from "../saved/writer.ts";
 
-/** Contents by their digests, each compressed once, in a file without a name: nothing of it outlives this process. */
+/** Contents by their digests, in files without a name: nothing of it outlives this process. */
 export interface BlobFile extends AsyncDisposable, Pick<SavedWriter, "addFile"> {
-  /** A content as a member of a gzip file; undefined for one that was not added, or left out. */
-  readonly find: (digest: string) => CompressedBlob | undefined;
+  /** A content; undefined for one that was not added, or left out. */
+  readonly find: (digest: string) => KeptBlob | undefined;
 }
 
-export interface CompressedBlob {
+export interface BlobContent {
   /** Bytes. */
-  readonly length: number;
+  readonly size: number;
   readonly read: (signal: AbortSignal) => AsyncGenerator<Uint8Array>;
+}
+
+export interface KeptBlob extends BlobContent {
+  /** The same as a member of a gzip file: compressed when it is first asked for, once. */
+  readonly compressed: () => Promise<BlobContent>;
 }
 
 const chunkSize = 256 * 1024;
 
 export async function createBlobFile(signal: AbortSignal): Promise<BlobFile> {
-  const folder = await mkdtemp(join(tmpdir(), "reyns-images-"));
   const opened: FileHandle[] = [];
-  try {
-    for (const name of ["content", "compressed"])
-      opened.push(await open(join(folder, name), "wx+", 0o600));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  const [scratch, file] = opened;
-  if (!scratch || !file) throw new Error("files were not opened");
-  const places = new Map<string, { readonly start: number; readonly length: number }>();
+  const openFile = async (): Promise<FileHandle> => {
+    const handle = await openUnlinked();
+    opened.push(handle);
+    return handle;
+  };
+  const file = await openFile();
+  const blobs = new Map<string, KeptBlob>();
   let end = 0;
   return {
     addFile: async ({ name: nameOf, size }, content) => {
-      const digest = await writeScratch(scratch, content);
-      if (nameOf(digest) === undefined || places.has(digest)) return digest;
-      const length = await compress(scratch, size, { file, start: end, signal });
-      places.set(digest, { start: end, length });
-      end += length;
+      const digest = await writeHashed(file, end, content);
+      if (nameOf(digest) === undefined || blobs.has(digest)) return digest;
+      blobs.set(digest, blobOf({ file, start: end, size }, { openFile, signal }));
+      end += size;
       return digest;
     },
-    find: (digest) => {
-      const place = places.get(digest);
-      if (!place) return undefined;
-      const { start, length } = place;
-      return { length, read: (own) => readRange(file, start, start + length, own) };
-    },
+    find: (digest) => blobs.get(digest),
     [Symbol.asyncDispose]: async () => {
       for (const handle of opened) await handle.close();
     },
   };
 }
 
+async function openUnlinked(): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), "reyns-images-"));
+  try {
+    return await open(join(folder, "content"), "wx+", 0o600);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Most layers are not needed: they are known by their digests, which show at their ends. */
-async function writeScratch(
-  scratch: FileHandle,
+async function writeHashed(
+  file: FileHandle,
+  start: number,
   content: AsyncIterable<Uint8Array>,
 ): Promise<string> {
   const hash = new Bun.CryptoHasher("sha256");
-  let position = 0;
+  let position = start;
   for await (const chunk of content) {
     hash.update(chunk);
-    await writeAt(scratch, chunk, position);
+    await writeAt(file, chunk, position);
     position += chunk.length;
   }
   return `sha256:${hash.digest("hex")}`;
 }
 
-interface Target {
+interface Extent {
   readonly file: FileHandle;
   readonly start: number;
+  readonly size: number;
+}
+
+interface CompressOptions {
+  readonly openFile: () => Promise<FileHandle>;
   readonly signal: AbortSignal;
 }
 
-/** @returns the length of what was written */
+function blobOf(place: Extent, options: CompressOptions): KeptBlob {
+  let compressed: Promise<BlobContent> | undefined;
+  const content = contentAt(place);
+  return { ...content, compressed: () => (compressed ??= compress(place, options)) };
+}
+
+function contentAt({ file, start, size }: Extent): BlobContent {
+  return { size, read: (signal) => readRange(file, start, start + size, signal) };
+}
+
 async function compress(
-  scratch: FileHandle,
-  size: number,
-  { file, start, signal }: Target,
-): Promise<number> {
-  const transform = createGzip({ level: await levelFor(scratch), chunkSize });
-  return writeThrough(file, start, {
-    bytes: readRange(scratch, 0, size, signal),
-    transform,
-    signal,
-  });
+  place: Extent,
+  { openFile, signal }: CompressOptions,
+): Promise<BlobContent> {
+  const file = await openFile();
+  const transform = createGzip({ level: await levelFor(place), chunkSize });
+  const bytes = contentAt(place).read(signal);
+  const size = await writeThrough(file, 0, { bytes, transform, signal });
+  return contentAt({ file, start: 0, size });
 }
 
 /** The first bytes of gzip and of zstd. */
-const compressed = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])];
-
-async function levelFor(scratch: FileHandle): Promise<number> {
-  const { buffer } = await scratch.read(Buffer.alloc(4), 0, 4, 0);
-  const isCompressed = compressed.some((mark) => buffer.subarray(0, mark.length).equals(mark));
-  return isCompressed ? constants.Z_NO_COMPRESSION : fastLevel;
-}
+const marks = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])];
 
 /** Level 6 saves a tenth of the bytes, and takes three times as long. */
 const fastLevel = 1;
+
+async function levelFor({ file, start }: Extent): Promise<number> {
+  const { buffer } = await file.read(Buffer.alloc(4), 0, 4, start);
+  const isCompressed = marks.some((mark) => buffer.subarray(0, mark.length).equals(mark));
+  return isCompressed ? constants.Z_NO_COMPRESSION : fastLevel;
+}

@@ -3,15 +3,18 @@ import type { SendImage } from "../../model/build-image.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import type { Engine } from "../connect.ts";
 import { findImagesToSave } from "../saved/save.ts";
-import { readNodeImages, type NodeImages } from "./node-images.ts";
+import { readNodeLayers, type NodeLayers } from "./node-layers.ts";
 import { packImages, type PackedImages } from "./pack-images.ts";
-import { sendImage } from "./send-image.ts";
+import { openRegistry, type ImageRegistry } from "./registry.ts";
+import { sendImage, type SendRequest } from "./send-image.ts";
 
 /** Brings images from one node to others: reads them there once, and sends each node what it lacks. */
 export interface Delivery extends AsyncDisposable {
   /** @returns a note on what was sent */
-  readonly send: (step: SendImage, onNote: (note: string) => void) => Promise<string>;
+  readonly send: (step: SendImage, listener: SendListener) => Promise<string>;
 }
+
+type SendListener = Pick<SendRequest, "onNote" | "onWarning">;
 
 type EngineOf = (node: string) => Engine;
 
@@ -26,30 +29,38 @@ export function createDelivery(
   const packing = createPacking(sends, engineOf, signal);
   /** Node -> the end of what is sent to it: two images may have a layer in common. */
   const queues = new Map<string, Promise<unknown>>();
-  const send: Delivery["send"] = async (step, onNote) => {
+  let registry: ImageRegistry | undefined;
+  const send: Delivery["send"] = async (step, listener) => {
     const node = step.node ?? "";
-    const packed = await packing.start(onNote);
+    const packed = await packing.start(listener.onNote);
     const images = await packing.imagesOf(node);
-    return sendImage({ step, packed, images, engine: engineOf(node), onNote, signal });
+    return sendImage({
+      ...{ step, packed, images, signal, ...listener },
+      engine: engineOf(node),
+      registry: () => (registry ??= openRegistry(packed, signal)),
+    });
   };
   return {
-    send: (step, onNote) => {
+    send: (step, listener) => {
       const before = queues.get(step.node ?? "") ?? Promise.resolve();
-      const sent = before.then(() => send(step, onNote));
+      const sent = before.then(() => send(step, listener));
       queues.set(
         step.node ?? "",
         sent.catch(() => {}),
       );
       return sent;
     },
-    [Symbol.asyncDispose]: () => packing[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await registry?.[Symbol.asyncDispose]();
+      await packing[Symbol.asyncDispose]();
+    },
   };
 }
 
 interface Packing extends AsyncDisposable {
   /** Reads the images when it is called first. */
   readonly start: (onNote: (note: string) => void) => Promise<PackedImages>;
-  readonly imagesOf: (node: string) => Promise<NodeImages>;
+  readonly imagesOf: (node: string) => Promise<NodeLayers>;
 }
 
 function createPacking(
@@ -57,9 +68,9 @@ function createPacking(
   engineOf: EngineOf,
   signal: AbortSignal,
 ): Packing {
-  const nodes = new Map<string, Promise<NodeImages>>();
-  const imagesOf = (node: string): Promise<NodeImages> => {
-    const images = nodes.get(node) ?? readNodeImages(engineOf(node));
+  const nodes = new Map<string, Promise<NodeLayers>>();
+  const imagesOf = (node: string): Promise<NodeLayers> => {
+    const images = nodes.get(node) ?? readNodeLayers(engineOf(node));
     nodes.set(node, images);
     return images;
   };

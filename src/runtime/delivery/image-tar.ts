@@ -3,6 +3,7 @@ import { tarBlock, tarFileHeader, tarPadding } from "../../lib/tar-header.ts";
 import type { SavedImage } from "../../model/saved-project.ts";
 import { dockerManifest, ociLayout } from "../saved/docker-layout.ts";
 import { blobName } from "../saved/export-images.ts";
+import type { KeptBlob } from "./blob-file.ts";
 import { ociIndex, type OciImage } from "./oci-image.ts";
 import type { PackedImages } from "./pack-images.ts";
 
@@ -27,24 +28,24 @@ interface TarOptions {
  * A gzip file may have any number of members: layers are compressed once for all nodes, and what is between them is
  * compressed for each.
  */
-export function createImageTar(
+export async function createImageTar(
   packed: PackedImages,
   image: SavedImage,
   { name, layers, oci }: TarOptions,
-): ImageTar {
-  const sizes = new Map(image.layers.map(({ digest, size }) => [digest, size]));
-  const large = [...layers].flatMap((digest) => {
-    const blob = packed.layer(digest);
-    return blob ? [{ digest, blob, size: sizes.get(digest) ?? 0 }] : [];
-  });
-  const all = new Set(packed.images.flatMap((one) => one.layers.map(({ digest }) => digest)));
+): Promise<ImageTar> {
+  const large = await Promise.all(
+    [...layers].flatMap((digest) => {
+      const blob = packed.layer(digest);
+      return blob ? [compressedLayer(digest, blob)] : [];
+    }),
+  );
   const small = [...packed.small, ...(oci?.added ?? [])].filter(
-    ([digest]) => !all.has(digest) || layers.has(digest),
+    ([digest]) => !packed.isLayer(digest) || layers.has(digest),
   );
   const read = async function* (signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    for (const { digest, blob, size } of large) {
+    for (const { digest, size, compressed } of large) {
       yield gzipSync(tarFileHeader(blobName(digest), size));
-      yield* blob.read(signal);
+      yield* compressed.read(signal);
       if (tarPadding(size) > 0) yield gzipSync(Buffer.alloc(tarPadding(size)));
     }
     const files = small.map(([digest, content]) => fileEntry(blobName(digest), content));
@@ -58,9 +59,13 @@ export function createImageTar(
   };
   return {
     layers: layers.size,
-    size: large.reduce((total, { blob }) => total + blob.length, 0),
+    size: large.reduce((total, { compressed }) => total + compressed.size, 0),
     read,
   };
+}
+
+async function compressedLayer(digest: string, blob: KeptBlob) {
+  return { digest, size: blob.size, compressed: await blob.compressed() };
 }
 
 function textEntry(name: string, text: string): Buffer {

@@ -1,3 +1,4 @@
+import { dockerHub, registryOf } from "../../docker/config/credentials.ts";
 import { shortImageName } from "../../docker/images/images.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { parseJson } from "../../lib/parse-json.ts";
@@ -71,12 +72,10 @@ function newManifest({ small }: PackedImages, { config, layers }: SavedImage): o
 
 /** As containerd writes names: in full. */
 function namesOf(name: string): Readonly<Record<string, string>> {
-  const [host = ""] = name.split("/");
-  const hasHost = name.includes("/") && (/[.:]/.test(host) || host === "localhost");
   const path = name.includes("/") ? name : `library/${name}`;
   const tag = name.slice(name.lastIndexOf(":") + 1);
   return {
-    [imageName]: hasHost ? name : `docker.io/${path}`,
+    [imageName]: registryOf(name) === dockerHub ? `docker.io/${path}` : name,
     "org.opencontainers.image.ref.name": tag,
   };
 }

@@ -3,13 +3,14 @@ import type { SavedImage } from "../../model/saved-project.ts";
 import type { Engine } from "../connect.ts";
 import { writeImages } from "../saved/export-images.ts";
 import { normalizeImages, withIds } from "../saved/images.ts";
-import { createBlobFile, type CompressedBlob } from "./blob-file.ts";
+import { createBlobFile, type KeptBlob } from "./blob-file.ts";
 
 /** Images that were read from an Engine once, to be sent to others. */
 export interface PackedImages extends AsyncDisposable {
   readonly images: readonly SavedImage[];
   /** By its digest, a layer that is needed. */
-  readonly layer: (digest: string) => CompressedBlob | undefined;
+  readonly layer: (digest: string) => KeptBlob | undefined;
+  readonly isLayer: (digest: string) => boolean;
   /** By their digests: configurations, manifests, and layers that are as small. */
   readonly small: ReadonlyMap<string, Buffer>;
   /** The index of an OCI layout, from Engines that write one. */
@@ -24,7 +25,7 @@ interface PackOptions {
 }
 
 /**
- * Reads images from the Engine that has them, and compresses the layers that are needed, each once.
+ * Reads images from the Engine that has them, and keeps the layers that are needed.
  *
  * @param images names with tags -> what the Engine has under them
  * @throws ReynsError NO_ENGINE, ENGINE_REFUSED; the file system's errors
@@ -48,8 +49,11 @@ export async function packImages(
     });
     const normalized = normalizeImages(exported, isLeftOut);
     const { small, ociIndex } = normalized;
+    const named = withIds(normalized, images);
+    const layers = new Set(named.flatMap((image) => image.layers.map(({ digest }) => digest)));
     return {
-      images: withIds(normalized, images),
+      images: named,
+      isLayer: (digest) => layers.has(digest),
       layer: blobs.find,
       small,
       ociIndex,

@@ -6,17 +6,31 @@ import type { SendImage } from "../../model/build-image.ts";
 import type { SavedImage } from "../../model/saved-project.ts";
 import type { Engine } from "../connect.ts";
 import { createImageTar, type ImageTar } from "./image-tar.ts";
-import type { NodeImages } from "./node-images.ts";
-import { ociImageOf } from "./oci-image.ts";
+import type { NodeLayers } from "./node-layers.ts";
+import { ociImageOf, type OciImage } from "./oci-image.ts";
 import type { PackedImages } from "./pack-images.ts";
+import { pullFromHere } from "./pull-image.ts";
+import type { ImageRegistry } from "./registry.ts";
 
-interface SendRequest {
+export interface SendRequest {
   readonly step: SendImage;
   readonly packed: PackedImages;
-  readonly images: NodeImages;
+  /** What the node has. */
+  readonly images: NodeLayers;
+  /** Opened when it is first needed. */
+  readonly registry: () => ImageRegistry;
   readonly engine: Engine;
   readonly onNote: (note: string) => void;
+  /** Called when an image is sent whole to a node that could get a part. */
+  readonly onWarning: (message: string) => void;
   readonly signal: AbortSignal;
+}
+
+/** An image as a node gets it. */
+interface Sent {
+  readonly bytes: number;
+  /** Layers. */
+  readonly count: number;
 }
 
 /**
@@ -29,27 +43,57 @@ export async function sendImage(request: SendRequest): Promise<string> {
   const name = splitTag(step.image).join(":");
   const image = packed.images.find(({ names }) => names.includes(name));
   if (!image) throw new ReynsError("ENGINE_REFUSED", `${step.from} has no image ${name} any more`);
-  const diffIds = image.layers.map(({ diffId }) => diffId);
-  const missing = new Set(images.missing(diffIds));
+  const oci = images.store === "containerd" ? ociImageOf(packed, image, name) : undefined;
+  const sent = oci
+    ? await pullOrLoad(request, { name, image, oci })
+    : await load(request, { name, image, oci });
+  const id = oci?.manifest.digest ?? image.config;
+  await requireSame(engine, { name, id, store: images.store }, signal);
+  images.add(image.layers.map(({ diffId }) => diffId));
+  const all = new Set(image.layers.map(({ digest }) => digest)).size;
+  return `sent ${formatSize(sent.bytes)}, ${sent.count} of ${all} layers, from ${step.from}`;
+}
+
+interface NamedImage {
+  readonly name: string;
+  readonly image: SavedImage;
+  readonly oci: OciImage | undefined;
+}
+
+/** containerd's store takes a part of an image from a registry only, which its machine reaches through ssh. */
+async function pullOrLoad(
+  request: SendRequest,
+  named: NamedImage & { readonly oci: OciImage },
+): Promise<Sent> {
+  const { step, engine, images, registry, onNote, onWarning, signal } = request;
+  if (!engine.offer || images.refusesPulls) return load(request, named);
+  try {
+    const { node = "" } = step;
+    const pull = { engine, node, registry: registry(), onNote, signal };
+    const { bytes, layers } = await pullFromHere({ ...pull, ...named });
+    return { bytes, count: layers.size };
+  } catch (error) {
+    const isLost = error instanceof ReynsError && error.code === "NO_ENGINE";
+    if (signal.aborted || isLost) throw error;
+    images.refusesPulls = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    onWarning(`${step.node}: images are sent whole: ${reason}`);
+    return load(request, named);
+  }
+}
+
+async function load(request: SendRequest, { name, image, oci }: NamedImage): Promise<Sent> {
+  const { packed, images } = request;
+  const missing = new Set(images.missing(image.layers.map(({ diffId }) => diffId)));
   const layers = new Set(
     image.layers.filter(({ diffId }) => missing.has(diffId)).map(({ digest }) => digest),
   );
-  const oci = images.store === "containerd" ? ociImageOf(packed, image, name) : undefined;
-  const tar = createImageTar(packed, image, { name, layers, oci });
-  const sent = await load(tar, request);
-  const id = oci?.manifest.digest ?? image.config;
-  await requireSame(engine, { name, id, store: images.store }, signal);
-  images.add(diffIds);
-  return `sent ${formatSize(sent)}, ${countLayers(layers.size, image)}, from ${step.from}`;
-}
-
-function countLayers(count: number, { layers }: SavedImage): string {
-  const all = new Set(layers.map(({ digest }) => digest)).size;
-  return `${count} of ${all} layers`;
+  const tar = await createImageTar(packed, image, { name, layers, oci });
+  return { bytes: await loadTar(tar, request), count: layers.size };
 }
 
 /** @returns the bytes that were sent */
-async function load(tar: ImageTar, { engine, onNote, signal }: SendRequest): Promise<number> {
+async function loadTar(tar: ImageTar, { engine, onNote, signal }: SendRequest): Promise<number> {
   let [sent, shown] = [0, 0];
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     for await (const bytes of tar.read(signal)) {
@@ -69,7 +113,7 @@ async function load(tar: ImageTar, { engine, onNote, signal }: SendRequest): Pro
 /** A note for each so many bytes. */
 const noticeBytes = 500_000;
 
-interface ExpectedImage extends Pick<NodeImages, "store"> {
+interface ExpectedImage extends Pick<NodeLayers, "store"> {
   readonly name: string;
   readonly id: string;
 }

@@ -12,7 +12,10 @@ export async function sendStep(
   if (!delivery) throw new Error(`nothing brings images from ${step.from}`);
   try {
     const { send } = await delivery();
-    return await send(step, (note) => emit({ kind: "progress", step, note }));
+    return await send(step, {
+      onNote: (note) => emit({ kind: "progress", step, note }),
+      onWarning: (message) => emit({ kind: "warning", message }),
+    });
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
     const { image, from, node } = step;

@@ -4,8 +4,10 @@ import { layerChains } from "../../model/saved-project.ts";
 import type { Engine } from "../connect.ts";
 
 /** What the Engine of a node has of images that are sent to it. */
-export interface NodeImages {
+export interface NodeLayers {
   readonly store: ImageStore;
+  /** It cannot pull from here. */
+  refusesPulls: boolean;
   /** Digests of those of the layers that it lacks; the digests are those of their tars, the lowest layer first. */
   readonly missing: (diffIds: readonly string[]) => string[];
   /** Notes that it has an image with these layers by now. */
@@ -18,12 +20,13 @@ export interface NodeImages {
  *
  * @throws ReynsError NO_ENGINE
  */
-export async function readNodeImages(engine: Engine): Promise<NodeImages> {
+export async function readNodeLayers(engine: Engine): Promise<NodeLayers> {
   const store = await imageStoreOf(engine);
   const stored = store === "classic" ? await listStoredImages(engine) : [];
   const chains = layerChains(stored.map(({ diffIds }) => diffIds));
   return {
     store,
+    refusesPulls: false,
     missing: (diffIds) =>
       diffIds.filter((_, index) => !chains.has(diffIds.slice(0, index + 1).join(" "))),
     add: (diffIds) => {
