@@ -6,6 +6,7 @@ import type { FileInput } from "./files.ts";
 import type { HooksInput } from "./hooks.ts";
 import type { OneOrMore, Period } from "./option-values.ts";
 import type { RouteOptions } from "./route-options.ts";
+import type { SwarmOptions } from "./swarm-options.ts";
 import type { RestartingTargets, ServiceHandle, TargetInput } from "./link.ts";
 import type { ProcessOutput } from "./shell.ts";
 
@@ -93,6 +94,8 @@ export interface ServiceOptions extends ContainerOptions {
   readonly replace?: "start-first" | "stop-first";
   /** How long its former container may take to end the requests that it has begun. Default: 10 seconds. */
   readonly drain?: Period;
+  /** Docker Swarm runs it as a service: on any of its nodes, as often as you say, and on another one when a node fails. */
+  readonly swarm?: SwarmOptions;
   /**
    * When it is ready. Default: its startup scripts are done and its `healthcheck`, if it has one, passes; for images that are
    * not based on `reyns/reyns-base`: their HEALTHCHECK passes or, without one, all published ports accept connections.
@@ -146,7 +149,7 @@ export interface ServiceOptions extends ContainerOptions {
 }
 
 /** Options of `job()`. Its `timeout` limits how long it may run; the default is no limit. */
-export interface JobOptions extends Omit<ServiceOptions, "job" | "ready" | "restart"> {
+export interface JobOptions extends Omit<ServiceOptions, "job" | "ready" | "restart" | "swarm"> {
   /** True: it runs at each `reyns run`. Default: only when it has changed since it last succeeded. */
   readonly always?: boolean;
 }

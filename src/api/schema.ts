@@ -31,7 +31,7 @@ import { envFiles, envValue } from "./env-schemas.ts";
 import { files, secrets } from "./file-schemas.ts";
 import { defaultRuntime } from "../model/default-restart.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
-import { hookKeys, hooks } from "./hook-schemas.ts";
+import { hookKeys, hooks, swarm, swarmKeys } from "./lifecycle-schemas.ts";
 import { attachmentKeys, hostNetwork, networkMode, networks } from "./network-schemas.ts";
 import { replacementOrders } from "../model/handover.ts";
 import { routeKeys, routerOf, routerOptions, routes } from "./route-schemas.ts";
@@ -122,6 +122,7 @@ export const serviceSchema = v.strictObject({
   route: v.optional(routes, []),
   replace: v.optional(v.picklist(replacementOrders)),
   drain: v.optional(duration),
+  swarm: v.optional(swarm),
   ready: v.optional(ready),
   postStart: v.optional(hooks, []),
   preStop: v.optional(hooks, []),
@@ -162,6 +163,7 @@ export const acceptedKeys = {
   logging: ["driver", "options"],
   postStart: hookKeys,
   preStop: hookKeys,
+  ...swarmKeys,
 };
 
 /** The name of an instance that is given none. */
@@ -221,6 +223,7 @@ export function instanceFromOptions(
     ...(options.route.length > 0 ? { routes: options.route } : {}),
     ...(options.replace === undefined ? {} : { replace: options.replace }),
     ...(options.drain === undefined ? {} : { drain: options.drain }),
+    ...(options.swarm === undefined ? {} : { swarm: options.swarm }),
     ready: options.ready,
     ...hooksIn(options),
     timeout: options.timeout,

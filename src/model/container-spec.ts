@@ -3,6 +3,7 @@ import type { EngineSettings } from "./engine-fields.ts";
 import type { EndpointOptions } from "./networks.ts";
 import type { Hooks } from "./hooks.ts";
 import type { PortProtocol } from "./ports.ts";
+import type { SwarmSettings } from "./swarm-service.ts";
 import type { MountOptions, MountType } from "./volume-syntax.ts";
 
 /** How a caller is attached to a container. */
@@ -38,6 +39,8 @@ export interface ContainerSpec {
   readonly privileged: boolean;
   /** What is executed in it after its start and before its stop: the Engine does not do that itself. */
   readonly hooks?: Hooks;
+  /** It is a service of Docker Swarm with tasks of this spec. */
+  readonly swarm?: SwarmSettings;
   readonly runtime: RuntimeSettings;
 }
 

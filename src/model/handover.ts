@@ -1,6 +1,11 @@
+import type { SwarmSettings } from "./swarm-service.ts";
+
 /** Which of the two containers of a replacement comes first: the new one starts, or the former one stops. */
 export type ReplacementOrder = (typeof replacementOrders)[number];
 export const replacementOrders = ["start-first", "stop-first"] as const;
+
+/** What Docker Swarm does with an update that fails. */
+export const failureActions = ["rollback", "pause"] as const;
 
 /** Seconds in which the former container may end what it has begun, unless something else is said. */
 export const defaultDrain = 10;
@@ -13,6 +18,8 @@ export interface HandoverSettings {
   readonly replace?: ReplacementOrder | undefined;
   /** Seconds in which its former container may end what it has begun. */
   readonly drain?: number | undefined;
+  /** Docker Swarm runs it, and replaces it as these say. */
+  readonly swarm?: SwarmSettings | undefined;
 }
 
 /** How a routed instance is to be replaced, by its definition. */

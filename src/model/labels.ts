@@ -39,13 +39,15 @@ export const labels = {
   version: "io.reyns.version",
   /** The commit that the project's folder was at when that version was made. */
   commit: "io.reyns.commit",
+  /** On services of Docker Swarm: how many tasks there should be, and the id of their image, as JSON. */
+  swarm: "io.reyns.swarm",
   /** A volume that goes with the instance. */
   temporaryVolume: "io.reyns.temporary-volume",
   /** Names of its secret variables, separated by commas. */
   secrets: "io.reyns.secrets",
   /** In lists of several Engines: the node that has the container. No container is created with it. */
   node: "io.reyns.node",
-  /** What a container that is no instance is there for, `keeper` or `clone`, or a volume without data: `lock`. */
+  /** What a container that is no instance is there for, `keeper`, `clone` or `task`, or a volume without data: `lock`. */
   role: "io.reyns.role",
   /** On a lock: the call that holds it, as JSON. */
   lock: "io.reyns.lock",

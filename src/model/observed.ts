@@ -6,6 +6,7 @@ import { labels } from "./labels.ts";
 import type { RegisteredZone } from "./registered.ts";
 import type { ObservedRouter } from "./router-steps.ts";
 import { containerNameOf, previousNameOf } from "./resource-names.ts";
+import type { ObservedService } from "./swarm-service.ts";
 
 /** What one look at the Engine showed of a project. */
 export interface Observed {
@@ -92,9 +93,10 @@ export function isBundledImage({ labels: values }: Pick<ObservedImage, "labels">
 }
 
 export interface ObservedInstance extends Leftovers {
-  /** The container's id. */
+  /** The id of its container or service. */
   readonly id: string;
   readonly containerName: string;
+  readonly swarm?: ObservedService; // It is a service of Docker Swarm.
   /** Name and origin of its project; empty where it has none. */
   readonly project: string;
   readonly origin: string;
@@ -112,9 +114,7 @@ export interface ObservedInstance extends Leftovers {
   readonly hasNamelessImage?: boolean;
   /** Names of variables whose values nobody should see. */
   readonly secrets: readonly string[];
-  /** It serves the zone. */
-  readonly isDns: boolean;
-  /** It is a router. */
+  readonly isDns: boolean; // It serves the zone.
   readonly isRouter?: boolean;
   /** A volume that goes with it. */
   readonly temporaryVolume: string | undefined;

@@ -9,6 +9,8 @@ export type Ready =
   | { readonly kind: "dns"; readonly address: string; readonly zone: string }
   /** A job: it has ended with status 0. */
   | { readonly kind: "completed" }
+  /** A service of Docker Swarm: as many of its tasks run, and are healthy, as there should be. */
+  | { readonly kind: "tasks" }
   | { readonly kind: "ports"; readonly address: string; readonly ports: readonly number[] }
   | { readonly kind: "check"; readonly check: ReadyCheck; readonly address: string };
 

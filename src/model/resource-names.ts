@@ -107,6 +107,11 @@ export function isThrowAwayName(name: string): boolean {
 /** Folder in the project's own one with its keys, its lock and what it has built. */
 export const privateFolder = ".reyns";
 
+/** A file that is there once a project has handed something to Docker Swarm: without it, no swarm is asked for services. */
+export function swarmMarker(place: Pick<Project, "folder" | "origin">): string {
+  return join(stateFolder(place), "swarm");
+}
+
 /** File in the project's folder with values of this host. */
 export const hostConfFile = "host.conf";
 

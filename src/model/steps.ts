@@ -83,6 +83,7 @@ export interface StartInstance extends StepBase {
   readonly spec: ContainerSpec;
   /** Id of a container of the same instance that is not kept, such as a half-made one: stopped and removed first. */
   readonly removes: string | undefined;
+  readonly removesService?: boolean; // That is one of Docker Swarm.
   /** Id of the container that serves now: stopped first, and started again if the new one does not become ready. */
   readonly predecessor: string | undefined;
   /** Hooks of the container whose place it takes, as its label has them. */
@@ -185,6 +186,7 @@ export interface StopInstance extends StepBase {
   /** Hooks of the container, as its label has them. */
   readonly hooks?: string | undefined;
   readonly containerId: string;
+  readonly isService?: boolean; // Of Docker Swarm.
   readonly deregister: Register | undefined;
   /** Name of the container of the router that sends it requests. */
   readonly router?: string | undefined;
@@ -196,6 +198,7 @@ export interface RemoveInstance extends StepBase {
   /** Hooks of the container, as its label has them. */
   readonly hooks?: string | undefined;
   readonly containerId: string;
+  readonly isService?: boolean; // Of Docker Swarm.
   /** Another container of the instance has taken its place. */
   readonly isFormer?: boolean;
   /** The router that ends what it has under way to it first, and the seconds for that. */

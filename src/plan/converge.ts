@@ -7,7 +7,7 @@ import { recordedRegistration } from "./departure.ts";
 import { recordedReadiness } from "./lifecycle-plan.ts";
 import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import { findProblem, problemTexts } from "../model/problems.ts";
-import { followSharedNetworks, type Decision } from "./decisions.ts";
+import { decideService, followSharedNetworks, type Decision } from "./decisions.ts";
 import { isInOwnNetwork, type PlannedNetworks } from "./resolve/networks.ts";
 import { partsOfVariables } from "./resolve/secret-files.ts";
 import { isOutdatedRouter } from "./router/configure.ts";
@@ -175,6 +175,8 @@ function actionByState(
   const { selectedBy, properties } = selected;
   if (!existing) return { action: "create", reason: "not there yet" };
   if (recreate && selectedBy !== "dependency") return { action: "replace", reason: "rerun" };
+  const ofService = decideService(selected, existing);
+  if (ofService) return ofService;
   if (isDone(existing)) return doneJob(selected);
   const { state } = existing;
   const isNetworkLost = observed.subnet === undefined && isInOwnNetwork(selected);

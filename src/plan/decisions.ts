@@ -1,6 +1,7 @@
-import { isDone, isRunning } from "../model/observed.ts";
+import { isDone, isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
 import type { Action } from "./resolve/placement.ts";
+import { swarmOf, type SelectedInstance } from "./select/selection.ts";
 
 /** What a run does with an instance, and why. */
 export interface Decision {
@@ -41,4 +42,24 @@ function followed(
 /** The container whose network it is in is not the one that the other instance has now. */
 function isInFormer(mode: string | undefined, id: string | undefined): boolean {
   return mode !== undefined && id !== undefined && mode !== `container:${id}`;
+}
+
+/**
+ * What the state of a service of Docker Swarm asks for: Swarm itself starts tasks again that have ended.
+ *
+ * @returns undefined for a container that stays one
+ */
+export function decideService(
+  selected: SelectedInstance,
+  { swarm: service }: ObservedInstance,
+): Decision | undefined {
+  const isWanted = swarmOf(selected) !== undefined;
+  if (!service)
+    return isWanted ? { action: "replace", reason: "becomes a Swarm service" } : undefined;
+  if (!isWanted) return { action: "replace", reason: "is a Swarm service no more" };
+  if (service.desired === 0) return { action: "restart", reason: "stopped" };
+  if (service.update?.state.endsWith("paused"))
+    return { action: "replace", reason: "its last update has stopped half-way" };
+  if (service.running === 0) return { action: "replace", reason: "none of its tasks runs" };
+  return { action: "keep", reason: "runs already" };
 }

@@ -25,6 +25,7 @@ export function departure(
     host: instance.host,
     hooks: instance.hooks,
     containerId: instance.id,
+    ...(instance.swarm && { isService: true }),
     deregister: deregistration(instance, chosen, all),
     ...routerFor(instance, all, chosen),
   };

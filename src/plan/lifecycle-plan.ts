@@ -87,6 +87,7 @@ function withoutCycles<Ordered extends Step>(steps: readonly Ordered[]): Ordered
 /** How the readiness of a container is detected, by its own labels. */
 export function recordedReadiness(instance: ObservedInstance): Ready | SealedReady {
   const { isDns, address, registered, hasEntrypoint, readiness } = instance;
+  if (instance.swarm) return { kind: "tasks" };
   const recorded = parseLabel<Ready | SealedReady>(readiness);
   if (recorded && isUsable(recorded)) return recorded;
   if (isDns && address !== undefined && registered)
@@ -107,6 +108,7 @@ function isUsable(recorded: Partial<Ready | SealedReady>): boolean {
 const readyKinds: ReadonlySet<string> = new Set<Ready["kind"]>([
   "entrypoint",
   "completed",
+  "tasks",
   "dns",
   "ports",
 ]);

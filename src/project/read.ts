@@ -48,6 +48,7 @@ export async function inspectProject(
     ...resolved.errors,
     ...shared.errors,
     ...checkInstances(resolved.conf, services),
+    ...(await swarmErrors(resolved.conf, services)),
   ];
   const project = freeze({
     name,
@@ -60,6 +61,15 @@ export async function inspectProject(
     updatePolicy: place.dockerOps ? "APPEND" : "REPLACE",
   });
   return { project, errors: await sortErrors([...definition.errors, ...errors, ...broken]) };
+}
+
+/** Most projects have nothing that Docker Swarm runs. */
+async function swarmErrors(
+  conf: Conf,
+  services: Project["services"],
+): Promise<readonly ReynsError[]> {
+  if (conf.instances.every(({ swarm }) => swarm === undefined)) return [];
+  return (await import("./validate-swarm.ts")).checkSwarm(conf, services);
 }
 
 /** The conf as it is in this place: that of a copy has nothing that the project, or another copy, has too. */

@@ -63,6 +63,23 @@ export function variablesWithoutShellName(env: Readonly<Record<string, string>>)
   return Object.entries(env).filter(([name]) => !isShellName(name));
 }
 
+/** A file in the folder of secrets. */
+export type SecretFileEntry = Pick<TarEntry, "name" | "content" | "uid" | "mode">;
+
+/** The spec of a process that gets its secrets from files, and these files. */
+export function secretParts(
+  spec: ContainerSpec,
+  image: ImageDefaults,
+): { readonly spec: ContainerSpec; readonly files: readonly SecretFileEntry[] } {
+  if (Object.keys(spec.secrets).length === 0) return { spec, files: [] };
+  const lost = variablesWithoutShellName({ ...image.env, ...spec.env });
+  const owner = secretFileOwner(spec.runtime.user ?? image.user);
+  return {
+    spec: withSecretLoader(spec, image),
+    files: secretFileEntries(spec.secrets, lost, owner),
+  };
+}
+
 const envCommands = ["/usr/bin/env", "/bin/env"];
 
 async function hasEnvCommand(engine: Engine, id: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import * as v from "valibot";
-import { hooks } from "../../src/api/hook-schemas.ts";
+import { hooks } from "../../src/api/lifecycle-schemas.ts";
 import { hostileText, hostileValue } from "./support/hostile.ts";
 
 setDefaultTimeout(120_000);

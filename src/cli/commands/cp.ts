@@ -13,6 +13,7 @@ import * as args from "../args/common.ts";
 import { parseCopyAddress, type CopyAddress } from "../args/copy-address.ts";
 import type { Examples } from "../help/help.ts";
 import { listenForInterrupt } from "../common/interrupt.ts";
+import { requireContainer } from "../common/only-containers.ts";
 import { resolveInstance } from "../common/resolve-instance.ts";
 
 export const examples: Examples = [
@@ -115,6 +116,7 @@ async function copy(from: CopyAddress, to: CopyAddress, options: CopyOptions): P
 async function locate(address: Extract<CopyAddress, { kind: "instance" }>): Promise<ContainerPath> {
   const { service, instance: name, path } = address;
   const { engine, instance } = await resolveInstance({ service, instance: name, ask: true });
+  requireContainer(instance);
   return { engine, id: instance.id, host: instance.host, path };
 }
 

@@ -112,7 +112,7 @@ async function resolveRollback(
   target: InstancesArgs,
   { version, seconds, place }: WantedVersion,
 ): Promise<ResolvedRollback> {
-  const resolved = await resolveInstances(target);
+  const resolved = await resolveInstances({ ...target, onContainers: true });
   const affected = withVersions(withoutAttached(resolved.chosen, target));
   const found = collect(affected, (instance) =>
     findRollback({ instance, versions: versionsOf(place, instance.host) }, version),

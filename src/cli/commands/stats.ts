@@ -40,7 +40,8 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service = "all", instance, group, follow, json } }) => {
-    const target = { service, instance, group, example: "reyns stats web" };
+    const example = "reyns stats web";
+    const target = { service, instance, group, example, onContainers: true } as const;
     const { engine, place, chosen } = await resolveInstances(target);
     const running = chosen.filter(isRunning);
     if (running.length === 0 && !json)

@@ -30,7 +30,8 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service = "all", instance, group, json } }) => {
-    const target = { service, instance, group, example: "reyns top web" };
+    const example = "reyns top web";
+    const target = { service, instance, group, example, onContainers: true } as const;
     const { engine, place, chosen } = await resolveInstances(target);
     const running = chosen.filter(isRunning);
     const observed = await withEngineNotice(observeProcesses(engine, running));

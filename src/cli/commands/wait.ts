@@ -26,7 +26,8 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, json } }) => {
-    const target = { service, instance, group, example: "reyns wait import" };
+    const example = "reyns wait import";
+    const target = { service, instance, group, example, onContainers: true } as const;
     const { engine, chosen } = await resolveInstances(target);
     const exits: Exit[] = [];
     await waitForAll(engine, chosen, (exit) => {

@@ -51,7 +51,8 @@ interface ActOutcome {
 }
 
 /** What a pause takes out of a router comes back when the call is broken off; no other call changes it meanwhile. */
-async function actOnListed(target: InstancesArgs, options: ActOptions): Promise<ActOutcome> {
+async function actOnListed(named: InstancesArgs, options: ActOptions): Promise<ActOutcome> {
+  const target = { ...named, onContainers: true } as const;
   const listed = await resolveInstances(target);
   const { place, instances } = listed;
   const isRouted = wantedOf(listed, options).some(

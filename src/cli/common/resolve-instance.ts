@@ -5,6 +5,7 @@ import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
 import { isRunning, type ObservedInstance, type ObservedKeeper } from "../../model/observed.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { listInstances } from "./context.ts";
+import { requireContainer } from "./only-containers.ts";
 
 interface InstanceArgs {
   readonly service: string;
@@ -55,6 +56,7 @@ export function preferRunning(
  */
 export async function requireRunningInstance(query: InstanceArgs): Promise<ResolvedInstance> {
   const resolved = await resolveInstance(query);
+  requireContainer(resolved.instance);
   checkRunning(resolved.instance);
   return resolved;
 }

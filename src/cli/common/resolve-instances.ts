@@ -11,6 +11,8 @@ export interface InstancesArgs {
   readonly instance: string | undefined;
   readonly group: string | undefined;
   readonly example: string;
+  /** What the command does works on containers only, and not on services of Docker Swarm. */
+  readonly onContainers?: true;
 }
 
 export interface ResolvedInstances extends Omit<ListedInstances, "keeper"> {
@@ -31,6 +33,8 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
   const { keeper, ...listed } = await listInstances();
   const { engine, instances } = listed;
   if (instances.length === 0) noteOtherProjects(listed);
+  const found = findInstances(instances, { ...query, origin: listed.place.origin });
+  const hasServices = found.some(({ swarm }) => swarm !== undefined);
   return {
     ...listed,
     keeperContext: {
@@ -39,7 +43,10 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
       all: instances,
       hostHostname: await machineName(engine),
     },
-    chosen: findInstances(instances, { ...query, origin: listed.place.origin }),
+    chosen:
+      hasServices && args.onContainers
+        ? (await import("./only-containers.ts")).onlyContainers(found)
+        : found,
   };
 }
 

@@ -98,6 +98,28 @@ export async function findImage(engine: Engine, name: string): Promise<EngineIma
   }));
 }
 
+/** An image, and how every node of a swarm gets the same one. */
+export interface ImageReference extends Pick<ImageSummary, "id" | "labels"> {
+  /** `NAME@DIGEST` where a registry has it, else its id. */
+  readonly reference: string;
+}
+
+/** @returns undefined when the Engine does not have the image */
+export async function findImageReference(
+  engine: Engine,
+  name: string,
+): Promise<ImageReference | undefined> {
+  const path = `${imagePath(name)}/json`;
+  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
+  if (!found) return undefined;
+  return readAnswer(engine, found, ({ Id, Config, RepoDigests }) => {
+    const id = requireString(Id);
+    const [repository] = splitTag(name);
+    const pulled = (RepoDigests ?? []).find((digest) => digest.startsWith(`${repository}@`));
+    return { id, labels: Config.Labels ?? {}, reference: pulled ?? id };
+  });
+}
+
 /** An image under one of its names. */
 export interface ImageDetails {
   readonly name: string;

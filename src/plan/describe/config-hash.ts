@@ -26,6 +26,7 @@ export function hashDefinition(
     ...(spec.volumesFrom ? { volumesFrom: spec.volumesFrom } : {}),
     ports: spec.ports.map((port) => ({ ...port, kept: undefined })),
     privileged: spec.privileged,
+    ...(spec.swarm ? { swarm: spec.swarm } : {}),
     ...networksPart(spec),
     ...(Object.keys(ownLabels).length > 0 ? { labels: ownLabels } : {}),
     ...givenSettings(spec.runtime),

@@ -4,7 +4,7 @@ import { environmentPart } from "../../model/labels.ts";
 import type { Observed, Registration } from "../../model/observed.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
 import { hasEntrypoint, prestartupOrder } from "../resolve/images.ts";
-import type { SelectedInstance } from "../select/selection.ts";
+import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 import type { ExtraArgs } from "./docker-run-args.ts";
 
 /** What the variables of a container depend on. */
@@ -149,4 +149,44 @@ function agentVariables(registered: Registration | undefined): Record<string, st
   const { server, policy, resolver } = registered;
   const near = resolver === undefined ? {} : { [resolverVariable]: resolver };
   return { DNS_SERVICE_IP: server, DNS_UPDATE_POLICY: policy, ...near };
+}
+
+type PlainSpec = Omit<ContainerSpec, "labels">;
+
+/**
+ * The spec of a container as that of the tasks of a Swarm service. Each task has a host name, and the name of an instance,
+ * of its own; and Swarm chooses the address of the host that a port is published on.
+ */
+export function asService(
+  spec: PlainSpec,
+  { selected }: Pick<EnvironmentContext, "selected">,
+): PlainSpec {
+  const swarm = swarmOf(selected);
+  if (!swarm) return spec;
+  const { hostname } = spec;
+  const isGiven = selected.definition.hostname !== undefined;
+  return {
+    ...spec,
+    swarm,
+    hostname: isGiven ? escapeTemplate(hostname) : `${hostname}-${taskSlot}`,
+    env: Object.fromEntries(
+      Object.entries(spec.env).map(([name, value]) => [name, taskValue(name, value)]),
+    ),
+    ports: spec.ports.map((port) => ({ ...port, ip: "" })),
+  };
+}
+
+/** What differs between tasks, with which the agent registers its names; and where the task runs. */
+function taskValue(name: string, value: string): string {
+  const plain = name.replace(/^REYNS_/, "");
+  if (plain === "INSTANCE") return `${value}-${taskSlot}`;
+  return plain === "HOST_HOSTNAME" ? "{{.Node.Hostname}}" : escapeTemplate(value);
+}
+
+/** The part that is put into a text for each task: its number, from 1. */
+const taskSlot = "{{.Task.Slot}}";
+
+/** A text as Swarm has to be given it, which takes what is in double braces for a template. */
+function escapeTemplate(text: string): string {
+  return text.replaceAll("{{", '{{"{{"}}');
 }

@@ -14,7 +14,7 @@ import {
   type AttachmentContext,
 } from "./attachments.ts";
 import { hashDefinition } from "./config-hash.ts";
-import { containerEnvironment } from "./container-env.ts";
+import { asService, containerEnvironment } from "./container-env.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import { labels } from "../../model/labels.ts";
@@ -29,7 +29,7 @@ import {
 } from "./mounts.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
 import { definesSecondary } from "../../model/dns-settings.ts";
-import type { SelectedInstance } from "../select/selection.ts";
+import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 
 /** What the container of an instance depends on. */
 export interface ContainerFacts extends AttachmentContext {
@@ -49,7 +49,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
   const command = commandOf(selected);
   const oneOffUser = oneOffUserOf(facts);
   const files = [...(selected.definition.files ?? []), ...facts.secretFiles];
-  const spec = {
+  const container = {
     name: containerNameOf(project, selected.host),
     image,
     hostname: selected.definition.hostname ?? extra.hostname ?? selected.host,
@@ -74,6 +74,7 @@ export function containerSpec(facts: ContainerFacts): ContainerSpec {
     ...hooksOf(selected),
     runtime: runtimeOf(facts),
   };
+  const spec = asService(container, facts);
   const own = { ...selected.definition.labels, ...extra.labels };
   return { ...spec, labels: { ...own, ...labelsOf(facts, hashDefinition(spec, own)) } };
 }
@@ -92,7 +93,8 @@ function runtimeOf(facts: ContainerFacts): RuntimeSettings {
   const merged = mergeRuntime(selected.definition.runtime, extra.runtime);
   const runtime = oneOffUserOf(facts) === undefined ? merged : { ...merged, user: "root" };
   if (secretNames.length === 0 || !hasEntrypoint(project, image, observed)) return runtime;
-  return { ...runtime, tmpfs: { "/run/reyns": "mode=2750,gid=65527", ...runtime.tmpfs } };
+  const options = swarmOf(selected) ? "mode=755" : "mode=2750,gid=65527"; // A task's has no owner.
+  return { ...runtime, tmpfs: { "/run/reyns": options, ...runtime.tmpfs } };
 }
 
 /** The user of a command in a fresh container of our images: their entrypoint needs root, the command gets the user. */
@@ -168,7 +170,8 @@ function volumesFromOf({
 
 function mountsOf(facts: ContainerFacts): Mount[] {
   const { project, selected, image, observed, extra } = facts;
-  const keys = hasEntrypoint(project, image, observed) ? keysMounts(project) : [];
+  const mountsKeys = !swarmOf(selected) && hasEntrypoint(project, image, observed);
+  const keys = mountsKeys ? keysMounts(project) : [];
   const volumes = [...selected.definition.volumes, ...extra.volumes];
   return [
     ...keys,

@@ -23,7 +23,7 @@ import {
   settingErrors,
 } from "../resolve/required-variables.ts";
 import { resolveSecrets } from "../resolve/secret-files.ts";
-import type { SelectedInstance } from "../select/selection.ts";
+import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 import type { Dependency, DescribeContext, DescribedStart } from "./described-start.ts";
 import { environmentOf, withOrigin } from "./environment-of.ts";
 import { awaitedBy, awaitNameId } from "./awaited.ts";
@@ -150,8 +150,11 @@ function startStep(
     timeout: context.timeout ?? definition.timeout,
     versions: definition.versions,
     // One that is hidden from now on still has to be deregistered.
+    // The agent in each task registers its own names.
     register:
-      registered && (isPublished(registered) || isPublished(existing?.registered))
+      registered &&
+      !swarmOf(selected) &&
+      (isPublished(registered) || isPublished(existing?.registered))
         ? { ...registered, service, instance }
         : undefined,
     sleep: definition.sleep,
@@ -171,6 +174,7 @@ function defaultPolicy(
   { conf, updatePolicy }: Project,
 ): Registration["policy"] {
   if (definition.job) return "HIDE";
+  if (definition.swarm) return "APPEND";
   const count = conf.instances.filter((other) => other.service === service).length;
   return count > 1 && !conf.sequential ? "APPEND" : updatePolicy;
 }
@@ -179,8 +183,17 @@ function defaultPolicy(
 function previousContainers({
   existing,
   selected,
-}: Placed): Pick<StartInstance, "removes" | "predecessor" | "formerHooks"> {
+}: Placed): Pick<StartInstance, "removes" | "removesService" | "predecessor" | "formerHooks"> {
   if (!existing) return { removes: undefined, predecessor: undefined };
+  const isService = existing.swarm !== undefined;
+  // Swarm updates its service itself; what is no service yet, or no more, makes way first.
+  if (isService !== (swarmOf(selected) !== undefined))
+    return {
+      removes: existing.id,
+      predecessor: undefined,
+      ...(isService && { removesService: true }),
+    };
+  if (isService) return { removes: undefined, predecessor: existing.id };
   const isUp = isRunning(existing) && existing.state !== "restarting";
   const serves = (isUp || isSetAside(existing)) && !existing.isJob;
   // A temporary volume cannot be emptied while a container has it, even a stopped one.

@@ -6,6 +6,7 @@ import type { AwaitInstance, RestartInstance } from "../../model/steps.ts";
 import type { SealedReady } from "../../model/sealed-ready.ts";
 import { hasEntrypoint } from "../resolve/images.ts";
 import type { Placed } from "../resolve/placement.ts";
+import { swarmOf } from "../select/selection.ts";
 import type { DescribedStart, PlanContext } from "./described-start.ts";
 
 /** How the readiness of an instance is detected. */
@@ -16,6 +17,7 @@ export function readyOf(
 ): Ready {
   const { definition } = selected;
   if (definition.job) return { kind: "completed" };
+  if (swarmOf(selected)) return { kind: "tasks" };
   if (definition.ready) return { kind: "check", check: definition.ready, address };
   if (isDns) return { kind: "dns", address, zone };
   const replaced = definition.runtime?.entrypoint !== undefined;
@@ -97,7 +99,7 @@ function recheckableReadiness(
   ready: Ready | SealedReady,
   isUnsure: boolean,
 ): Ready | SealedReady | undefined {
-  if (ready.kind === "completed") return ready;
+  if (ready.kind === "completed" || ready.kind === "tasks") return ready;
   if (ready.kind === "sealed") return ready.check === "log" ? undefined : ready;
   if (ready.kind === "dns") return isUnsure ? ready : undefined;
   if (ready.kind === "entrypoint") return isUnsure ? { ...ready, kind: "prestartup" } : undefined;

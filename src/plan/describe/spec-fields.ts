@@ -14,6 +14,8 @@ import {
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
 import { freePort } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
+import type { SwarmSettings } from "../../model/swarm-service.ts";
+import { pluralize } from "../../lib/pluralize.ts";
 import { givenSettings } from "./merge-runtime.ts";
 
 /** The fields of a planned container, as text: to be compared with those of the container that it replaces. */
@@ -38,6 +40,7 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     ),
     ...Object.fromEntries((spec.copiedFiles ?? []).map((file) => [copiedFilePart(file), mask])),
     privileged: spec.privileged ? "true" : undefined,
+    swarm: spec.swarm && serviceText(spec.swarm),
     ...Object.fromEntries(
       Object.entries(givenSettings(runtime)).map(([key, value]) => [key, runtimeText(key, value)]),
     ),
@@ -48,6 +51,13 @@ export function specFields(spec: ContainerSpec): ContainerFields {
       Object.entries(variables).map(([name, value]) => [environmentPart(name), value]),
     ),
   };
+}
+
+/** "3 replicas, start-first, 1 at a time, on node.role!=manager" */
+function serviceText({ replicas, order, parallelism, placement }: SwarmSettings): string {
+  const places = [...placement.constraints, ...placement.spread.map((by) => `spread ${by}`)];
+  const where = places.length === 0 ? "" : `, on ${places.join(", ")}`;
+  return `${pluralize(replicas, "replica")}, ${order}, ${parallelism} at a time${where}`;
 }
 
 /** `127.0.0.1:`, `[::1]:`; empty for all addresses. */

@@ -20,7 +20,7 @@ export function sshNamesOf(
   { selected: { host, service, instance }, image }: Pick<Placed, "selected" | "image">,
   { project, observed, spec, zone }: SshNameContext,
 ): string[] {
-  if (!hasEntrypoint(project, image, observed) || spec.runtime.readOnly) return [];
+  if (!hasEntrypoint(project, image, observed) || spec.runtime.readOnly || spec.swarm) return [];
   const inZone = [host, service].flatMap((name) => [name, `${name}.${zone}`]);
   const links = project.conf.instances
     .flatMap((one) => one.links)

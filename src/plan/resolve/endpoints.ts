@@ -43,7 +43,8 @@ export function endpointPlacer(
       const network = context.networks.get(use.network);
       if (!network) return [];
       const fixed = isSecond(instance) ? undefined : use.ipv4;
-      if (fixed !== undefined || !network.range)
+      // A task gets the address that Swarm chooses.
+      if (fixed !== undefined || !network.range || instance.definition.swarm)
         return [{ network, use: fixedUse(instance, use), address: fixed, isChosen: false }];
       const addresses = taken.get(network.key) ?? new Set();
       const address = chooseFor(instance, { ...found, network, addresses }, context);

@@ -2,6 +2,7 @@ import type { SessionKind } from "../../model/container-spec.ts";
 import type { InstanceType } from "../../model/instance-types.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
 import type { Properties } from "../../model/properties.ts";
+import type { SwarmSettings } from "../../model/swarm-service.ts";
 
 /** The instances that a call asks for, and what it overrides in them. */
 export interface Selection {
@@ -66,4 +67,13 @@ export interface SelectedInstance {
   readonly session: SessionKind | undefined;
   /** No definition has its name: it was made up, or given on the command line. */
   readonly isAdHoc: boolean;
+}
+
+/** How Docker Swarm runs an instance; undefined for a container, as one for a single command or a terminal is. */
+export function swarmOf({
+  definition,
+  session,
+  properties,
+}: SelectedInstance): SwarmSettings | undefined {
+  return session === undefined && !properties.interactive ? definition.swarm : undefined;
 }

@@ -1,3 +1,4 @@
+import { isServiceStep } from "../../model/service-steps.ts";
 import type { Step } from "../../model/steps.ts";
 import type { StepContext } from "../context.ts";
 import { awaitNameStep } from "./steps/await-name.ts";
@@ -15,6 +16,11 @@ import { tagStep } from "./steps/tag.ts";
 
 /** Runs one step; returns a note on its outcome, if there is one. */
 export async function runStep(step: Step, context: StepContext): Promise<string | undefined> {
+  if (!isServiceStep(step)) return runPlainStep(step, context);
+  return (await import("../swarm/steps.ts")).runServiceStep(step, context);
+}
+
+async function runPlainStep(step: Step, context: StepContext): Promise<string | undefined> {
   switch (step.kind) {
     case "root-image":
       return rootImageStep(step, context);

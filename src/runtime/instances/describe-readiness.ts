@@ -16,6 +16,8 @@ export function phaseOf(ready: Ready): string {
         : `waiting for port ${ready.ports.join(", ")}`;
     case "completed":
       return "running";
+    case "tasks":
+      return "waiting for its tasks";
     case "check":
       return `waiting for ${describeCheck(ready.check)}`;
   }
@@ -52,6 +54,8 @@ export function describeUnready(ready: Ready): string {
       return ready.ports.length === 0 ? describeFailedHealth("") : describeClosedPorts(ready.ports);
     case "completed":
       return "it is still running";
+    case "tasks":
+      return "not all of its tasks run";
     case "check":
       return describeFailingCheck(ready.check);
   }

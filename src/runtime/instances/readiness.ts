@@ -42,6 +42,7 @@ export async function waitForReadiness(ready: Ready, context: ReadinessContext):
       if (!(await hasHealthcheck(context)))
         return waitForPorts(context, ready.address, ready.ports);
       return waitForHealth(context);
+    case "tasks":
     case "completed":
       // Its exit decides: the caller watches for that.
       return new Promise(() => {});

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Engine } from "../../docker/client/engine.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
@@ -8,8 +9,8 @@ import {
   type Observed,
   type ObservedInstance,
 } from "../../model/observed.ts";
-import type { ProjectFolder } from "../../model/project.ts";
-import { keysFolder, nextNameOf, previousNameOf } from "../../model/resource-names.ts";
+import type { Project, ProjectFolder } from "../../model/project.ts";
+import { keysFolder, nextNameOf, previousNameOf, swarmMarker } from "../../model/resource-names.ts";
 import { keysDigest } from "../keys/digests.ts";
 import { toInstance, toKeeper } from "./instances.ts";
 
@@ -45,7 +46,46 @@ export async function observeContainers(
   const name = guessed ?? (await chooseName(names, readName));
   const others = names.filter((other) => other !== name);
   const containers = listed.filter((container) => projectOf(container) === name);
-  return { name, others, ...partitionContainers(containers, keys) };
+  const project = { folder, origin, ...(name === undefined ? {} : { name }) };
+  return { name, others, ...(await withServices(containers, { engine, project, keys })) };
+}
+
+interface FoundContext {
+  readonly engine: Engine;
+  readonly project: ProjectFolder & Partial<Pick<Project, "name" | "conf">>;
+  /** Digest of the project's keys. */
+  readonly keys: string | undefined;
+}
+
+/** Whether a container is one of a service's, and no instance of its own. */
+function isTask({ labels: values }: Pick<ContainerSummary, "labels">): boolean {
+  return values[labels.role] === "task";
+}
+
+/** The id by which a plan knows the service that a task belongs to. */
+export function withServiceId(container: ContainerSummary): ContainerSummary {
+  const service = container.labels["com.docker.swarm.service.id"];
+  return service === undefined || !isTask(container) ? container : { ...container, id: service };
+}
+
+/**
+ * Separates the containers of a project, and adds its services of Docker Swarm to the instances. Most projects have none,
+ * and their Engine is not asked.
+ */
+export async function withServices(
+  containers: readonly ContainerSummary[],
+  { engine, project, keys }: FoundContext,
+): Promise<ProjectContainers> {
+  const { conf, name } = project;
+  const found = partitionContainers(containers, keys);
+  const isDefined = conf?.instances.some(({ swarm }) => swarm !== undefined) ?? false;
+  if (!isDefined && !containers.some(isTask) && !existsSync(swarmMarker(project))) return found;
+  const { observeServices } = await import("./services.ts");
+  const services = await observeServices(engine, project.origin, keys);
+  if (services.length === 0) return found;
+  const own = services.filter((service) => service.project === name);
+  const instances = [...found.instances, ...own].toSorted((a, b) => compareStrings(a.host, b.host));
+  return { ...found, instances };
 }
 
 /** A definition with mistakes does not keep anybody from stopping what runs. */
@@ -77,7 +117,7 @@ export async function observeAllContainers(engine: Engine): Promise<ObservedInst
  *
  * @param keys digest of the project's keys
  */
-export function partitionContainers(
+function partitionContainers(
   containers: readonly ContainerSummary[],
   keys: string | undefined,
 ): ProjectContainers {

@@ -23,7 +23,7 @@ import { keysDigest, secretDigest } from "../keys/digests.ts";
 import { hostSubnets } from "../host/routes.ts";
 import { withSameBuilds } from "./same-builds.ts";
 import { findComposeContainers } from "./compose.ts";
-import { partitionContainers } from "./containers.ts";
+import { withServiceId, withServices } from "./containers.ts";
 import { toInstance } from "./instances.ts";
 import { toObservedNetwork } from "./networks.ts";
 
@@ -38,7 +38,7 @@ export async function observe(
   images: readonly string[],
 ): Promise<Observed> {
   const folder = keysFolder(project);
-  const [containers, networks, found, keys, digestSecret] = await Promise.all([
+  const [containers, networks, imagesFound, keys, digestSecret] = await Promise.all([
     listContainers(engine, []),
     listNetworks(engine),
     findImages(engine, images),
@@ -52,14 +52,14 @@ export async function observe(
   const projectContainers = containers
     .filter((container) => belongsTo(container, project))
     .map((container) => withoutLostNetworks(container, networks));
-  const own = partitionContainers(projectContainers, keys);
+  const own = await withServices(projectContainers, { engine, project, keys });
   const router = own.instances.find(({ isRouter }) => isRouter);
   return {
     ...own,
     ...(router ? { router: await readRouter(engine, router, projectContainers) } : {}),
     publishers: containers
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
-      .map((container) => toInstance(container)),
+      .map((container) => toInstance(withServiceId(container))),
     composeContainers: findComposeContainers(containers, project.folder),
     digestSecret,
     subnet,
@@ -70,7 +70,7 @@ export async function observe(
     ],
     takenSubnets:
       subnet === undefined || declaresNetworks(project) ? listTakenSubnets(networks, engine) : [],
-    images: withSameBuilds(await markImported(engine, found, project), project),
+    images: withSameBuilds(await markImported(engine, imagesFound, project), project),
   };
 }
 

@@ -3,12 +3,12 @@ import { errorStatus } from "../../docker/client/errors.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
 import { listContainers } from "../../docker/containers/list.ts";
-import { readLog } from "../../docker/streams/read-log.ts";
 import { originFilter, labels } from "../../model/labels.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import {
   isUnreadable,
+  readSourceLog,
   type LogLine,
   type LogOptions,
   type LogSink,
@@ -210,7 +210,7 @@ async function readFrom(
     sink.onLine(source, line);
   };
   const resumed = hasRead ? { since: toSeconds(before.time), tail: undefined } : {};
-  await readLog(engine, source.id, { ...options, ...resumed }, onLine);
+  await readSourceLog(engine, source, { ...options, ...resumed }, onLine);
 }
 
 /** `2026-01-31T12:00:00.123456789Z` -> `1769860800.123456789` */

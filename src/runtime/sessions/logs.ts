@@ -6,7 +6,7 @@ import type { ObservedInstance } from "../../model/observed.ts";
 export type { LogLine, LogOptions };
 
 /** The instance that a line belongs to. */
-export type LogSource = Pick<ObservedInstance, "id" | "host" | "service" | "instance">;
+export type LogSource = Pick<ObservedInstance, "id" | "host" | "service" | "instance" | "swarm">;
 
 export interface LogSink {
   readonly onLine: (source: LogSource, line: LogLine) => void;
@@ -25,13 +25,29 @@ export async function readLogs(
     instances.map(async (source) => {
       try {
         const onOwnLine = (line: LogLine): void => onLine(source, line);
-        await readLog(engine, source.id, { ...options, follow: false }, onOwnLine);
+        await readSourceLog(engine, source, { ...options, follow: false }, onOwnLine);
       } catch (error) {
         if (!isUnreadable(error)) throw error;
         onUnreadable(source, error.message);
       }
     }),
   );
+}
+
+/** Reads the log of a container, or that of all tasks of a service of Docker Swarm. */
+export async function readSourceLog(
+  engine: Engine,
+  { id, swarm }: LogSource,
+  options: LogOptions,
+  onLine: (line: LogLine) => void,
+): Promise<void> {
+  if (!swarm) return readLog(engine, id, options, onLine);
+  const { readServiceLog } = await import("../../docker/services/logs.ts");
+  const { until } = options;
+  return readServiceLog(engine, id, options, (line) => {
+    // Swarm has no such option.
+    if (until === undefined || Date.parse(line.time) < Number(until) * 1000) onLine(line);
+  });
 }
 
 /** The Engine refuses to read the logs of some drivers, such as "none". */

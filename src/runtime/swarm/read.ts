@@ -92,3 +92,5 @@ export async function listSubnets(engines: Iterable<Engine>): Promise<string[]> 
   const lists = await Promise.all([...engines].map((engine) => listNetworks(engine)));
   return lists.flat().flatMap(({ subnets }) => subnets);
 }
+
+export { swarmMembership };

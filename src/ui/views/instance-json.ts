@@ -1,6 +1,7 @@
 import type { Lifetime } from "../../runtime/observe/lifetimes.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { InstanceProblem } from "../../model/problems.ts";
+import type { ObservedService } from "../../model/swarm-service.ts";
 
 /** An instance under `--json`; the names are stable. */
 export interface InstanceJson {
@@ -15,6 +16,8 @@ export interface InstanceJson {
   readonly state: string;
   /** healthy, unhealthy, starting; null without a HEALTHCHECK */
   readonly health: string | null;
+  /** Only of a service of Docker Swarm: how many tasks there should be and how many run, and the state of its last update. */
+  readonly tasks?: TasksJson;
   readonly ready: boolean;
   /** Status of its last exit; null while it runs. */
   readonly exitCode: number | null;
@@ -48,6 +51,12 @@ export interface InstanceJson {
   readonly problems: readonly InstanceProblem[];
 }
 
+interface TasksJson {
+  readonly desired: number;
+  readonly running: number;
+  readonly update: string | null;
+}
+
 /** What a list of the Engine does not show of an instance. */
 export interface InstanceFacts {
   readonly lifetime: Lifetime | undefined;
@@ -70,6 +79,7 @@ export function instanceToJson(
     image,
     state,
     health: instance.health ?? null,
+    ...(instance.swarm && { tasks: tasksOf(instance.swarm) }),
     ready: isReady(instance),
     exitCode: instance.exitCode ?? null,
     restarts: lifetime?.restarts ?? 0,
@@ -88,6 +98,10 @@ export function instanceToJson(
   };
 }
 
+function tasksOf({ desired, running, update }: ObservedService): TasksJson {
+  return { desired, running, update: update?.state ?? null };
+}
+
 function portsOf({ ports }: ObservedInstance): InstanceJson["ports"] {
   return ports.map(({ container, host, protocol, ip }) => ({
     container,
@@ -101,7 +115,12 @@ function networksOf({ networks = [] }: ObservedInstance): InstanceJson["networks
   return networks.map(({ name, address }) => ({ name, address: address || null }));
 }
 
-/** Running, and healthy where it has a HEALTHCHECK. */
-export function isReady({ state, health }: Pick<ObservedInstance, "state" | "health">): boolean {
+/** Running, and healthy where it has a HEALTHCHECK; of a Swarm service all its tasks. */
+export function isReady({
+  state,
+  health,
+  swarm,
+}: Pick<ObservedInstance, "state" | "health" | "swarm">): boolean {
+  if (swarm) return swarm.desired > 0 && swarm.running >= swarm.desired;
   return state === "running" && (health === undefined || health === "healthy");
 }

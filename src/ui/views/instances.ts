@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import type { Lifetime } from "../../runtime/observe/lifetimes.ts";
 import { isDone, runningStates, type ObservedInstance } from "../../model/observed.ts";
+import type { ObservedService } from "../../model/swarm-service.ts";
 import { isReady } from "./instance-json.ts";
 import { formatTable, type Column, type TableRow } from "../output/table.ts";
 
@@ -29,6 +30,8 @@ const orphanMark = ", orphan";
 function colourOfState(text: string): "green" | "yellow" | "red" {
   if (text.startsWith("done")) return text === "done" ? "green" : "yellow";
   const [state = "", health] = text.split(", ");
+  const [, running, desired] = /^(\d+) of (\d+)$/.exec(health ?? "") ?? [];
+  if (state === "running" && desired !== undefined) return running === desired ? "green" : "yellow";
   if (isReady({ state, health })) return "green";
   return runningStates.has(state.split(" ")[0] ?? "") ? "yellow" : "red";
 }
@@ -42,11 +45,19 @@ function colourOfState(text: string): "green" | "yellow" | "red" {
 export function stateText(instance: ObservedInstance, isOutOfMemory: boolean): string {
   const { state, health, exitCode, isJob } = instance;
   if (isDone(instance)) return "done";
+  if (instance.swarm && state !== "exited") return serviceText(instance.swarm, state);
   if (state !== "exited" && state !== "restarting")
     return health === undefined ? state : `${state}, ${health}`;
   const word = isOutOfMemory ? "out of memory" : state;
   const status = exitCode === undefined ? "" : ` (${exitText(exitCode)})`;
   return `${isJob && state === "exited" ? "failed" : word}${status}`;
+}
+
+/** "running, 3 of 3", "running, 2 of 3, updating", "restarting, 0 of 3" */
+function serviceText({ desired, running, update }: ObservedService, state: string): string {
+  const isUnderWay = update !== undefined && !/^(?:rollback_)?completed$/.test(update.state);
+  const change = isUnderWay ? `, ${update.state.replaceAll("_", " ")}` : "";
+  return `${state}, ${running} of ${desired}${change}`;
 }
 
 /** A shell adds 128 to the number of the signal that ended a process. */

@@ -2,6 +2,7 @@ import { throwAll } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Step } from "../../../model/steps.ts";
 import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
+import { membershipErrors, swarmStarts } from "../../../plan/checks/swarm-members.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { checkExternalResources } from "./external-resources.ts";
 import { checkMountSources } from "./mount-sources.ts";
@@ -17,6 +18,11 @@ export async function checkStarts(
   engine: Engine,
 ): Promise<void> {
   if (engine.local) checkMountSources(steps, project);
+  const services = swarmStarts(steps);
+  if (services.length > 0) {
+    const { swarmMembership } = await import("../../../runtime/swarm/read.ts");
+    throwAll(membershipErrors(services, project, await swarmMembership(engine)));
+  }
   await checkExternalResources(steps, project, engine);
   if (!usesNewerFields(steps)) return;
   const { newestApiVersion } = await engine.features();

@@ -1,0 +1,150 @@
+import { inside, ReynsError, type Place } from "../errors.ts";
+import type { VolumeDefinition } from "../model/container-spec.ts";
+import { hostNameOf } from "../model/host-names.ts";
+import type { NetworkUse } from "../model/networks.ts";
+import { freePort } from "../model/ports.ts";
+import type { Conf, InstanceDefinition, PortDefinition, ServiceFolder } from "../model/project.ts";
+import { ownNetwork } from "../model/resource-names.ts";
+import { routerService } from "../model/routes.ts";
+import { parseVolume, type ParsedVolume } from "../model/volume-syntax.ts";
+import { refusedFieldsOf } from "./swarm-refusals.ts";
+
+/** Bytes that a file may have which Swarm distributes. */
+const largestSwarmFile = 500 * 1024;
+
+/**
+ * What an instance cannot have as a service of Docker Swarm: fields that the Engine would lose without an error, and data
+ * that would stay behind when a task moves.
+ */
+export function checkSwarm(conf: Conf, services: ReadonlyMap<string, ServiceFolder>): ReynsError[] {
+  return conf.instances.flatMap((definition) => {
+    if (!definition.swarm) return [];
+    const { service } = definition;
+    if (service === routerService || service === "reyns-dns")
+      return [refusalsOf(definition)("swarm", `${service} has a fixed address`, "leave out swarm")];
+    return [...checkInstance(definition, conf, services), ...checkPlace(definition, conf)];
+  });
+}
+
+function checkInstance(
+  definition: InstanceDefinition,
+  conf: Conf,
+  services: ReadonlyMap<string, ServiceFolder>,
+): ReynsError[] {
+  const { service, at } = definition;
+  const refuse = refusalsOf(definition);
+  const isPrivileged =
+    definition.privileged === undefined && services.get(service)?.privileged === true;
+  return [
+    ...(isPrivileged && definition.image === undefined
+      ? [refuse("swarm", "its Dockerfile asks for privileged", "remove that, or leave out swarm")]
+      : []),
+    ...refusedFieldsOf(definition).map(({ key, what = key, instead }) =>
+      refuse(key, `a Swarm service cannot have ${what}`, instead),
+    ),
+    ...definition.ports.flatMap((port, index) => checkPort(port, inside(at, "ports", index))),
+    ...definition.volumes.flatMap((volume, index) =>
+      checkVolume(volume, conf, inside(at, "volumes", index)),
+    ),
+    ...Object.entries(definition.runtime?.tmpfs ?? {}).flatMap(([path, options]) =>
+      checkTmpfs(path, options, inside(at, "tmpfs")),
+    ),
+    ...(definition.files ?? []).flatMap(({ path, content }) =>
+      checkSize(path, content, inside(at, "files", path)),
+    ),
+  ];
+}
+
+function refusalsOf({ service, instance, at }: InstanceDefinition) {
+  const host = instance === undefined ? service : hostNameOf(service, instance);
+  return (key: string, message: string, hint: string): ReynsError =>
+    invalid(`${host}: ${message}`, hint, inside(at, key));
+}
+
+/** Swarm publishes a port on all addresses of the node that the task is on. */
+function checkPort({ container, host, ip }: PortDefinition, at: Place): ReynsError[] {
+  if (ip !== undefined)
+    return [
+      invalid(
+        `a Swarm service publishes on all addresses of its nodes, not on ${ip} alone`,
+        `accepted: "${host === freePort ? container : host}:${container}"`,
+        at,
+      ),
+    ];
+  if (host !== freePort) return [];
+  const message = "a Swarm service needs a fixed port of the host";
+  return [invalid(message, `accepted: "8080:${container}", the port of the host first`, at)];
+}
+
+/** Data that a task leaves behind when it moves to another node. */
+function checkVolume(volume: string | ParsedVolume, conf: Conf, at: Place): ReynsError[] {
+  const parsed = typeof volume === "string" ? parseVolume(volume) : volume;
+  if (!parsed || parsed.type === "tmpfs" || isShared(conf.volumes?.[parsed.source])) return [];
+  const what = parsed.type === "bind" ? "folder or file of the host" : "volume of one node";
+  const message = `a Swarm service cannot have ${parsed.target} from a ${what}: it would stay there when a task moves`;
+  const hint =
+    'accepted: files and secrets, which are copied in; tmpfs; volume("NAME", { driver: … }) of a driver that all nodes share; or run it as a container, without swarm';
+  return [invalid(message, hint, at)];
+}
+
+/** Whether the tasks find the same data in a volume on every node. */
+function isShared(declared: VolumeDefinition | undefined): boolean {
+  const { driver = "local", driverOpts = {} } = declared ?? {};
+  return driver !== "local" || /^(?:nfs4?|cifs)$/.test(driverOpts["type"] ?? "");
+}
+
+function checkTmpfs(path: string, options: string, at: Place): ReynsError[] {
+  const words = options.split(",").filter(Boolean);
+  const lost = words.filter((word) => !/^(?:size=\d+[bkmgBKMG]?|mode=[0-7]+|rw)$/.test(word));
+  if (lost.length === 0) return [];
+  const message = `a Swarm service loses ${lost.join(", ")} of the tmpfs ${path}`;
+  return [invalid(message, 'accepted: "size=64m" and "mode=1777"', at)];
+}
+
+function checkSize(path: string, content: string, at: Place): ReynsError[] {
+  if (Buffer.byteLength(content, "base64") <= largestSwarmFile) return [];
+  const message = `Swarm distributes no file of more than ${largestSwarmFile / 1024} KB: ${path}`;
+  return [invalid(message, "put it into the image", at)];
+}
+
+/** Its networks have to reach over nodes. */
+function checkPlace({ networks, at }: InstanceDefinition, conf: Conf): ReynsError[] {
+  const uses = networks ?? [{ network: ownNetwork, aliases: [] }];
+  return [
+    ...(conf.nodes ? [nodesError(at)] : []),
+    ...uses.flatMap((use, index) => {
+      const place = networks ? inside(at, "networks", index) : inside(at, "swarm");
+      return [...checkOverlay(use, conf, place), ...checkEndpoint(use, place)];
+    }),
+  ];
+}
+
+function nodesError(at: Place): ReynsError {
+  const message = "swarm does not work in a conf with node()";
+  const hint =
+    "leave out node(), and call Reyns with a manager of the swarm as Engine: placement says where tasks run";
+  return invalid(message, hint, inside(at, "swarm"));
+}
+
+function checkOverlay({ network }: NetworkUse, conf: Conf, at: Place): ReynsError[] {
+  const definition = conf.networks?.[network];
+  if (definition ? definition.external || definition.driver === "overlay" : network !== ownNetwork)
+    return [];
+  const message = `a Swarm service cannot be in the network ${network}, which is on one machine`;
+  const hint =
+    'accepted: networks: ["mesh"] with network("mesh", { driver: "overlay", attachable: true })';
+  return [invalid(message, hint, at)];
+}
+
+/** How it would be in a network, beyond its names. */
+function checkEndpoint({ network, ...use }: NetworkUse, at: Place): ReynsError[] {
+  const fixed = ["ipv4", "ipv6", "mac", "linkLocalIps", "gwPriority", "interfaceName"] as const;
+  const given = fixed.filter((key) => use[key] !== undefined);
+  if (given.length === 0) return [];
+  const message = `a Swarm service cannot have ${given.join(", ")} in the network ${network}`;
+  return [invalid(message, "accepted: aliases; names lead to its tasks", at)];
+}
+
+function invalid(message: string, hint: string, at: Place): ReynsError {
+  return new ReynsError("INVALID_PROJECT", message, { hint, at });
+}

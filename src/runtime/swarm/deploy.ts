@@ -1,0 +1,129 @@
+import { removeContainer, stopContainer } from "../../docker/containers/containers.ts";
+import { errorStatus } from "../../docker/client/errors.ts";
+import { findImageReference, imageDefaults } from "../../docker/images/images.ts";
+import { removeFiles, storeFiles, type SwarmFile } from "../../docker/services/files.ts";
+import { serviceSpec } from "../../docker/services/service-spec.ts";
+import { createService, inspectService, updateService } from "../../docker/services/services.ts";
+import type { Service, ServiceSpec } from "../../docker/services/types.ts";
+import { ReynsError } from "../../errors.ts";
+import type { ContainerSpec } from "../../model/container-spec.ts";
+import { labels } from "../../model/labels.ts";
+import type { StartInstance } from "../../model/steps.ts";
+import type { SwarmSettings } from "../../model/swarm-service.ts";
+import type { StepContext } from "../context.ts";
+import { withKeysLabel } from "../instances/create.ts";
+import { withKeyedLabels } from "../instances/keyed-labels.ts";
+import { toCreateError } from "../instances/start-errors.ts";
+import { ensureKeys } from "../keys/store.ts";
+import { secretParts } from "../secrets.ts";
+import { swarmFiles } from "./files.ts";
+import { leaveSwarmMarker } from "./marker.ts";
+import { nextUpdate } from "./next-update.ts";
+import { waitForTasks } from "./wait.ts";
+
+/**
+ * Hands an instance to Docker Swarm, or changes the service that it is, and waits until its tasks run.
+ *
+ * @throws ReynsError START_FAILED, NOT_READY
+ */
+export async function deployStep(
+  step: StartInstance,
+  swarm: SwarmSettings,
+  context: StepContext,
+): Promise<undefined> {
+  const { engine, emit, stateFolder, signal } = context;
+  emit({ kind: "phase", step, phase: "creating" });
+  const keys = await ensureKeys(context.keysFolder);
+  leaveSwarmMarker(stateFolder);
+  if (step.removes !== undefined) await removeFormer(step.removes, context);
+  const { spec, image, files } = await prepare(step, keys, context);
+  const owner = ownerLabels(spec);
+  const former = await inspectService(engine, step.predecessor ?? spec.name);
+  const references = await storeFiles(engine, files, { ...owner, [labels.service]: spec.name });
+  const body = serviceSpec(labelled(spec, swarm, image.id), swarm, {
+    image: image.reference,
+    files: references,
+    taskLabels: taskLabels(spec),
+    forceUpdate: former ? await nextUpdate(engine, former) : 0,
+  });
+  const id = await send(step, body, former, context);
+  context.markStarted();
+  const onPhase = (phase: string): void => emit({ kind: "phase", step, phase });
+  const change = former ? "updated" : "created";
+  await waitForTasks(
+    { id, host: step.host, timeout: step.timeout, change, update: body.TaskTemplate.ForceUpdate },
+    { engine, signal, onPhase },
+  );
+  const kept = new Set(fileIds(body));
+  await removeFiles(engine, [`${labels.service}=${spec.name}`], kept);
+  return undefined;
+}
+
+/** A container in whose place a service comes. */
+async function removeFormer(id: string, { engine }: StepContext): Promise<void> {
+  await stopContainer(engine, id);
+  await removeContainer(engine, id);
+}
+
+interface Prepared {
+  readonly spec: ContainerSpec;
+  readonly image: { readonly id: string; readonly reference: string };
+  readonly files: readonly SwarmFile[];
+}
+
+async function prepare(
+  step: StartInstance,
+  keys: string,
+  { engine, keysFolder }: StepContext,
+): Promise<Prepared> {
+  const keyed = withKeysLabel(await withKeyedLabels(step, keysFolder), keys);
+  const image = await findImageReference(engine, keyed.image);
+  if (!image)
+    throw new ReynsError("START_FAILED", `${step.host}: the image ${keyed.image} is not here`);
+  const defaults = await imageDefaults(engine, keyed.image);
+  const { spec, files: variables } = secretParts(keyed, defaults);
+  const hasEntrypoint = image.labels[labels.base] === "true";
+  const files = await swarmFiles(spec, { keysFolder, hasEntrypoint, variables });
+  return { spec, image, files };
+}
+
+/** The labels by which the service is found as an instance. */
+function labelled(spec: ContainerSpec, { replicas }: SwarmSettings, image: string): ContainerSpec {
+  const swarm = JSON.stringify({ replicas, image });
+  return { ...spec, labels: { ...spec.labels, [labels.swarm]: swarm } };
+}
+
+function ownerLabels({ labels: values }: ContainerSpec): Record<string, string> {
+  const names = [labels.project, labels.folder];
+  return Object.fromEntries(names.map((name) => [name, values[name] ?? ""]));
+}
+
+/** A task is no instance of its own: its container has the labels of the definition, and those that say whose it is. */
+function taskLabels(spec: ContainerSpec): Record<string, string> {
+  const own = Object.entries(spec.labels).filter(([name]) => !name.startsWith("io.reyns."));
+  return { ...Object.fromEntries(own), ...ownerLabels(spec), [labels.role]: "task" };
+}
+
+async function send(
+  { host }: StartInstance,
+  body: ServiceSpec,
+  former: Service | undefined,
+  { engine }: StepContext,
+): Promise<string> {
+  try {
+    if (!former) return await createService(engine, body);
+    await updateService(engine, former, body);
+    return former.id;
+  } catch (cause) {
+    const status = errorStatus(cause);
+    if (!(cause instanceof ReynsError) || status === undefined) throw cause;
+    const message = `${host}: Swarm refuses it: ${cause.message.replace(/^the Docker Engine refused: /, "").replace(/^rpc error: code = \w+ desc = /, "")}`;
+    if (status === 409) throw toCreateError(host, cause, true);
+    throw new ReynsError("START_FAILED", message, { cause });
+  }
+}
+
+function fileIds({ TaskTemplate: { ContainerSpec } }: ServiceSpec): string[] {
+  const { Secrets = [], Configs = [] } = ContainerSpec;
+  return [...Secrets, ...Configs].flatMap(({ SecretID, ConfigID }) => SecretID ?? ConfigID ?? []);
+}

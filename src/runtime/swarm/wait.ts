@@ -1,0 +1,183 @@
+import type { Engine } from "../../docker/client/engine.ts";
+import { inspectService, listTasks, rollBackService } from "../../docker/services/services.ts";
+import type { Service, SwarmTask } from "../../docker/services/types.ts";
+import { ReynsError } from "../../errors.ts";
+import { defaultTimeout } from "../../model/steps.ts";
+import { minUptimeMs } from "../instances/uptime-check.ts";
+import { hasEnded, tasksError } from "./failures.ts";
+
+/** A service whose tasks are waited for. */
+export interface AwaitedService {
+  readonly id: string;
+  readonly host: string;
+  /** Seconds for each group of tasks that starts at the same time. */
+  readonly timeout: number | undefined;
+  /** What this call has done: made it, changed it, or nothing. */
+  readonly change: "created" | "updated" | "none";
+  /** Number of the update of this call: with another one, Swarm has gone back to the version before. */
+  readonly update?: number;
+}
+
+interface TaskWaitContext {
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: string) => void;
+}
+
+interface Look {
+  readonly service: Service;
+  /** Those of the last version. */
+  readonly tasks: readonly SwarmTask[];
+  readonly running: readonly SwarmTask[];
+  readonly replicas: number;
+}
+
+const pollMs = 250;
+
+/**
+ * Waits until all tasks of a service run as it is defined now. Swarm's own word on the update decides.
+ *
+ * @throws ReynsError START_FAILED, NOT_READY with what Swarm says of the tasks, and their last lines; INTERRUPTED
+ */
+export async function waitForTasks(
+  awaited: AwaitedService,
+  context: TaskWaitContext,
+): Promise<void> {
+  const { signal, onPhase } = context;
+  let deadline: number | undefined;
+  let [isLate, phase] = [false, ""];
+  let upSince: { readonly ids: string; readonly at: number } | undefined;
+  for (;;) {
+    if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
+    const look = await lookAt(awaited, context.engine);
+    deadline ??= performance.now() + budgetOf(awaited, look) * 1000;
+    if (phaseOf(look) !== phase) onPhase((phase = phaseOf(look)));
+    await failIfFailed(awaited, { ...look, isLate }, context.engine);
+    const ids = look.running.map(({ id }) => id).join();
+    if (upSince?.ids !== ids) upSince = { ids, at: performance.now() };
+    if (!isBack(awaited, look) && isDone(awaited, look, performance.now() - upSince.at)) return;
+    if (performance.now() > deadline) {
+      isLate = await giveUp(awaited, { ...look, isLate }, context.engine);
+      deadline += budgetOf(awaited, look) * 1000;
+    }
+    await Bun.sleep(pollMs);
+  }
+}
+
+async function lookAt({ id, host }: AwaitedService, engine: Engine): Promise<Look> {
+  const [service, all] = await Promise.all([inspectService(engine, id), listTasks(engine, id)]);
+  if (!service)
+    throw new ReynsError("START_FAILED", `${host}: its service has been removed meanwhile`);
+  const { TaskTemplate, Mode } = service.spec;
+  const tasks = all.filter(({ forceUpdate }) => forceUpdate === TaskTemplate.ForceUpdate);
+  const running = tasks.filter(
+    ({ state, desired }) => state === "running" && desired === "running",
+  );
+  return { service, tasks, running, replicas: Mode.Replicated.Replicas };
+}
+
+/** Swarm calls an update completed when its tasks have run for the time that `monitor` says. */
+function isDone(
+  { change }: AwaitedService,
+  { service, running, replicas }: Look,
+  upMs: number,
+): boolean {
+  if (running.length < replicas) return false;
+  const state = service.update?.state;
+  if (change === "none" && state?.endsWith("completed")) return true;
+  // A task that ends at once may not have been seen to do so.
+  return (state === undefined || state === "completed") && upMs >= minUptimeMs;
+}
+
+function phaseOf({ service, running, replicas }: Look): string {
+  const goesBack = service.update?.state === "rollback_started";
+  return `${goesBack ? "going back, " : ""}${running.length} of ${replicas} tasks running`;
+}
+
+/** Each group of tasks has as long as an instance. */
+function budgetOf(
+  { timeout = defaultTimeout }: AwaitedService,
+  { service, replicas }: Look,
+): number {
+  const {
+    Parallelism = 1,
+    Delay = 0,
+    Monitor = 0,
+  } = (service.spec.UpdateConfig ?? {}) as {
+    readonly Parallelism?: number;
+    readonly Delay?: number;
+    readonly Monitor?: number;
+  };
+  const groups = Math.ceil(replicas / Math.max(1, Parallelism));
+  return groups * (timeout + (Delay + Monitor) / 1e9);
+}
+
+interface Judged extends Look {
+  readonly isLate: boolean;
+}
+
+/** So often a task of one place may fail to start: the first time, its node may just not have been ready. */
+const toleratedFailures = 1;
+
+async function failIfFailed(awaited: AwaitedService, look: Judged, engine: Engine): Promise<void> {
+  const { host } = awaited;
+  const state = look.service.update?.state;
+  const fail = async (message: string, hint: string): Promise<never> => {
+    const code = look.isLate ? "NOT_READY" : "START_FAILED";
+    throw await tasksError(engine, await failedTasks(awaited, look, engine), {
+      code,
+      message,
+      hint,
+    });
+  };
+  if (state === "rollback_started") return;
+  if (isBack(awaited, look) && state !== "rollback_paused")
+    return look.running.length < look.replicas
+      ? undefined
+      : fail(`${host}: the update failed, and the former version serves again`, retryHint);
+  if (state === "paused" || state === "rollback_paused")
+    return fail(`${host}: the update failed, and Swarm has stopped half-way`, retryHint);
+  if (state === "updating" || (awaited.change === "updated" && state === undefined)) return;
+  const bySlot = Map.groupBy(look.tasks.filter(hasEnded), ({ slot }) => slot);
+  if (![...bySlot.values()].some((ended) => ended.length > toleratedFailures)) return;
+  return fail(`${host}: its tasks end again and again`, stayHint(host));
+}
+
+const retryHint = "fix the cause, and run it again";
+
+function stayHint(host: string): string {
+  return `Swarm goes on trying: fix the cause and run it again, or remove ${host} with reyns clean`;
+}
+
+/** Swarm may call a rollback a completed update when it is over. */
+function isBack({ update }: AwaitedService, { service }: Look): boolean {
+  return update !== undefined && service.spec.TaskTemplate.ForceUpdate !== update;
+}
+
+/** After a rollback, those of the version before: they are the last but one. */
+async function failedTasks(
+  { id, update }: AwaitedService,
+  { service, tasks }: Look,
+  engine: Engine,
+): Promise<readonly SwarmTask[]> {
+  if (update === undefined || service.spec.TaskTemplate.ForceUpdate === update) return tasks;
+  const all = await listTasks(engine, id);
+  return all.filter(({ forceUpdate }) => forceUpdate === update);
+}
+
+/**
+ * An update that does not come to its end is taken back; Swarm itself would wait for ever, for example for a node.
+ *
+ * @returns true when that has begun
+ */
+async function giveUp(awaited: AwaitedService, look: Judged, engine: Engine): Promise<boolean> {
+  const { host, change } = awaited;
+  const { service, tasks, running, replicas, isLate } = look;
+  if (change === "updated" && !isLate && service.update?.state === "updating") {
+    await rollBackService(engine, service);
+    return true;
+  }
+  const message = `${host}: not ready in time, ${running.length} of ${replicas} tasks run`;
+  const hint = `${stayHint(host)}; allow more time with timeout=SECONDS`;
+  throw await tasksError(engine, tasks, { code: "NOT_READY", message, hint });
+}
