@@ -5,6 +5,7 @@ import { must, temporaryFolder, until } from "../engine/support/images-container
 import { type NodeLogins, startNodeSshd, withEnvironment } from "./support/node-ssh.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { call as begin } from "./support/reyns.ts";
 
 setDefaultTimeout(240_000);
 
@@ -261,6 +262,28 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
       expect(await on(node, "ps", "-aq")).toBe("");
       expect(await on(node, "network", "ls", "-q", "--filter", "label=io.reyns.folder")).toBe("");
     }
+  });
+
+  test("the same call ends what killed ones have begun, and nothing is there twice", async () => {
+    const file = join(first.folder, "services/shell/Dockerfile");
+    await writeFile(file, "FROM reyns/reyns-base\nRUN echo 4 > /version\n");
+    const options = { inside: first.inside, env: { ...first.env, ...sshd.env } };
+    for (const moment of [/shell built/, /reyns-dns-main ready/, /web-one ready/]) {
+      const going = await begin(first.folder, "run all build=true", options);
+      await until(String(moment), async () => moment.test(going.written()));
+      going.kill("SIGKILL");
+      await going.output;
+    }
+    await first.must("run all build=true");
+    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("4");
+    expect(await idsOfImage(first)).toBe(await idsOfImage(second));
+    const format = '{{.State}} {{.Label "io.reyns.service"}} {{.Label "io.reyns.instance"}}';
+    const lists = [first, second].map((node) => on(node, "ps", "-a", "--format", format));
+    const [here = [], there = []] = (await Promise.all(lists)).map((list) => list.split("\n"));
+    expect(here).toEqual(expect.arrayContaining(["running reyns-dns main", "running web one"]));
+    expect(there).toEqual(expect.arrayContaining(["running shell one", "running talk one"]));
+    for (const list of [here, there]) expect(list).toEqual([...new Set(list)]);
+    await first.must("clean all force=true");
   });
 
   test("nodes names a machine that is off, beside what the others answer", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createOwnDemo, type Project } from "./support/project.ts";
@@ -71,6 +72,23 @@ describe.skipIf(reason !== undefined)(`one folder for all machines${reason ?? ""
     const env = throughSsh({ DOCKER_HOST: "ssh://node1" }) ?? {};
     const { stdout } = await demo.reyns("doctor", { env: { ...env, ENGINE_TIMEOUT: "30" } });
     expect(stdout).not.toMatch(/for SERVICE_IP|port 53/);
+  });
+
+  test("a machine on which build was forgotten is named by its next run", async () => {
+    const on = (name: string): { env: Record<string, string> } => ({
+      env: {
+        ...throughSsh({ DOCKER_HOST: `ssh://${name}` }),
+        ...{ SERVICE_IP: "192.168.77.2", DNS_SERVICE_IP: "192.168.77.1" },
+      },
+    });
+    for (const name of ["master", "node1"]) await demo.must("build demo", on(name));
+    await appendFile(join(demo.folder, "services/demo/Dockerfile"), "LABEL version=2\n");
+    await demo.must("build demo", on("master"));
+    const plan = "plan group=node1 conf=default-multinode";
+    const { stderr } = await demo.reyns(plan, on("node1"));
+    expect(stderr).toContain("./services/demo has changed since the image of demo was built");
+    await demo.must("build demo", on("node1"));
+    expect((await demo.reyns(plan, on("node1"))).stderr).not.toContain("has changed since");
   });
 
   test("rerun needs no address of the DNS again", async () => {
