@@ -51,7 +51,7 @@ export async function createBlobFile(signal: AbortSignal): Promise<BlobFile> {
 }
 
 async function openUnlinked(): Promise<FileHandle> {
-  const folder = await mkdtemp(join(tmpdir(), "reyns-images-"));
+  const folder = await mkdtemp(join(tmpdir(), "reyns-layers-"));
   try {
     return await open(join(folder, "content"), "wx+", 0o600);
   } finally {
