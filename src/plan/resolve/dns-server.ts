@@ -14,7 +14,7 @@ import {
  *
  * @throws ReynsError NOT_RUNNING
  */
-export function findDnsServer(
+function findDnsServer(
   instances: readonly ObservedInstance[],
   sources: EnvironmentSources,
 ): DnsServer {

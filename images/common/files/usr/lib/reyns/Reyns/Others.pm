@@ -11,7 +11,7 @@ use Reyns::Server;
 # All DNS of a project are instances of this service.
 use constant SERVICE => 'reyns-dns';
 # Seconds between two questions for their addresses.
-use constant OFTEN => 20;
+use constant OFTEN => 5;
 # Seconds until one that has not answered is asked again.
 use constant AWAY => 0.5;
 
@@ -37,12 +37,15 @@ sub rest {
     return $self->ask($self->{first}{server});
 }
 
+# While the first DNS is away, one that others cannot reach for a while is not listed there, and is not forgotten here.
 sub ask {
     my ($self, $server) = @_;
     my ($list, $now) = ($self->{list}, Reyns::Server::seconds());
     return if $now < $list->{ask_at};
     my $name = SERVICE . ".$self->{registration}{zone}";
     my @addresses = eval { map { address_text($_) } $server->ask($name, 'A') } or return;
+    my %is_known = map { $_ => 1 } @addresses;
+    push @addresses, grep { !$is_known{$_} } @{ $list->{known} } if $server != $self->{first}{server};
     @$list{qw(known ask_at)} = (\@addresses, $now + OFTEN);
     return;
 }
