@@ -99,7 +99,7 @@ test("build leaves out what .dockerignore names, and sends modes and links", asy
 
 test("verbose prints the whole output on standard error", async () => {
   const { stdout, stderr } = await mill.reyns("build base cache=False verbose=True");
-  expect(stderr).toMatch(/mill\/base \| \[2\/2\] RUN date/);
+  expect(stderr).toMatch(/mill\/base \| (?:\[2\/2\]|STEP 2\/\d:) RUN date/);
   expect(stdout).toBe("mill/base is built\n");
 });
 

@@ -150,7 +150,7 @@ test("run and check report a circle of dependencies with its whole path", async 
     const { status, stderr } = await shop.reyns(line);
     expect([line, status]).toEqual([line, 2]);
     expect(stderr).toMatch(
-      /^error reyns.ts:3:\d+: instances wait for each other in a circle: a-one -> b-one -> c-one -> a-one\n/,
+      /^error reyns.ts:3:\d+: instances wait for each other in a circle: a-one -> b-one -> c-one -> a-one\n/m,
     );
     expect(stderr).toContain(
       "      a-one links to b-one (reyns.ts:3)\n" +
