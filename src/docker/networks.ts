@@ -140,6 +140,11 @@ function isInSwarmUse(error: unknown): boolean {
   return error instanceof Error && /network \S+ is in use by/.test(error.message);
 }
 
+/** An Engine may still list a network that its swarm does not have any more. */
+function isGoneFromSwarm(error: unknown): boolean {
+  return error instanceof Error && /network \S+ not found/.test(error.message);
+}
+
 /**
  * Removes a network. Does nothing if it is gone.
  *
@@ -154,6 +159,7 @@ export async function removeNetwork(engine: Engine, id: string): Promise<boolean
     return true;
   } catch (error) {
     if (errorStatus(error) === 403 || isInSwarmUse(error)) return false;
+    if (isGoneFromSwarm(error)) return true;
     throw error;
   }
 }

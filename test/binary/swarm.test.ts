@@ -127,7 +127,7 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
   test("a second run changes nothing, and a replaced instance keeps its address", async () => {
     expect(JSON.parse(await one.must("plan json"))).toMatchObject({ actions: [] });
     const before = await addressesOf("web-one", "api");
-    await one.must("run web recreate=true");
+    await one.must("run web recreate=true node=two");
     expect(await addressesOf("web-one", "api")).toEqual(before);
   });
 

@@ -56,6 +56,17 @@ function after(done: RunPlan, project: Project) {
 }
 
 describe("the project's own network", () => {
+  test("is what the name overlay stands for, unless the options are those of another network", async () => {
+    const own = await read(`const all = network("overlay", { driverOpts: { mtu: 1400 } });
+service("web", { image: "web", networks: [all] });`);
+    expect(own.conf.networks).toMatchObject({ default: { driverOpts: { mtu: "1400" } } });
+    expect(own.conf.instances[0]?.networks).toMatchObject([{ network: "default" }]);
+    const planned = networkIn(plan(own, { observed: nothing }));
+    expect(planned).toMatchObject({ name: networkNameOf(own), settings: { attachable: false } });
+    const other = await read(`network("overlay", { driver: "bridge" }); ${web}`);
+    expect(Object.keys(other.conf.networks ?? {})).toEqual(["overlay"]);
+  });
+
   test("is made with what is declared for it, and keeps its name and its instances their addresses", async () => {
     const project = await read(`network("default", { internal: true, driverOpts: { mtu: 1400 },
   labels: { a: "b" }, ipam: { config: [{ subnet: "10.9.0.0/24", gateway: "10.9.0.9" }] } });

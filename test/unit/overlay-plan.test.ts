@@ -178,6 +178,6 @@ test("nothing starts where the nodes are in no swarm, or where no manager answer
     'node2: in no Docker Swarm, over which network("overlay") goes',
   ]);
   expect(messages(node(1, "active"))).toEqual([
-    "node1: in a swarm whose managers are no nodes of this project",
+    "node1: in a swarm, of which no manager is among the machines that answer",
   ]);
 });

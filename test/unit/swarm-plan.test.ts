@@ -84,7 +84,7 @@ test("machines that cannot be in one swarm are named with the reason", () => {
   const messages = (...nodes: readonly SwarmNode[]): string[] =>
     membershipErrors(swarmOf(...nodes)).map(({ message }) => message);
   expect(messages(inside(1, "worker"), outside(2))).toEqual([
-    "node1: in a swarm whose managers are no nodes of this project",
+    "node1: in a swarm, of which no manager is among the machines that answer",
   ]);
   expect(messages(inside(1, "manager"), { ...inside(2, "manager"), member: undefined })).toEqual([
     "node2: in another swarm than node1",

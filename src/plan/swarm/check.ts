@@ -36,8 +36,8 @@ export function membershipErrors({ nodes, members }: SeenSwarm): ReynsError[] {
   if (troubles.length > 0 || active.length === 0) return troubles;
   const manager = active.find(({ membership }) => membership.isManager);
   if (!manager) {
-    const message = `${namesOf(active)}: in a swarm whose managers are no nodes of this project`;
-    return [refused(message, `name a manager with node(), or ${leaveByHand}`)];
+    const message = `${namesOf(active)}: in a swarm, of which no manager is among the machines that answer`;
+    return [refused(message, `start one, or name it with node(); or ${leaveByHand}`)];
   }
   const others = active.filter(({ membership: { memberId } }) =>
     members.every(({ id }) => id !== memberId),

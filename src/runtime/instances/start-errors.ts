@@ -72,6 +72,10 @@ function hintFor(reason: string): string | undefined {
     return "it shares the network of another instance: start that one first, or run both: reyns run all";
   if (reason === "its network does not exist any more")
     return "reyns run all makes it again, and starts everything";
+  if (/^Could not attach to network .*not found/.test(reason))
+    return "its machine still has a network that is gone from the Docker Swarm: restart its Engine (sudo systemctl restart docker), and run again";
+  if (/^Could not attach to network .*deadline exceeded/.test(reason))
+    return "no manager of the Docker Swarm answers its machine: more than half of them have to run; reyns nodes shows which do";
   if (reason.startsWith("exec: "))
     return "correct the command in its definition, or the CMD or ENTRYPOINT of its image";
   if (reason.includes("container-init binary not found"))

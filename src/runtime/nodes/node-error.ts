@@ -1,4 +1,4 @@
-import { timeoutCode } from "../../docker/client/timeouts.ts";
+import { timeoutCode, withTimeout } from "../../docker/client/timeouts.ts";
 import { errorWith, ReynsError } from "../../errors.ts";
 import type { ProjectNode } from "../../model/nodes.ts";
 import type { Engine } from "../connect.ts";
@@ -8,6 +8,11 @@ export type OpenNode = (node: ProjectNode) => Promise<Engine>;
 
 /** A machine that is off is not waited for. ssh, which says more about the cause, gives up after 5 s. */
 export const nodeTimeoutMs = 5500;
+
+/** Rejects when a node has not answered by then. */
+export function withNodeTimeout<Value>(answer: Promise<Value>): Promise<Value> {
+  return withTimeout(nodeTimeoutMs, answer);
+}
 
 /** Why a node does not answer; anything else than a failed connection is thrown. */
 export function nodeError(error: unknown, { name, endpoint }: ProjectNode): ReynsError {

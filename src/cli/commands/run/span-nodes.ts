@@ -1,13 +1,18 @@
-import { throwAll } from "../../../errors.ts";
+import { ReynsError, throwAll } from "../../../errors.ts";
 import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
 import type { Observed } from "../../../model/observed.ts";
+import type { Project } from "../../../model/project.ts";
 import { networkNameOf, ownNetwork } from "../../../model/resource-names.ts";
 import { shareNetwork, withShared } from "../../../plan/nodes/overlay.ts";
 import type { Spanning } from "../../../plan/nodes/overlay-steps.ts";
 import { valuesOnNode } from "../../../plan/nodes/values.ts";
 import { spanningErrors } from "../../../plan/swarm/check.ts";
 import { readHostValues } from "../../../project/host-conf.ts";
+import type { Engine } from "../../../runtime/connect.ts";
+import { nodeError, withNodeTimeout } from "../../../runtime/nodes/node-error.ts";
+import { observe } from "../../../runtime/observe/observe.ts";
 import { readSwarmOf } from "../../../runtime/swarm/read.ts";
+import { openNode } from "../../common/context.ts";
 import type { NodeRun } from "./node-run.ts";
 import type { CreatedPlanner } from "./resolve-plan.ts";
 
@@ -19,6 +24,38 @@ export interface SpannedRun {
     node: ProjectNode,
     index: number,
   ) => { readonly observed?: Observed; readonly machineVariables: Record<string, string> };
+}
+
+interface OtherNode {
+  readonly node: ProjectNode;
+  readonly engine: Engine;
+  readonly observed: Observed;
+}
+
+/** The nodes that the call leaves alone: their instances are in the network as well. Those that are off are left out. */
+async function observeOthers(runs: readonly NodeRun[], project: Project): Promise<OtherNode[]> {
+  const others = nodesOf(project.conf).filter((node) =>
+    runs.every((run) => run.node.name !== node.name),
+  );
+  const found = await Promise.all(
+    others.map(async (node): Promise<OtherNode | undefined> => {
+      try {
+        const engine = await openNode(node);
+        return { node, engine, observed: await withNodeTimeout(observe(engine, project, [])) };
+      } catch (error) {
+        nodeError(error, node);
+        return undefined;
+      }
+    }),
+  );
+  return found.filter((one) => one !== undefined);
+}
+
+function notCreated(manager: string): ReynsError {
+  const message =
+    "the network of all machines is not there yet, and only a manager of the swarm creates it";
+  const hint = `run it on ${manager}, too: without node=, or with node=${manager} added to it`;
+  return new ReynsError("INVALID_VALUE", message, { hint });
 }
 
 /**
@@ -34,20 +71,27 @@ export async function spanNodes(
   const [first] = runs;
   const { project } = first?.options ?? {};
   if (!first || !project?.conf.networks?.[ownNetwork]?.isSpanning) return undefined;
-  const swarm = await readSwarmOf(runs);
+  const others = await observeOthers(runs, project);
+  const swarm = await readSwarmOf([...runs, ...others]);
   throwAll(spanningErrors(swarm));
   const observed = planners.map((planner) => planner.observed);
-  const seen = runs.flatMap(({ node }, index) => {
-    const own = observed[index];
-    return own ? [{ node, observed: own }] : [];
-  });
+  const seen = [
+    ...runs.flatMap(({ node }, index) => {
+      const own = observed[index];
+      return own ? [{ node, observed: own }] : [];
+    }),
+    ...others,
+  ];
   const sources = { caller: process.env, hostConf: readHostValues(project) };
   const shared = shareNetwork(project, seen, sources);
   const nodes = nodesOf(project.conf);
+  const { manager = first.node.name } = swarm;
+  if (shared.networks?.length === 0 && others.some(({ node }) => node.name === manager))
+    throw notCreated(manager);
   return {
     spanning: {
       network: networkNameOf(project),
-      manager: swarm.manager ?? first.node.name,
+      manager,
       timeout: first.options.timeout,
     },
     planWith: (node, index) => {

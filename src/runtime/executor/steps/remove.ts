@@ -96,7 +96,10 @@ async function removeUnused(engine: Engine, { id, isSpanning }: NetworkSummary):
   }
   if (!isSpanning) return true;
   // A manager lists it for some time after that, and the next run would count on it.
-  while (performance.now() < end && (await isListed(engine, id))) await Bun.sleep(pauseMs);
+  while (await isListed(engine, id)) {
+    if (performance.now() >= end) return false;
+    await Bun.sleep(pauseMs);
+  }
   return true;
 }
 
