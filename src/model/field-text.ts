@@ -1,3 +1,4 @@
+import type { SwarmSettings } from "./swarm-service.ts";
 import { compareStrings } from "../lib/compare-strings.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { withoutUndefined } from "../lib/without-undefined.ts";
@@ -110,4 +111,15 @@ export function compareFields(field: string, before: FieldValue, after: FieldVal
 
 function toList(value: FieldValue): readonly string[] {
   return typeof value === "string" ? [value] : (value ?? []);
+}
+
+interface ServiceFacts extends Pick<SwarmSettings, "replicas" | "parallelism" | "placement"> {
+  readonly order: string;
+}
+
+/** "replicas 3, start-first, 1 at a time, on node.role!=manager" */
+export function serviceText({ replicas, order, parallelism, placement }: ServiceFacts): string {
+  const places = [...placement.constraints, ...placement.spread.map((by) => `spread ${by}`)];
+  const where = places.length === 0 ? "" : `, on ${places.join(", ")}`;
+  return `replicas ${replicas}, ${order}, ${parallelism} at a time${where}`;
 }

@@ -8,14 +8,13 @@ import {
   labelFields,
   networkText,
   resolverLines,
+  serviceText,
   sizeText,
   ulimitText,
 } from "../../model/field-text.ts";
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
 import { freePort } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
-import type { SwarmSettings } from "../../model/swarm-service.ts";
-import { pluralize } from "../../lib/pluralize.ts";
 import { givenSettings } from "./merge-runtime.ts";
 
 /** The fields of a planned container, as text: to be compared with those of the container that it replaces. */
@@ -51,13 +50,6 @@ export function specFields(spec: ContainerSpec): ContainerFields {
       Object.entries(variables).map(([name, value]) => [environmentPart(name), value]),
     ),
   };
-}
-
-/** "3 replicas, start-first, 1 at a time, on node.role!=manager" */
-function serviceText({ replicas, order, parallelism, placement }: SwarmSettings): string {
-  const places = [...placement.constraints, ...placement.spread.map((by) => `spread ${by}`)];
-  const where = places.length === 0 ? "" : `, on ${places.join(", ")}`;
-  return `${pluralize(replicas, "replica")}, ${order}, ${parallelism} at a time${where}`;
 }
 
 /** `127.0.0.1:`, `[::1]:`; empty for all addresses. */

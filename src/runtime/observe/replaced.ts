@@ -12,7 +12,13 @@ export async function observeReplaced(
   const found = await Promise.all(
     steps.map(async (step): Promise<[string, ContainerFields][]> => {
       const id = step.kind === "start-instance" ? (step.predecessor ?? step.removes) : undefined;
-      const fields = id === undefined ? undefined : await inspectFields(engine, id, findOnce);
+      if (id === undefined) return [];
+      const isService = step.kind === "start-instance" && step.spec.swarm !== undefined;
+      const fields = isService
+        ? await (
+            await import("../../docker/services/inspect-fields.ts")
+          ).inspectServiceFields(engine, id)
+        : await inspectFields(engine, id, findOnce);
       return fields ? [[step.title, fields]] : [];
     }),
   );

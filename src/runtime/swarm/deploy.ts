@@ -3,6 +3,7 @@ import { errorStatus } from "../../docker/client/errors.ts";
 import { findImageReference, imageDefaults } from "../../docker/images/images.ts";
 import { removeFiles, storeFiles, type SwarmFile } from "../../docker/services/files.ts";
 import { serviceSpec } from "../../docker/services/service-spec.ts";
+import { listMembers } from "../../docker/swarm.ts";
 import { createService, inspectService, updateService } from "../../docker/services/services.ts";
 import type { Service, ServiceSpec } from "../../docker/services/types.ts";
 import { ReynsError } from "../../errors.ts";
@@ -37,6 +38,7 @@ export async function deployStep(
   leaveSwarmMarker(stateFolder);
   if (step.removes !== undefined) await removeFormer(step.removes, context);
   const { spec, image, files } = await prepare(step, keys, context);
+  if (image.reference === image.id) await warnOfLocalImage(step, context);
   const owner = ownerLabels(spec);
   const former = await inspectService(engine, step.predecessor ?? spec.name);
   const references = await storeFiles(engine, files, { ...owner, [labels.service]: spec.name });
@@ -57,6 +59,17 @@ export async function deployStep(
   const kept = new Set(fileIds(body));
   await removeFiles(engine, [`${labels.service}=${spec.name}`], kept);
   return undefined;
+}
+
+/** Swarm sends no images. */
+async function warnOfLocalImage(
+  { host, spec: { image } }: StartInstance,
+  { engine, emit }: StepContext,
+): Promise<void> {
+  const others = (await listMembers(engine)).length - 1;
+  if (others < 1) return;
+  const message = `${host}: no registry is known for ${image}: a node that lacks this image cannot run it (docker save and docker load bring it)`;
+  emit({ kind: "warning", message });
 }
 
 /** A container in whose place a service comes. */
