@@ -194,13 +194,13 @@ test("two receipts are compared, and the receipt of a project with other keys is
 
 test("a receipt of a copy is one of the project, and a copy runs by a receipt of the project", async () => {
   const more = `
-network("back", { ipam: { config: [{ subnet: "10.99.77.0/24" }] } });
+network("back", { ipam: { config: [{ subnet: "10.84.${process.pid % 250}.0/24" }] } });
 volume("rows", { name: "receipts-rows" });
 service("api", {
   ...common,
   image: "${smallImage}",
   ports: ["127.0.0.1:28877:80"],
-  networks: ["default", { network: "back", ipv4: "10.99.77.9" }],
+  networks: ["default", { network: "back", ipv4: "10.84.${process.pid % 250}.9" }],
   volumes: ["rows:/rows"],
 });`;
   const text = script("test", more).replace("import { conf,", "import { conf, network, volume,");

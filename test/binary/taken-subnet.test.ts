@@ -5,7 +5,7 @@ import { createProject } from "./support/project.ts";
 import { openRelay, type Relay } from "./support/relay.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
 
 const define = (network = ""): string => `import { network, project, ready, service } from "reyns";
@@ -66,7 +66,7 @@ test("a subnet that is taken again is said, and the next run goes on", async () 
 });
 
 test("a subnet that the definition gives is not exchanged for another one", async () => {
-  const given = `network("default", { ipam: { config: [{ subnet: "10.99.${process.pid % 250}.0/24" }] } });`;
+  const given = `network("default", { ipam: { config: [{ subnet: "10.85.${process.pid % 250}.0/24" }] } });`;
   await using shop = await createProject({ "reyns.ts": define(given) });
   await using rival = await openRival(1);
   const { status, stderr } = await shop.reyns("run all", {
