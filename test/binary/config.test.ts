@@ -11,7 +11,7 @@ const published = `reyns-test/named-${process.pid}:3`;
 beforeAll(async () => {
   shop = await createProject({
     "reyns.ts": `import { project, ready, required, service, variable } from "reyns";
-project("configured");
+project("shown");
 const sleeper = { command: ["sleep", "600"], init: true, ready: ready.started() };
 const db = service("db", { ...sleeper, image: "debian:bookworm-slim", env: { DB_PASSWORD: required({ secret: true }), SIZE: 3 } });
 service("web", { ...sleeper, build: "./web", image: "${published}", after: [db], ports: ["127.0.0.1:28497:80"],
@@ -30,12 +30,12 @@ test("config shows the resolved definition without secrets, without an Engine", 
   expect(status).toBe(0);
   expect(stdout).not.toMatch(/hunter2|in the file/);
   const { name, instances } = JSON.parse(stdout) as { name: string; instances: object[] };
-  expect(name).toBe("configured");
+  expect(name).toBe("shown");
   expect(instances).toMatchObject([
     { host: "db-one", image: "debian:bookworm-slim", env: { DB_PASSWORD: "<secret>", SIZE: "3" } },
     {
       host: "web-one",
-      image: "configured/web:latest",
+      image: "shown/web:latest",
       env: { MODE: "fast", API_TOKEN: "<secret>", ADDRESS: "192.0.2.7" },
       ports: [{ container: 80, host: 28_497, ip: "127.0.0.1" }],
     },
@@ -43,17 +43,14 @@ test("config shows the resolved definition without secrets, without an Engine", 
   ]);
   const text = (await shop.reyns("config web", { env })).stdout;
   expect(Bun.YAML.parse(text)).toMatchObject({
-    name: "configured",
+    name: "shown",
     instances: [{ service: "web" }],
   });
 });
 
 test("config lists services, images and digests, which change with what is set", async () => {
   expect(await shop.must("config services")).toBe("db\nlate\nweb");
-  expect(await shop.json("config --images")).toEqual([
-    "debian:bookworm-slim",
-    "configured/web:latest",
-  ]);
+  expect(await shop.json("config --images")).toEqual(["debian:bookworm-slim", "shown/web:latest"]);
   const [web] = (await shop.json("config web hash")) as { hash: string }[];
   expect(await shop.must("config web hash")).toBe(`web-one ${web?.hash}`);
   const other = await shop.must("config web hash", { env: { MODE: "fast" } });
@@ -84,12 +81,12 @@ test("images lists what runs and what was built, and clean images=true removes w
   ).toEqual([
     ["debian", "bookworm-slim", ["db"], false],
     [published.replace(/:3$/, ""), "3", ["web"], true],
-    ["configured/web", "latest", ["web"], true],
+    ["shown/web", "latest", ["web"], true],
   ]);
   expect(images.every(({ size }) => size > 1e6)).toBe(true);
   expect(await shop.must("images")).toMatch(/SERVICE +IMAGE +SIZE +CREATED +ID/);
   // A container of somebody else's keeps the image.
-  const stranger = await must("docker", "create", "configured/web", "true");
+  const stranger = await must("docker", "create", "shown/web", "true");
   const kept = await shop.reyns("clean all force images=true");
   expect(kept.stderr).toContain("still in use, and left:");
   await must("docker", "rm", stranger);
