@@ -1,4 +1,5 @@
 import { findCycle } from "../lib/graph.ts";
+import { isSecondaryDns } from "../model/dns-settings.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { asResumed } from "./describe/readiness.ts";
 import { parseLabel } from "../model/labels.ts";
@@ -37,10 +38,11 @@ export function planRestart(
   all = chosen,
 ): RestartInstance[] {
   const hosts = new Set(chosen.map(({ host }) => host));
-  const servers = chosen.filter(({ isDns }) => isDns).map(({ host }) => host);
+  const isFirst = (one: ObservedInstance): boolean => one.isDns && !isSecondaryDns(one);
+  const servers = chosen.filter(isFirst).map(({ host }) => host);
   const steps = chosen.map((instance): RestartInstance => {
     // Versions that recorded no dependencies registered everything with the DNS.
-    const needed = instance.isDns ? [] : [...instance.after, ...servers];
+    const needed = isFirst(instance) ? [] : [...instance.after, ...servers];
     return {
       kind: "restart-instance",
       id: startId(instance.host),

@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import { defineInstance, type InstanceDefinition, type Project } from "../../src/model/project.ts";
 import { isSecondaryDns } from "../../src/model/dns-settings.ts";
 import type { StartInstance } from "../../src/model/steps.ts";
+import { planStart } from "../../src/plan/lifecycle-plan.ts";
+import { mergeNodePlans } from "../../src/plan/nodes/merge.ts";
 import { findDnsServers } from "../../src/plan/resolve/dns-server.ts";
 import { valuesOnNode } from "../../src/plan/nodes/values.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
@@ -136,6 +138,22 @@ test("a run again changes nothing, and the secondary DNS is told apart from the 
   const [first] = startsOn("first", of).map((step) => started(step));
   if (!first) throw new Error("no first DNS");
   expect(isSecondaryDns(first)).toBeFalse();
+});
+
+test("it starts after the first DNS, with which it registers", () => {
+  const of = project([web]);
+  const [first, second] = [startsOn("first", of), startsOn("Node_2", of)];
+  const parts = [
+    { node: "first", steps: first, images: new Map() },
+    { node: "Node_2", steps: second, images: new Map() },
+  ];
+  const steps = mergeNodePlans(parts, of);
+  const near = steps.find(({ title }) => title === "reyns-dns-node-2");
+  expect(near?.after).toContain("first: start reyns-dns-main");
+  const instances = [...first, ...second].map((step) => started(step, { state: "exited" }));
+  const restarts = new Map(planStart(instances).map(({ title, after }) => [title, after]));
+  expect(restarts.get("reyns-dns-node-2")).toEqual(["start reyns-dns-main"]);
+  expect(restarts.get("reyns-dns-main")).toEqual([]);
 });
 
 test("the first DNS is asked first, a secondary one after it, at its machine's address", () => {

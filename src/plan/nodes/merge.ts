@@ -63,7 +63,9 @@ function definitionOf(host: string, { conf }: Project): InstanceDefinition | und
 
 function waitsOf(definition: InstanceDefinition, project: Project): InstanceDefinition[] {
   const targets = [...definition.links.map(({ target }) => target), ...definition.after];
-  const needsDns = definition.properties.linked !== false && !isDns(project, definition);
+  const needsDns =
+    definition.properties.linked !== false &&
+    (!isDns(project, definition) || definesSecondary(definition));
   return project.conf.instances.filter(
     (other) =>
       other !== definition &&
