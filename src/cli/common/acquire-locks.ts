@@ -11,7 +11,7 @@ import { redactCall } from "../args/redact-call.ts";
 import { connectAll, locateProject } from "./context.ts";
 import { recordOrigin } from "./record-origin.ts";
 
-/** The lock of a project's folder, and the one on its Engine. */
+/** The lock of a project's folder, and those on its Engines that are changed from elsewhere as well. */
 export interface HeldLocks extends Pick<ProjectLock, "previousRunFailed" | "begin" | "finish"> {
   readonly release: () => Promise<void>;
 }
@@ -131,12 +131,16 @@ interface EngineLockContext {
   readonly events: LockEvents;
 }
 
-/** Engines may be changed from other machines, which have no part in the folder's lock. */
+/**
+ * Engines elsewhere, and all of a project on several, may be changed from other machines, which have no part in the
+ * folder's lock. Of a project on this machine's Engine alone that is not expected, and would cost each command two requests.
+ */
 async function lockEngines(
   { origin }: ProjectFolder,
   { lock, holder, retry, events }: EngineLockContext,
-): Promise<EngineLock> {
+): Promise<EngineLock | undefined> {
   const engine = await unlessAborted(connectAll(await locateProject()), events.signal);
+  if (!engine.fleet && engine.local) return undefined;
   const engines = engine.fleet?.members.map((member) => member.engine) ?? [engine];
   const { createLockAttempt } = await import("../../runtime/lock/engine-lock.ts");
   const token = randomBytes(8).toString("hex");
