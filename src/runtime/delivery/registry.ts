@@ -69,7 +69,7 @@ export function openRegistry(packed: PackedImages, signal: AbortSignal): ImageRe
 }
 
 /** Any image has a name that is one of a registry, and that is recognized where it was left behind. */
-export function repositoryOf(name: string): string {
+function repositoryOf(name: string): string {
   return `reyns/sent-${sha256(Buffer.from(name)).toString("hex").slice(0, 16)}`;
 }
 
