@@ -181,11 +181,13 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
      * service("web", { networks: ["default", back, proxy] });
      * @example
      * network("default", { enableIpv6: true });
-     * network("overlay"); // with node(), that one spans the machines: a swarm, which `reyns nodes join` makes
+     * network("overlay"); // with node(), that same one across the machines: a swarm, which `reyns nodes join` makes
      */
-    network: (name: string, options: Deferrable<NetworkOptions> = {}): NetworkHandle => ({
-      network: recordNetwork(recorder, name, options),
-    }),
+    network: (name: string, options: Deferrable<NetworkOptions> = {}): NetworkHandle => {
+      recordNetwork(recorder, name, options);
+      if (name === "overlay") recorder.namesOverlay = true;
+      return { network: name };
+    },
     /**
      * Names a machine with a Docker Engine. The group of the same name runs there; `reyns nodes` shows all machines.
      * `host.conf` can name other machines, or other endpoints, for one host.

@@ -1,7 +1,6 @@
 import type * as v from "valibot";
 import { inside } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
-import { ownNetwork } from "../model/resource-names.ts";
 import { checkKeys } from "../model/schema-errors.ts";
 import { namePattern } from "../model/value-schemas.ts";
 import { networkKeys, networkOptions } from "./network-schemas.ts";
@@ -15,22 +14,9 @@ export function recordVolume(recorder: Recorder, name: string, options: unknown)
   recordDeclared(recorder, { kind: "volume", schema: volumeOptions, name, options });
 }
 
-/**
- * Records a network likewise. The name `overlay` stands for the project's own one across all nodes, unless the options
- * say that it is another network of that name.
- *
- * @returns the name by which instances refer to it
- */
-export function recordNetwork(recorder: Recorder, name: string, options: unknown): string {
-  const isOther = isRecord(options) && ["driver", "external", "name"].some((key) => key in options);
-  if (name !== "overlay" || isOther) {
-    recordDeclared(recorder, { kind: "network", schema: networkOptions, name, options });
-    return name;
-  }
-  const added = { driver: "overlay", isSpanning: true };
-  const own = { name: ownNetwork, options, added };
-  recordDeclared(recorder, { kind: "network", schema: networkOptions, ...own });
-  return ownNetwork;
+/** Records a network likewise. */
+export function recordNetwork(recorder: Recorder, name: string, options: unknown): void {
+  recordDeclared(recorder, { kind: "network", schema: networkOptions, name, options });
 }
 
 /** A call as it is written. */
@@ -39,12 +25,10 @@ interface Declaration {
   readonly schema: typeof volumeOptions | typeof networkOptions;
   readonly name: string;
   readonly options: unknown;
-  /** What it means besides. */
-  readonly added?: object;
 }
 
 function recordDeclared(recorder: Recorder, declaration: Declaration): void {
-  const { kind, schema, name, options, added } = declaration;
+  const { kind, schema, name, options } = declaration;
   const at = noteCaller(recorder);
   const usage = `write ${kind}("NAME", { … }), with letters, digits, _, . and - in the name`;
   const declared: Map<string, Promise<unknown>> = recorder.declared[kind];
@@ -64,7 +48,7 @@ function recordDeclared(recorder: Recorder, declaration: Declaration): void {
   const read = resolveDeep(options).then((resolved) => {
     const { output, errors } = checkKeys<v.GenericSchema>(schema, resolved, context);
     recorder.errors.push(...errors);
-    return kind === "network" && isRecord(output) ? { ...output, ...added, at } : output;
+    return kind === "network" && isRecord(output) ? { ...output, at } : output;
   });
   trackPending(recorder, read, at);
   declared.set(name, read);

@@ -23,6 +23,8 @@ export interface Recorder {
     readonly volume: Map<string, Promise<VolumeDefinition | undefined>>;
     readonly network: Map<string, Promise<NetworkDefinition | undefined>>;
   };
+  /** The file itself calls `network("overlay")`; a Compose file that it reads may have another network of that name. */
+  namesOverlay: boolean;
   /** Of Compose files, whatever uses them. */
   readonly secretFiles: string[];
   /** The calls of node(), which are read at the end: few files have any. */
@@ -64,6 +66,7 @@ export function createRecorder(file: string): Recorder {
     receiptConfs: new Set(),
     current: new AsyncLocalStorage(),
     declared: { volume: new Map(), network: new Map() },
+    namesOverlay: false,
     secretFiles: [],
     nodes: [],
     tasks: new Map(),
@@ -134,13 +137,14 @@ export async function collectConfs(
   const volumes = await settle(recorder.declared.volume);
   const networks = await settle(recorder.declared.network);
   const nodes = await keep(readNodes(recorder));
-  const { secretFiles } = recorder;
+  const { secretFiles, namesOverlay } = recorder;
   const confs = new Map<string, Conf>();
   for (const [name, pending] of recorder.confs) {
     const settled = await Promise.all(pending.map(keep));
     const instances = settled.filter((instance) => instance !== undefined);
     const receipt = recorder.receiptConfs.has(name) ? ("required" as const) : undefined;
-    const declared = { instances, volumes, networks, secretFiles, ...(nodes && { nodes }) };
+    const named = { ...(nodes && { nodes }), ...(namesOverlay && { namesOverlay }) };
+    const declared = { instances, volumes, networks, secretFiles, ...named };
     confs.set(name, { name, file: recorder.file, sequential: false, receipt, ...declared });
   }
   return { confs, thrown };

@@ -7,7 +7,7 @@ export interface NetworkDefinition extends NetworkSettings {
   readonly external: boolean;
   /** Its name on the Engine, instead of one of the project's own. */
   readonly name?: string | undefined;
-  /** It spans all nodes of the conf, as `network("overlay")` says. */
+  /** It spans all nodes of the conf, as `network("overlay")` says where there are some. */
   readonly isSpanning?: boolean | undefined;
   readonly at?: Place;
 }

@@ -54,8 +54,8 @@ export interface Conf {
   readonly volumes?: Readonly<Record<string, VolumeDefinition>>;
   readonly networks?: Readonly<Record<string, NetworkDefinition>>; // Of `network()`, likewise.
   readonly secretFiles?: readonly string[]; // Those of its Compose files, whatever uses them; absolute.
-  /** The machines that `node()` and `host.conf` name. */
-  readonly nodes?: Readonly<Record<string, NodeDefinition>> | undefined;
+  readonly namesOverlay?: boolean; // By network("overlay"), which is the own network where there are nodes.
+  readonly nodes?: Readonly<Record<string, NodeDefinition>> | undefined; // Of node() and host.conf.
 }
 
 /** When `run` pulls the image of an instance: `build` builds it at each run. */

@@ -10,6 +10,7 @@ import { ownNetwork } from "../model/resource-names.ts";
 import { namePattern } from "../model/value-schemas.ts";
 import { nodesKey } from "./host-conf.ts";
 import { readJsonc } from "./jsonc.ts";
+import { resolveOverlayName } from "./overlay-name.ts";
 import { withSecondaries } from "./secondary-dns.ts";
 
 type NodesByName = Readonly<Record<string, NodeDefinition>>;
@@ -23,12 +24,14 @@ export function resolveNodes(
   folder: string,
 ): { conf: Conf; errors: readonly ReynsError[] } {
   const host = readHostNodes(folder);
-  const whole = { ...conf, nodes: { ...conf.nodes, ...host.nodes } };
+  const named = resolveOverlayName({ ...conf, nodes: { ...conf.nodes, ...host.nodes } });
+  const whole = named.conf;
   const nodes = Object.entries(whole.nodes).map(([name, node]) => ({ name, ...node }));
   return {
     conf: spansNodes(whole) ? whole : withSecondaries(withPublishedDns(whole)),
     errors: [
       ...host.errors,
+      ...named.errors,
       ...sameMachineErrors(nodes),
       ...groupErrors(whole),
       ...overlayErrors(whole),

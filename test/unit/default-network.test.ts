@@ -14,7 +14,7 @@ import { observed, plan, startOf, started, startsOf } from "./support/planning.t
 import { projectFolder } from "./support/project-folder.ts";
 
 async function read(script: string): Promise<Project> {
-  const header = 'import { dns, link, network, service } from "reyns";\n';
+  const header = 'import { dns, link, network, node, service } from "reyns";\n';
   await using folder = await projectFolder({ "reyns.ts": header + script });
   // The same project whenever it is read.
   return { ...(await folder.read()), folder: "/home/me/shop", origin: "/home/me/shop" };
@@ -56,15 +56,50 @@ function after(done: RunPlan, project: Project) {
 }
 
 describe("the project's own network", () => {
-  test("is what the name overlay stands for, unless the options are those of another network", async () => {
-    const own = await read(`const all = network("overlay", { driverOpts: { mtu: 1400 } });
-service("web", { image: "web", networks: [all] });`);
+  test("is what the name overlay stands for with nodes, unless the options are those of another network", async () => {
+    const machines = 'node("far", "ssh://far", { address: "10.0.0.2" }); ';
+    const own =
+      await read(`${machines} const all = network("overlay", { driverOpts: { mtu: 1400 } });
+service("web", { image: "web", networks: [all] }); service("api", { image: "web", networks: ["overlay"] });`);
     expect(own.conf.networks).toMatchObject({ default: { driverOpts: { mtu: "1400" } } });
-    expect(own.conf.instances[0]?.networks).toMatchObject([{ network: "default" }]);
+    const used = own.conf.instances.map(({ networks }) => networks?.map(({ network }) => network));
+    expect(used).toEqual([["default"], ["default"]]);
     const planned = networkIn(plan(own, { observed: nothing }));
     expect(planned).toMatchObject({ name: networkNameOf(own), settings: { attachable: false } });
-    const other = await read(`network("overlay", { driver: "bridge" }); ${web}`);
+    const other = await read(`${machines} network("overlay", { driver: "bridge" }); ${web}`);
     expect(Object.keys(other.conf.networks ?? {})).toEqual(["overlay"]);
+  });
+
+  test("is not what a network called overlay is in a project without nodes", async () => {
+    const { conf } = await read(`const all = network("overlay");
+service("web", { image: "web", networks: [all] }); service("api", { image: "web", networks: ["overlay"] });`);
+    expect(Object.keys(conf.networks ?? {})).toEqual(["overlay"]);
+    const used = conf.instances.map(({ networks }) => networks?.map(({ network }) => network));
+    expect(used).toEqual([["overlay"], ["overlay"]]);
+  });
+
+  test("is not what a Compose file calls overlay, with nodes as without", async () => {
+    for (const machines of ["", 'node("far", "ssh://far", { address: "10.0.0.2" });']) {
+      await using folder = await projectFolder({
+        "reyns.ts": `import { compose, node } from "reyns"; ${machines} compose("./shop.yaml");`,
+        "shop.yaml":
+          "services: { web: { image: web, networks: [overlay] } }\nnetworks: { overlay: {} }\n",
+      });
+      const { conf } = await folder.read();
+      expect(conf.networks).toHaveProperty("overlay");
+      expect(conf.instances[0]?.networks).toMatchObject([{ network: "overlay" }]);
+    }
+  });
+
+  test("is declared once, as default or as overlay, where there are nodes", async () => {
+    const declared = 'network("default", { internal: true }); network("overlay");';
+    const machine = 'node("far", "ssh://far", { address: "10.0.0.2" });';
+    await using folder = await projectFolder({
+      "reyns.ts": `import { network, node } from "reyns"; ${machine}\n${declared}\n`,
+    });
+    expect(await folder.mistakes()).toMatchObject([
+      expect.stringContaining("reyns.ts:2:41 the project's own network is declared twice"),
+    ]);
   });
 
   test("is made with what is declared for it, and keeps its name and its instances their addresses", async () => {
