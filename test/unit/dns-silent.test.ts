@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { createMessage, decodeMessage, encodeMessage } from "../../src/dns/wire/message.ts";
 import { ReynsError } from "../../src/errors.ts";
 import { defaultDnsSettings } from "../../src/model/dns-settings.ts";
-import { registerInstance } from "../../src/runtime/dns/register.ts";
+import { deregisterInstance, registerInstance } from "../../src/runtime/dns/register.ts";
 import { retryConflicts } from "../../src/dns/registry/conflicts.ts";
 import { retryWhileSilent } from "../../src/runtime/dns/retry.ts";
 import { recordedKey } from "./dns-recorded.ts";
@@ -69,12 +70,41 @@ describe("an update that others overtake", () => {
     expect(await retryConflicts(async () => performance.now() - start > 2500)).toBe(true);
   }, 30_000);
 
-  test("ends with the signal", async () => {
-    const signal = AbortSignal.timeout(50);
-    const overtaken = retryConflicts(async () => false, signal);
-    expect(await overtaken.catch((error: unknown) => error)).toMatchObject({ name: "AbortError" });
+  test("is given up when the caller has no more time", async () => {
+    expect(await retryConflicts(async () => false, { conflictTimeout: 300 })).toBe(false);
+  });
+
+  test("ends with the signal's reason", async () => {
+    const abort = new AbortController();
+    const reason = new Error("the caller has gone");
+    const overtaken = retryConflicts(
+      async () => {
+        abort.abort(reason);
+        return false;
+      },
+      { signal: abort.signal },
+    );
+    expect(await overtaken.catch((error: unknown) => error)).toBe(reason);
   });
 });
+
+test("names that a silent DNS keeps are given up with the signal of the call that stops their instance", async () => {
+  const abort = new AbortController();
+  const reason = new Error("interrupted");
+  // Zones are read over TCP.
+  const server = createServer(() => abort.abort(reason)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const dns = {
+    to: async (address: string, signal?: AbortSignal) => {
+      return { server: address, port, key: recordedKey, signal, timeout: 60_000 };
+    },
+    node: async () => "alpha",
+  };
+  const given = deregisterInstance(instance, dns, abort.signal);
+  expect(await given.catch((error: unknown) => error)).toBe(reason);
+  server.close();
+}, 20_000);
 
 test("a registration goes to the machine's secondary DNS while the first one is silent", async () => {
   const [first, second] = [await startSilentDns(60_000), await startSilentDns(0)];

@@ -4,11 +4,13 @@ import { query } from "../client/query.ts";
 import { sendUpdate, type UpdateOptions } from "../client/send-update.ts";
 import { readZone } from "../client/transfer.ts";
 import { requireUnchanged, type Update } from "../client/update.ts";
-import { retryConflicts } from "./conflicts.ts";
+import { retryConflicts, type ConflictOptions } from "./conflicts.ts";
 import { createRegistryEntry, type RegistryEntry, type InstanceRegistration } from "./entry.ts";
 import { findLeases } from "./lease.ts";
 import { planDeregistration } from "./plan-deregistration.ts";
 import { planPointer, planRegistration } from "./plan-registration.ts";
+
+type RegisterOptions = UpdateOptions & ConflictOptions;
 
 /**
  * Registers an instance under its host name and, by its policy, under the name of its service; its address then resolves
@@ -23,7 +25,7 @@ import { planPointer, planRegistration } from "./plan-registration.ts";
  */
 export async function register(
   registration: InstanceRegistration,
-  options: UpdateOptions,
+  options: RegisterOptions,
 ): Promise<void> {
   const entry = createRegistryEntry(registration);
   if (registration.policy === "HIDE") return deregisterAnyAddress(entry, registration, options);
@@ -42,7 +44,7 @@ export async function register(
  */
 export async function registerIfMissing(
   registration: InstanceRegistration,
-  options: UpdateOptions,
+  options: RegisterOptions,
 ): Promise<boolean> {
   const entry = createRegistryEntry(registration);
   return retryUntilApplied(entry, options, async () => {
@@ -77,7 +79,7 @@ async function createUpdate(
  */
 export async function deregister(
   registration: InstanceRegistration,
-  options: UpdateOptions,
+  options: RegisterOptions,
 ): Promise<boolean> {
   const entry = createRegistryEntry(registration);
   return retryUntilApplied(entry, options, async () =>
@@ -88,7 +90,7 @@ export async function deregister(
 async function deregisterAnyAddress(
   entry: RegistryEntry,
   registration: InstanceRegistration,
-  options: UpdateOptions,
+  options: RegisterOptions,
 ): Promise<void> {
   const leases = findLeases(await readZone(entry.zone, options), entry.zone);
   const own = leases.find(
@@ -105,14 +107,14 @@ async function deregisterAnyAddress(
  */
 async function retryUntilApplied(
   { host, zone }: RegistryEntry,
-  options: UpdateOptions,
+  options: RegisterOptions,
   plan: () => Promise<readonly Update[]>,
 ): Promise<boolean> {
   let updates: readonly Update[] = [];
   const isApplied = await retryConflicts(async () => {
     updates = await plan();
     return applyUpdates(updates, zone, options);
-  }, options.signal);
+  }, options);
   if (isApplied) return updates.some((update) => update.zone === zone);
   const message = `the DNS at ${options.server}: the records of ${host} kept changing during the update`;
   throw new ReynsError("DNS_REFUSED", message, { hint: "try again" });

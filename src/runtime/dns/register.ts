@@ -18,8 +18,12 @@ export async function registerInstance(
   retry: RetryOptions = {},
 ): Promise<void> {
   const registration = await toRegistration(instance, dns);
-  const registerAt = async (server: string, timeout: number): Promise<void> =>
-    register(registration, { ...(await dns.to(server, retry.signal)), timeout });
+  const end = retry.timeout === undefined ? undefined : performance.now() + retry.timeout;
+  const registerAt = async (server: string, timeout: number): Promise<void> => {
+    const conflictTimeout = end === undefined ? undefined : Math.max(0, end - performance.now());
+    const access = await dns.to(server, retry.signal);
+    return register(registration, { ...access, timeout, conflictTimeout });
+  };
   const { server, resolver } = instance;
   await retryWhileSilent(retry, (timeout) =>
     registerAt(server, timeout).catch((error: unknown) => {
@@ -54,13 +58,33 @@ export async function registerDnsServer(
 }
 
 /** Registers an instance unless its address is registered already. Returns whether it was missing. */
-export async function renewRegistration(instance: Register, dns: DnsAccess): Promise<boolean> {
-  return registerIfMissing(await toRegistration(instance, dns), await dns.to(instance.server));
+export async function renewRegistration(
+  instance: Register,
+  dns: DnsAccess,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  return registerIfMissing(
+    await toRegistration(instance, dns),
+    await dns.to(instance.server, signal),
+  );
 }
 
-/** Removes an instance's names from its DNS. Returns whether there were any. */
-export async function deregisterInstance(instance: Register, dns: DnsAccess): Promise<boolean> {
-  return deregister(await toRegistration(instance, dns), await dns.to(instance.server));
+/** Milliseconds: whoever stops something waits for it, and the lease expires in any case. */
+const deregistrationTimeout = 5000;
+
+/**
+ * Removes an instance's names from its DNS. Returns whether there were any.
+ *
+ * @throws ReynsError DNS_UNREACHABLE, DNS_REFUSED; the signal's reason
+ */
+export async function deregisterInstance(
+  instance: Register,
+  dns: DnsAccess,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const access = await dns.to(instance.server, signal);
+  const conflictTimeout = deregistrationTimeout;
+  return deregister(await toRegistration(instance, dns), { ...access, conflictTimeout });
 }
 
 async function toRegistration(

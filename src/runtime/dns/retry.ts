@@ -38,7 +38,7 @@ export async function retryWhileSilent<Result>(
     } catch (error) {
       const pause = 300 + Math.random() * 500;
       if (!isSilent(error) || performance.now() + pause >= end) throw error;
-      await sleep(pause, undefined, { signal });
+      await sleep(pause, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 }

@@ -78,7 +78,7 @@ function registrationOfEvent({ attributes }: ContainerEvent): Register | undefin
 }
 
 async function updateRegistration(
-  { dns, onEvent }: RegistrationWatch,
+  { dns, signal, onEvent }: RegistrationWatch,
   register: Register,
   cause: RegistrationEvent["cause"],
 ): Promise<void> {
@@ -90,9 +90,10 @@ async function updateRegistration(
   try {
     const change = cause === "started" ? renewRegistration : deregisterInstance;
     // Most often the agent, or the call that stops or starts the instance, has already done it.
-    const hasChanged = await change(register, dns);
+    const hasChanged = await change(register, dns, signal);
     if (hasChanged || cause === "died") report(cause === "started" ? "registered" : "deregistered");
   } catch (error) {
+    if (signal.aborted) return;
     if (!(error instanceof ReynsError)) throw error;
     report("failed", error.message);
   }

@@ -51,17 +51,18 @@ export async function removeStep(step: RemoveInstance, context: StepContext): Pr
   if (!step.isFormer) await forgetVersions(step.host, context);
 }
 
-/** A DNS that does not answer must not keep an instance from being stopped. */
+/** Neither a DNS that does not answer nor an interruption keeps an instance from being stopped. */
 async function deregister(
   { deregister: registration, host }: StopInstance | RemoveInstance,
-  { dns, emit }: RuntimeContext,
+  { dns, emit, signal }: RuntimeContext,
 ): Promise<void> {
   if (!registration) return;
   try {
-    await deregisterInstance(registration, dns);
+    await deregisterInstance(registration, dns, signal);
   } catch (error) {
-    if (!(error instanceof ReynsError)) throw error;
-    const message = `${host}: not deregistered from the DNS at ${registration.server}, its names may stay: ${error.message}`;
+    if (!(error instanceof ReynsError) && !signal.aborted) throw error;
+    const reason = error instanceof ReynsError ? error.message : "interrupted";
+    const message = `${host}: not deregistered from the DNS at ${registration.server}, its names may stay: ${reason}`;
     emit({ kind: "warning", message });
   }
 }
