@@ -31,15 +31,15 @@ export function doubledErrors(doubled: readonly ComposeContainer[]): ReynsError[
   return [new ReynsError("NAME_TAKEN", message, { hint })];
 }
 
-/** Removes them, but no volume. Images that are missing come first. */
+/** Removes them, but no volume. Images and networks that are missing come first. */
 export function adoptionSteps(
   doubled: readonly ComposeContainer[],
-  images: readonly string[],
+  first: readonly string[],
 ): RemoveInstance[] {
   return doubled.map(({ id, name }) => ({
     kind: "remove-instance",
     id: `remove ${id}`,
-    after: images,
+    after: first,
     title: name,
     host: name,
     reason: "taken over from docker compose",

@@ -17,8 +17,8 @@ import { planRoutes } from "./router/configure.ts";
 import type { StepsContext } from "./run-request.ts";
 
 /**
- * All images come first, then the network and the removal of orphans: an image that cannot be built or pulled costs
- * nothing that runs, and leaves nothing behind.
+ * All images come first, then the networks, then the removal of orphans: an image that cannot be built or pulled, or a
+ * network that cannot be made, costs nothing that runs.
  */
 export function stepsOf(decided: readonly Decided[], context: StepsContext): Step[] {
   const { prune, orphans, observed, previousRunFailed } = context;
@@ -27,15 +27,21 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
   const { first: keeping, last: keepingLast, wait: afterKeeper } = keeperSteps(starting, context);
   const builds = buildsFor(starting, keeping, context);
   const images = builds.map(({ id }) => id);
-  const adoptions = adoptionSteps(context.adopted, images);
+  const meant = context.networks.filter(
+    ({ id, name }) => id === "network" || starting.some((one) => isIn(name, one)),
+  );
+  const isMaking = starting.length > 0 || keeping.some(({ kind }) => kind === "keep-leases");
+  const made = isMaking ? meant.filter(({ replaces }) => !replaces).map(({ id }) => id) : [];
+  const adoptions = adoptionSteps(context.adopted, [...images, ...made]);
   const removals = planClean(leaving, observed.instances, [], orphanReason).map((step) => ({
     ...step,
-    after: [...step.after, ...images],
+    after: [...step.after, ...images, ...made],
   }));
   const gone = removals.map(({ id }) => id);
-  const networks = context.networks
-    .filter(({ id, name }) => id === "network" || starting.some((one) => isIn(name, one)))
-    .map((step) => ({ ...step, after: [...images, ...(step.replaces ? gone : [])] }));
+  const networks = meant.map((step) => ({
+    ...step,
+    after: [...images, ...(step.replaces ? gone : [])],
+  }));
   const first = [...builds, ...networks];
   const needed = [...first, ...adoptions].map(({ id }) => id);
   const names = awaitNames(starting, context.timeout);
@@ -54,7 +60,7 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
   });
   const routes = planRoutes(decided, context);
   return [
-    ...(starts.length > 0 || keeping.some(({ kind }) => kind === "keep-leases") ? first : []),
+    ...(isMaking ? first : []),
     ...adoptions,
     ...removals,
     ...keeping.map((step) => ({ ...step, after: needed })),

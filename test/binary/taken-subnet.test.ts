@@ -4,6 +4,7 @@ import { must } from "../engine/support/images-container.ts";
 import { createProject } from "./support/project.ts";
 import { openRelay, type Relay } from "./support/relay.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
+import { openTerminal } from "./support/terminal.ts";
 
 setDefaultTimeout(240_000);
 beforeAll(importSmallImage);
@@ -63,6 +64,53 @@ test("a subnet that is taken again is said, and the next run goes on", async () 
   expect(status).toBe(1);
   expect(stderr).toContain("network: another network has taken its subnet since the plan was made");
   await shop.must("run all");
+});
+
+const shopOf = (
+  more: string,
+  options = "",
+): string => `import { network, project, ready, service } from "reyns";
+project("taken-subnet");
+const sleeper = { image: "${smallImage}", command: ["sleep", "600"], stopSignal: "SIGKILL", ready: ready.started() };
+service("web", { ...sleeper${options} });
+${more}
+`;
+
+/** The definition after that: a further network, no instance `old`, and another volume for `web`. */
+const next = ', volumes: ["other:/data"], networks: ["default", "back"]';
+const changed = shopOf('network("back");', next);
+const former = shopOf('service("old", sleeper);', ', volumes: ["data:/data"]');
+
+test("a run that plans again asks and reports once", async () => {
+  await using shop = await createProject({ "reyns.ts": former });
+  await shop.must("run all");
+  await shop.write({ "reyns.ts": changed });
+  await using rival = await openRival(1);
+  const env = { DOCKER_HOST: rival.relay.host };
+  await using terminal = await openTerminal({ folder: shop.folder, env, columns: 200 });
+  await terminal.type("reyns run all");
+  await terminal.see("Go on without it?");
+  await terminal.press("y");
+  const screen = await terminal.see(/\n\[0\]\$$/);
+  expect(rival.networks).toHaveLength(1);
+  for (const once of [/Go on without it/g, /no longer defined/g])
+    expect(screen.match(once)).toHaveLength(1);
+});
+
+test("a run whose networks cannot be made has removed nothing", async () => {
+  await using shop = await createProject({ "reyns.ts": former });
+  await shop.must("run all");
+  await shop.write({ "reyns.ts": changed });
+  await using rival = await openRival(2);
+  const { status } = await shop.reyns("run all prune=true yes=true", {
+    env: { DOCKER_HOST: rival.relay.host },
+  });
+  expect(status).toBe(1);
+  const running = await shop.json("ps");
+  expect(running).toEqual([
+    expect.objectContaining({ service: "old", state: "running" }),
+    expect.objectContaining({ service: "web", state: "running" }),
+  ]);
 });
 
 test("a subnet that the definition gives is not exchanged for another one", async () => {

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import type { ContainerSummary } from "../../src/docker/containers/list.ts";
 import type { ComposeContainer } from "../../src/model/observed.ts";
 import { findComposeContainers } from "../../src/runtime/observe/compose.ts";
-import { observed, plan, projectOf, startOf } from "./support/planning.ts";
+import { observed, plan, projectOf, started, startOf, startsOf } from "./support/planning.ts";
 
 const project = projectOf([{ service: "web" }, { service: "my-db" }]);
 const volume = "3".repeat(64);
@@ -55,6 +55,19 @@ test("adopt=true does not replace the containers of docker compose, or removes t
   expect(lostData).toEqual([
     { host: "shop-my_db-1", target: "/data", volume, replacement: "a new one" },
   ]);
+});
+
+test("what makes way for new instances is removed although their network cannot be made", () => {
+  const [orphan] = startsOf(plan(projectOf([{ service: "old" }])).steps).map((step) =>
+    started(step),
+  );
+  const images = ["shop/web", "shop/my-db"];
+  const seen = observed({ images, composeContainers: containers, subnet: undefined });
+  const instances = orphan ? [orphan] : [];
+  const { steps } = plan(project, { observed: { ...seen, instances }, adopt: true, prune: true });
+  const removals = steps.filter((step) => step.kind === "remove-instance");
+  expect(removals.map(({ host }) => host)).toEqual(["shop-web-1", "shop-my_db-1", "old-one"]);
+  for (const { after } of removals) expect(after).toContain("network");
 });
 
 test("a volume of docker compose that the new container has under no name is replaced without a question", () => {

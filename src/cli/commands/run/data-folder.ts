@@ -20,11 +20,16 @@ interface Question {
   readonly hint: string;
 }
 
-/** What has to be confirmed before a plan is carried out. */
-export function questionsOf(plan: RunPlan, project: Project): Question[] {
-  return [dataFolderQuestion(plan, project), volumeQuestion(plan)].filter(
-    (question) => question !== undefined,
-  );
+/** What has to be confirmed before plans are carried out, and has not been yet. */
+export function openQuestions(
+  plans: readonly RunPlan[],
+  project: Project,
+  { confirmed }: { readonly confirmed: readonly string[] },
+): Question[] {
+  return plans
+    .flatMap((plan) => [dataFolderQuestion(plan, project), volumeQuestion(plan)])
+    .filter((asked) => asked !== undefined)
+    .filter(({ question }) => !confirmed.includes(question));
 }
 
 function volumeQuestion({ lostData }: RunPlan): Question | undefined {

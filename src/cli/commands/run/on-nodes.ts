@@ -32,7 +32,7 @@ import {
   type CreatedPlanner,
   type ResolvedPlan,
 } from "./resolve-plan.ts";
-import { questionsOf } from "./data-folder.ts";
+import { openQuestions } from "./data-folder.ts";
 
 interface FleetPlan extends ResolvedPlan {
   readonly engine: Engine;
@@ -54,7 +54,8 @@ export async function resolveOnNodes(
   if (!runs) return undefined;
   const first = await planAll(runs, locked, earlier.values);
   const missing = mergeMissing(first.flatMap(({ plan }) => plan.missing));
-  const questions = first.flatMap(({ plan }) => questionsOf(plan, options.project));
+  const plans = first.map(({ plan }) => plan);
+  const questions = openQuestions(plans, options.project, earlier);
   if (missing.length + questions.length === 0) return combine(first, options.project, earlier);
   const answers = await locked.releaseLockWhile(async () => {
     const [builder] = runs;
@@ -63,10 +64,12 @@ export async function resolveOnNodes(
         ? await promptForMissing(missing, options.yes, builder.engine)
         : noAnswers;
     for (const question of questions) await confirmOrCancel({ ...question, yes: options.yes });
-    return mergeAnswers(earlier, added);
+    return mergeAnswers(earlier, {
+      ...added,
+      confirmed: questions.map(({ question }) => question),
+    });
   });
-  const plans = await planAll(runs, locked, answers.values);
-  return combine(plans, options.project, answers);
+  return combine(await planAll(runs, locked, answers.values), options.project, answers);
 }
 
 /**

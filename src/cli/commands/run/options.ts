@@ -45,7 +45,7 @@ export interface RunOptions extends RunSettings {
   readonly selections: readonly Selection[];
   /** Replaces the selected instances, changed or not. */
   readonly recreate: boolean;
-  /** Its first plan no longer fitted what is on the Engine. */
+  /** Its first plan no longer fitted what is on the Engine: images are renewed, and notes are given, once. */
   readonly isPlannedAgain?: boolean;
   /** Does what this plan says, or nothing. */
   readonly savedPlan?: SavedPlan | undefined;

@@ -15,7 +15,7 @@ import { mountedPaths } from "../../../plan/describe/mounted-files.ts";
 import { portConflictErrors, publishedPorts } from "../../../plan/checks/taken-ports.ts";
 import { locateOrigin } from "../../../project/origin.ts";
 import { readHostValues } from "../../../project/host-conf.ts";
-import { questionsOf } from "./data-folder.ts";
+import { openQuestions } from "./data-folder.ts";
 import type { MatchedReceipt } from "../../common/receipts/match.ts";
 import type { RunOptions } from "./options.ts";
 import type { AcrossContext, WaitForOthers } from "./registered.ts";
@@ -30,6 +30,8 @@ export interface Answers {
   readonly values: Readonly<Record<string, string>>;
   /** The values to save for this host. */
   readonly saved: Readonly<Record<string, string>>;
+  /** The questions that were answered with yes. */
+  readonly confirmed: readonly string[];
 }
 
 export interface ResolvedPlan {
@@ -46,7 +48,7 @@ interface ResolveOptions {
   readonly answers: Answers | undefined;
 }
 
-export const noAnswers: Answers = { values: {}, saved: {} };
+export const noAnswers: Answers = { values: {}, saved: {}, confirmed: [] };
 
 /** To find out what is missing before the project is locked. */
 const beforeLock = { previousRunFailed: false, jobs: undefined };
@@ -75,14 +77,17 @@ export async function resolvePlan(
   };
   const first = await planWith(earlier);
   const { missing } = first.plan;
-  const questions = questionsOf(first.plan, options.project);
+  const questions = openQuestions([first.plan], options.project, earlier);
   if (missing.length === 0 && questions.length === 0) return { ...first, answers: earlier };
   const answers = await locked.releaseLockWhile(async () => {
     const added =
       missing.length === 0 ? noAnswers : await promptForMissing(missing, options.yes, engine);
     const { confirmOrCancel } = await import("../../../ui/prompts/prompts.ts");
     for (const question of questions) await confirmOrCancel({ ...question, yes: options.yes });
-    return mergeAnswers(earlier, added);
+    return mergeAnswers(earlier, {
+      ...added,
+      confirmed: questions.map(({ question }) => question),
+    });
   });
   // Other commands may have changed the project meanwhile.
   return { ...(await planWith(answers)), answers };
@@ -92,6 +97,7 @@ export function mergeAnswers(earlier: Answers, added: Answers): Answers {
   return {
     values: { ...earlier.values, ...added.values },
     saved: { ...earlier.saved, ...added.saved },
+    confirmed: [...earlier.confirmed, ...added.confirmed],
   };
 }
 
@@ -127,7 +133,8 @@ export async function promptForMissing(
     import("../../../ui/prompts/missing-variables.ts"),
   ]);
   const values = await askVariables(missing, local ? hostInterfaces() : {});
-  return { values, saved: (await askToSaveAnswers(missing, yes)) ? values : {} };
+  const saved = (await askToSaveAnswers(missing, yes)) ? values : {};
+  return { values, saved, confirmed: [] };
 }
 
 /** Plans a run with the values that are known, and asks nothing. */

@@ -43,17 +43,18 @@ export async function runInstances(
   locked: LockedProject,
   answers?: Answers,
 ): Promise<RunResult> {
-  const { project } = options;
+  const { project, isPlannedAgain = false } = options;
   const { engine, ...resolved } =
     (await resolveOnNodes(options, locked, answers)) ??
     (await resolveHere(options, locked, answers));
   const plan = await checkedPlan(resolved, options);
-  for (const warning of plan.warnings) log.warn(warning);
-  if (!resolved.matched) await warnOfOutdatedImages(project, plan, engine);
-  const interactive = await prepareStarts(plan, project, engine);
+  if (!isPlannedAgain) for (const warning of plan.warnings) log.warn(warning);
+  if (!isPlannedAgain && !resolved.matched) await warnOfOutdatedImages(project, plan, engine);
+  const interactive = await prepareStarts(plan, options, engine);
   const isPlain = options.onPlan !== undefined;
-  const reportAtEnd = reportUnchanged(plan, isPlain || interactive !== undefined);
-  reportOrphans(plan, options);
+  const isAtOnce = isPlain || interactive !== undefined;
+  const reportAtEnd = reportUnchanged(plan, { isAtOnce, isPlannedAgain });
+  if (!isPlannedAgain) reportOrphans(plan, options);
   if (options.selections.every(({ oneOff }) => oneOff === undefined)) recordDefined(project, plan);
   // No prompt comes after this: from here on things change.
   if (isCopy(project)) (await import("./begin-copy.ts")).beginCopy(project, plan);
@@ -75,9 +76,10 @@ export async function runInstances(
   try {
     await applyPlan(plan.steps, engine, { locked, place: project, isPlain });
   } catch (error) {
+    const again = { ...options, isPlannedAgain: true };
+    if (canPlanAgain(error, options)) return runInstances(again, locked, resolved.answers);
     reportAtEnd(false);
-    if (!canPlanAgain(error, options)) throw error;
-    return runInstances({ ...options, ...oncePlanned }, locked, resolved.answers);
+    throw error;
   }
   reportAtEnd(true);
   if (isPlain) return { status: 0, instances: [] };
@@ -107,9 +109,6 @@ async function resolveHere(
   return { engine, ...(await resolvePlan(options, { engine, locked, answers })) };
 }
 
-/** What a run that plans again leaves out. */
-const oncePlanned = { isPlannedAgain: true, buildFirst: false, pullFirst: false };
-
 /** Once, where somebody else has changed what the plan was made from. */
 function canPlanAgain(error: unknown, { isPlannedAgain, savedPlan, onPlan }: RunOptions): boolean {
   if (isPlannedAgain || savedPlan || onPlan) return false;
@@ -131,7 +130,7 @@ async function checkedPlan(
 /** @returns the instance that takes over this terminal, if there is one */
 async function prepareStarts(
   plan: RunPlan,
-  project: Project,
+  { project, isPlannedAgain }: RunOptions,
   { local }: Engine,
 ): Promise<StartInstance | undefined> {
   if (plan.steps.length === 0) return undefined;
@@ -139,7 +138,7 @@ async function prepareStarts(
     import("./mount-sources.ts"),
     import("./interactive.ts"),
   ]);
-  if (local) noteNewFolders(plan.steps, project);
+  if (local && !isPlannedAgain) noteNewFolders(plan.steps, project);
   return interactiveStart(plan);
 }
 
@@ -154,10 +153,10 @@ function attachedTwice({ host }: StartInstance): ReynsError {
   return new ReynsError("INVALID_VALUE", message, { hint });
 }
 
-/** A saved plan has its own pulls, and a receipt its own images. */
+/** A saved plan has its own pulls, and a receipt its own images. A run that plans again has renewed them already. */
 function isRenewalAsked(options: RunOptions): boolean {
-  const { buildFirst, pullFirst, savedPlan, receipt } = options;
-  if (savedPlan || receipt) return false;
+  const { buildFirst, pullFirst, savedPlan, receipt, isPlannedAgain } = options;
+  if (savedPlan || receipt || isPlannedAgain) return false;
   const { instances } = options.project.conf;
   return buildFirst || pullFirst || instances.some(({ pullPolicy }) => renewed.has(pullPolicy));
 }
