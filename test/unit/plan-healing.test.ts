@@ -163,3 +163,29 @@ test("a paused instance that a terminal is attached to goes on, changed or not",
   const attached = withOne("web-one", { state: "paused", definition: "{}", isAttached: true });
   expect(healed({ instances: attached })).toMatchObject([{ host: "web-one", resumes: true }]);
 });
+
+describe("an instance that is ready when it has started", () => {
+  const ready = { kind: "started" } as const;
+  const own = projectOf([{ service: "web", instance: "one", image: "web", ready }]);
+  const given = { images: ["web"] };
+  const running = startsOf(plan(own, { observed: observed(given) }).steps).map((step) =>
+    started(step, { hasEntrypoint: false }),
+  );
+  const paused = running.map((instance) => ({ ...instance, state: "paused" }));
+  const check = { kind: "check", check: ready };
+
+  test("is that when it goes on after a pause, too", () => {
+    const seen = observed({ ...given, instances: paused });
+    const { steps } = plan(own, { observed: seen });
+    expect(steps.filter(({ kind }) => kind === "restart-instance")).toMatchObject([
+      { resumes: true, ready: check },
+    ]);
+    expect(planStart(paused)).toMatchObject([{ resumes: true, ready: check }]);
+  });
+
+  test("is not waited for while it runs, even after a failed run", () => {
+    const seen = observed({ ...given, instances: running });
+    const { steps } = plan(own, { observed: seen, previousRunFailed: true });
+    expect(steps.filter(({ kind }) => kind === "await-instance")).toEqual([]);
+  });
+});

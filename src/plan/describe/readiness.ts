@@ -80,7 +80,7 @@ export function awaitStep({ placed, step }: DescribedStart, isUnsure: boolean): 
   if (!existing || placed.starts || isDone(existing)) return [];
   const { host, timeout, spec } = step;
   const { id: containerId, predecessor } = existing;
-  const readiness = recheckableReadiness(step.ready, isUnsure);
+  const readiness = isStarted(step.ready) ? undefined : recheckableReadiness(step.ready, isUnsure);
   const ready = predecessor === undefined ? readiness : (readiness ?? uptimeOnly(existing));
   if (!ready) return [];
   const base = { kind: "await-instance", after: [], title: host, reason: "runs already" } as const;
@@ -94,7 +94,12 @@ function uptimeOnly({ address }: ObservedInstance): Ready {
   return { kind: "ports", address: address ?? "", ports: [] };
 }
 
-/** Readiness that only the output of a start shows cannot be detected later; what runs has started. */
+/** What runs has started. */
+function isStarted(ready: Ready | SealedReady): boolean {
+  return ready.kind === "check" && ready.check.kind === "started";
+}
+
+/** Readiness that only the output of a start shows cannot be detected later. */
 function recheckableReadiness(
   ready: Ready | SealedReady,
   isUnsure: boolean,
@@ -106,6 +111,6 @@ function recheckableReadiness(
   const isRecheckable =
     ready.kind === "ports"
       ? ready.ports.length > 0 || isUnsure
-      : ready.kind === "check" && !["log", "started"].includes(ready.check.kind);
+      : ready.kind === "check" && ready.check.kind !== "log";
   return isRecheckable ? ready : undefined;
 }
