@@ -21,7 +21,7 @@ const wholeProject = new Set(["up", "down", "rm"]);
 /** Compose's flags -> the keys that mean the same; none where it changes nothing here: `up` waits in any case. */
 const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   up: {
-    ...{ d: [], detach: [], "--wait": [], "quiet-pull": [], "--build=false": [] },
+    ...{ d: [], detach: [], "--wait": [], "quiet-pull": [] },
     ...{
       build: ["build"],
       "no-build": ["build=false"],
