@@ -2,10 +2,8 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
-import { listContainers } from "../../docker/containers/list.ts";
-import { originFilter, labels } from "../../model/labels.ts";
-import { hostNameOf } from "../../model/host-names.ts";
-import { previousNameOf } from "../../model/resource-names.ts";
+import { originFilter } from "../../model/labels.ts";
+import { createIdleWait, sourceOf, type FollowedInstances } from "./log-end.ts";
 import {
   isUnreadable,
   readSourceLog,
@@ -15,11 +13,7 @@ import {
   type LogSource,
 } from "./logs.ts";
 
-interface FollowOptions extends Pick<LogOptions, "tail" | "since" | "until"> {
-  readonly origin: string;
-  /** Whether an instance that starts meanwhile belongs to the followed ones. */
-  readonly isWanted: (source: LogSource) => boolean;
-  readonly signal: AbortSignal;
+interface FollowOptions extends FollowedInstances, Pick<LogOptions, "tail" | "since" | "until"> {
   /**
    * If given, the logs end only after it is aborted, as soon as nothing is left to read; and of a container that starts
    * meanwhile, only what it prints from then on is read.
@@ -28,12 +22,6 @@ interface FollowOptions extends Pick<LogOptions, "tail" | "since" | "until"> {
   /** Called once, when no container that starts can be missed. */
   readonly onReady?: () => void;
 }
-
-/** How long nothing may run until the logs count as ended: a replacement has a gap between two containers. */
-const idleMs = 5000;
-
-/** The same while a replacement is under way, which may be a call that was killed. */
-const replacementMs = 60_000;
 
 /**
  * Follows the logs of instances, also of their containers that start later: after a crash, a restart, a replacement. No
@@ -120,42 +108,6 @@ function createFollowers(
   return { follow, endWhenIdle, failed: failure.promise };
 }
 
-interface IdleWait {
-  readonly begin: (since?: number) => void;
-  readonly cancel: () => void;
-}
-
-/** Calls back when nothing has run for a while, and no replacement is under way. */
-function createIdleWait(
-  engine: Engine,
-  options: FollowOptions,
-  { isActive, onIdle }: { readonly isActive: () => boolean; readonly onIdle: () => void },
-): IdleWait {
-  let timer: Timer | undefined;
-  const begin = (since = performance.now()): void => {
-    timer = setTimeout(() => void look(since), idleMs);
-  };
-  const look = async (since: number): Promise<void> => {
-    const mayGoOn = performance.now() - since < replacementMs;
-    const goesOn = mayGoOn && (await isReplacing(engine, options).catch(() => false));
-    // Another one may have started meanwhile.
-    if (isActive() || options.signal.aborted) return;
-    if (goesOn) begin(since);
-    else onIdle();
-  };
-  return { begin, cancel: () => clearTimeout(timer) };
-}
-
-/** Whether a container of the followed instances has stopped for another one, or is made but not started. */
-async function isReplacing(engine: Engine, { origin, isWanted }: FollowOptions): Promise<boolean> {
-  const containers = await listContainers(engine, [originFilter(origin)]);
-  return containers.some((container) => {
-    const source = sourceOf({ id: container.id, attributes: container.labels });
-    const isPart = container.state === "created" || container.name.endsWith(previousNameOf(""));
-    return isPart && source !== undefined && isWanted(source);
-  });
-}
-
 /** How far a log has been read: the time of the last line, and the number of lines with this time. */
 interface Position {
   time: string;
@@ -222,13 +174,4 @@ function toSeconds(time: string): string {
 /** The first lines are as old as the event that tells of the start; in seconds. */
 function justBefore({ time }: ContainerEvent): string {
   return String(time / 1000 - 1);
-}
-
-function sourceOf({
-  id,
-  attributes,
-}: Pick<ContainerEvent, "id" | "attributes">): LogSource | undefined {
-  const [service, instance] = [attributes[labels.service], attributes[labels.instance]];
-  if (service === undefined || instance === undefined) return undefined;
-  return { id, service, instance, host: hostNameOf(service, instance) };
 }
