@@ -124,16 +124,13 @@ async function handOver(
 async function retire(step: StartBeside, context: StepContext): Promise<void> {
   const { host, routed, handover, predecessor, formerHooks: hooks } = step;
   const seconds = handover?.drain ?? defaultDrain;
-  context.emit({
-    kind: "phase",
-    step,
-    phase: "waiting for the former container to finish its requests",
-  });
-  if (routed)
-    await drainContainer(
-      { router: routed.router, host, containerId: predecessor, seconds },
-      context,
-    );
+  if (routed) {
+    const phase = "waiting for the former container to finish its requests";
+    context.emit({ kind: "phase", step, phase });
+    const draining = { router: routed.router, host, containerId: predecessor, seconds };
+    await drainContainer(draining, context);
+  }
+  context.emit({ kind: "stopping", step, phase: "stopping the former container" });
   await stopWithHooks(context.engine, predecessor, { host, hooks }, context);
   await removeContainer(context.engine, predecessor);
 }
