@@ -2,7 +2,14 @@ import { dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
 
 /** Packages that most calls do without, or that take a few milliseconds to parse. As bytecode, they are three times as large. */
-const packages = ["@babel/parser", "@clack/prompts", "@dagrejs/dagre", "dockerfile-ast", "yaml"];
+const packages = [
+  "@babel/parser",
+  "@clack/prompts",
+  "@dagrejs/dagre",
+  "dockerfile-ast",
+  "yaml",
+  "zx",
+];
 
 const root = dirname(import.meta.dir);
 const namespace = "embedded-source";

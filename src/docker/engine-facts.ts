@@ -14,7 +14,7 @@ export interface EngineFacts extends Pick<EngineInfo, "machine" | "rootFolder"> 
   readonly architecture: string;
   /** Bytes, from storage drivers with a disk of their own. */
   readonly diskFree: number | undefined;
-  /** Seconds that its clock is ahead of this machine's. */
+  /** Seconds that its clock is at least ahead of this machine's, or behind. */
   readonly clockDifference: number;
   readonly swarm: SwarmMembership;
 }
@@ -49,11 +49,19 @@ export async function engineFacts(engine: Engine): Promise<EngineFacts> {
       os: requireString(OSType),
       architecture: requireString(Architecture),
       diskFree: parseBytes(DriverStatus?.find(([name]) => name === "Data Space Available")?.[1]),
-      // The Engine reads its clock somewhere in between.
-      clockDifference: Number.isNaN(time) ? 0 : (time - (asked + answered) / 2) / 1000,
+      clockDifference: outside(time, asked, answered) / 1000,
       swarm: readMembership(Swarm),
     };
   });
+}
+
+/**
+ * How far a time lies before or after what came between asking and the answer. The Engine has read its clock somewhere in
+ * between: a slow answer is no difference.
+ */
+function outside(time: number, asked: number, answered: number): number {
+  if (Number.isNaN(time)) return 0;
+  return Math.min(time - asked, 0) + Math.max(time - answered, 0);
 }
 
 const byteUnits = ["B", "kB", "MB", "GB", "TB"];

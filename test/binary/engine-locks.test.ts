@@ -133,7 +133,7 @@ describe.skipIf(!canMount)(`two machines and one Engine${reason}`, () => {
     const going = await slowRun(elsewhere);
     going.kill("SIGKILL");
     await going.output;
-    const { status, stderr } = await shop.reyns("clean all force", { ...here, withProgress: true });
+    const { status, stderr } = await shop.reyns("clean all force", here);
     expect(stderr).toContain('waiting for "reyns run slow one" (pid ');
     expect(status).toBe(0);
     expect(await locks()).toEqual([]);

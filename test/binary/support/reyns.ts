@@ -98,10 +98,9 @@ export async function call(
 
 const elapsed = String.raw` {2}(?:\d+m )?[\d.]+s(?: of \d+s)?\n`;
 const progressLines = [
-  new RegExp(String.raw`^ {2}\S.*${elapsed}`, "gm"),
+  // Who keeps a call waiting is no progress.
+  new RegExp(String.raw`^ {2}(?!waiting for "reyns )\S.*${elapsed}`, "gm"),
   /^ {2}and \d+ more running\n/gm,
-  // Checks of what runs already, and what happens beside what was asked for.
-  new RegExp(String.raw`^✓ (?:\S+ (?:ready|registered)|DNS lease keeper \S+)${elapsed}`, "gm"),
 ];
 
 /** Standard error without the lines that only a step of more than a second has: any step has, on a busy machine. */
