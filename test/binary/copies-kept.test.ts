@@ -2,9 +2,7 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { must, temporaryFolder, until } from "../engine/support/images-container.ts";
-import { inspectContainer } from "../support/engine-api.ts";
-import type { Details } from "./support/containers.ts";
+import { must, temporaryFolder } from "../engine/support/images-container.ts";
 import { call } from "./support/reyns.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
@@ -43,6 +41,23 @@ function stateOf(id: string): Promise<string> {
   return must("docker", "inspect", "-f", "{{.State.Status}}", id);
 }
 
+function watchPause(id: string): AsyncDisposable & { readonly paused: Promise<string> } {
+  const since = String(Math.floor(Date.now() / 1000));
+  const filters = ["--filter", `container=${id}`, "--filter", "event=pause"];
+  const words = ["docker", "events", "--since", since, ...filters];
+  const events = Bun.spawn(words, { stdout: "pipe", stderr: "inherit" });
+  return {
+    paused: events.stdout
+      .getReader()
+      .read()
+      .then(({ done }) => (done ? "no event" : "paused")),
+    [Symbol.asyncDispose]: async () => {
+      events.kill();
+      await events.exited;
+    },
+  };
+}
+
 test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
   "%s while data is copied leaves no instance paused, and no half of a copy runs",
   async (signal) => {
@@ -51,11 +66,11 @@ test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
     const fill = "i=0; while [ $i -lt 8000 ]; do i=$((i+1)); : > /store/$i; done; echo $i";
     expect(await inDb(shop, "main", fill)).toBe("8000");
     const id = await idOf(shop, "main");
+    // Told by the Engine at once: it is paused for a moment only.
+    await using events = watchPause(id);
     const running = await call(shop.folder, "run all copy=one from=main");
-    // By the shortest way: it is paused for a moment only.
-    const isPaused = async (): Promise<boolean> =>
-      (await inspectContainer<Details>(id))?.State.Status === "paused";
-    await until("the instance is paused", isPaused);
+    const ended = running.output.then((output) => JSON.stringify(output));
+    expect(await Promise.race([events.paused, ended])).toBe("paused");
     running.kill(signal);
     const { status, stderr } = await running.output;
     if (signal !== "SIGKILL") {
