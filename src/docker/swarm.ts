@@ -1,9 +1,11 @@
-import { withoutUndefined } from "../lib/without-undefined.ts";
 import { labels } from "../model/labels.ts";
+import type { ProjectIdentity } from "../model/resource-names.ts";
 import { noSwarm, type SwarmMember, type SwarmMembership, type SwarmRole } from "../model/swarm.ts";
 import { readAnswer, requireObject, requireString } from "./client/answers.ts";
 import type { Engine } from "./client/engine.ts";
 import { getJson, request, requestIfExists, requestUnless } from "./client/request.ts";
+
+type SwarmLabels = Readonly<Record<string, string>> | null;
 
 /** The part of an Engine's information that is about its swarm; Podman has none. */
 export interface SwarmInfo {
@@ -12,7 +14,10 @@ export interface SwarmInfo {
   readonly LocalNodeState?: string;
   readonly ControlAvailable?: boolean;
   readonly Error?: string;
-  readonly Cluster?: { readonly ID?: string } | null;
+  readonly Cluster?: {
+    readonly ID?: string;
+    readonly Spec?: { readonly Labels?: SwarmLabels };
+  } | null;
 }
 
 const states: ReadonlySet<string> = new Set(["inactive", "pending", "active", "error", "locked"]);
@@ -33,8 +38,18 @@ export function readMembership(info: SwarmInfo | undefined): SwarmMembership {
     address: NodeAddr ?? "",
     isManager: ControlAvailable ?? false,
     swarm: Cluster?.ID || undefined,
+    begunBy: readOwner(Cluster?.Spec?.Labels),
     problem: Error || undefined,
   };
+}
+
+function ownerLabels({ name, origin }: ProjectIdentity): Record<string, string> {
+  return { [labels.project]: name, [labels.folder]: origin };
+}
+
+function readOwner(values: SwarmLabels | undefined): ProjectIdentity | undefined {
+  const name = values?.[labels.project];
+  return name === undefined ? undefined : { name, origin: values?.[labels.folder] ?? "" };
 }
 
 export async function swarmMembership(engine: Engine): Promise<SwarmMembership> {
@@ -52,7 +67,7 @@ interface ListedMember {
 
 interface MemberSpec {
   readonly Role: SwarmRole;
-  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly Labels?: SwarmLabels;
 }
 
 /** All machines of a manager's swarm. */
@@ -69,7 +84,7 @@ function readMember({ ID, Version, Spec, Description, Status }: ListedMember): S
     role: Spec.Role,
     isReady: Status?.State === "ready",
     address: Status?.Addr ?? "",
-    joinedBy: Spec.Labels?.[labels.project],
+    joinedBy: readOwner(Spec.Labels),
   };
 }
 
@@ -80,9 +95,19 @@ const swarmPort = 2377;
  *
  * @param pool a range for networks without one of their own
  */
-export async function initSwarm(engine: Engine, address: string, pool: string): Promise<void> {
-  const body = { ...endpoint(address), DefaultAddrPool: [pool], SubnetSize: 24, Spec: {} };
+export async function initSwarm(
+  engine: Engine,
+  { address, pool, owner }: InitOptions,
+): Promise<void> {
+  const Spec = { Labels: ownerLabels(owner) };
+  const body = { ...endpoint(address), DefaultAddrPool: [pool], SubnetSize: 24, Spec };
   await request(engine, { method: "POST", path: "/swarm/init", body });
+}
+
+interface InitOptions {
+  readonly address: string;
+  readonly pool: string;
+  readonly owner: ProjectIdentity;
 }
 
 function endpoint(address: string): object {
@@ -93,16 +118,14 @@ function endpoint(address: string): object {
   };
 }
 
-/** Lets an Engine in. The token, which a manager gives, is in no path, log or error. */
+/** Lets an Engine in as a worker. The token, which a manager gives, is in no path, log or error. */
 export async function joinSwarm(
   engine: Engine,
   manager: Engine,
-  { address, role, managers }: JoinOptions,
+  { address, managers }: JoinOptions,
 ): Promise<void> {
   const swarm = await getJson<SwarmSecrets>(manager, "/swarm");
-  const token = readAnswer(manager, swarm, ({ JoinTokens }) =>
-    requireString(role === "manager" ? JoinTokens.Manager : JoinTokens.Worker),
-  );
+  const token = readAnswer(manager, swarm, ({ JoinTokens }) => requireString(JoinTokens.Worker));
   const body = {
     ...endpoint(address),
     RemoteAddrs: managers.map((one) => `${one}:${swarmPort}`),
@@ -112,12 +135,11 @@ export async function joinSwarm(
 }
 
 interface SwarmSecrets {
-  readonly JoinTokens: { readonly Manager: string; readonly Worker: string };
+  readonly JoinTokens: { readonly Worker: string };
 }
 
 interface JoinOptions {
   readonly address: string;
-  readonly role: SwarmRole;
   /** Addresses of managers. */
   readonly managers: readonly string[];
 }
@@ -132,16 +154,13 @@ export async function leaveSwarm(engine: Engine, force: boolean): Promise<void> 
 export async function updateMember(
   manager: Engine,
   id: string,
-  { role, joinedBy }: { readonly role?: SwarmRole; readonly joinedBy?: string },
+  { role, joinedBy }: { readonly role?: SwarmRole; readonly joinedBy?: ProjectIdentity },
 ): Promise<void> {
   const { Version, Spec } = await getJson<ListedMember>(manager, `/nodes/${id}`);
   const body = {
     ...Spec,
     Role: role ?? Spec.Role,
-    Labels: withoutUndefined({
-      ...Spec.Labels,
-      [labels.project]: joinedBy ?? Spec.Labels?.[labels.project],
-    }),
+    Labels: { ...Spec.Labels, ...(joinedBy && ownerLabels(joinedBy)) },
   };
   const path = `/nodes/${id}/update?version=${Version.Index}`;
   await request(manager, { method: "POST", path, body });

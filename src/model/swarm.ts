@@ -1,3 +1,5 @@
+import type { ProjectIdentity } from "./resource-names.ts";
+
 /** What an Engine says of the swarm that it is in. */
 export interface SwarmMembership {
   readonly state: "inactive" | "pending" | "active" | "error" | "locked";
@@ -8,6 +10,8 @@ export interface SwarmMembership {
   readonly isManager: boolean;
   /** The swarm's id; only its managers say it. */
   readonly swarm: string | undefined;
+  /** The project whose `nodes join` has begun the swarm; only its managers say it. */
+  readonly begunBy: ProjectIdentity | undefined;
   /** Why it is not as it should be: a manager that the others do not answer. */
   readonly problem: string | undefined;
 }
@@ -18,6 +22,7 @@ export const noSwarm: SwarmMembership = {
   address: "",
   isManager: false,
   swarm: undefined,
+  begunBy: undefined,
   problem: undefined,
 };
 
@@ -34,7 +39,15 @@ export interface SwarmMember {
   readonly isReady: boolean;
   readonly address: string;
   /** The project whose `nodes join` has put it there. */
-  readonly joinedBy: string | undefined;
+  readonly joinedBy: ProjectIdentity | undefined;
+}
+
+/** What `nodes join` has asked an Engine for, until the managers list whose member that is. */
+export interface RecordedJoin {
+  readonly node: string;
+  readonly address: string;
+  /** Id of the swarm to join; undefined where it was to begin one. */
+  readonly swarm: string | undefined;
 }
 
 /** A project's node, its membership, and how the managers list it. */
@@ -54,6 +67,8 @@ export type SwarmChange = {
   | { readonly kind: "init" }
   | { readonly kind: "join"; readonly role: SwarmRole }
   | { readonly kind: "promote"; readonly member: SwarmMember }
+  /** It is in, but the call that put it there was killed before the managers knew whose it is. */
+  | { readonly kind: "mark"; readonly member: SwarmMember }
   /** It was set up anew and has lost its place, which the managers still keep. */
   | { readonly kind: "forget"; readonly member: SwarmMember }
   | {

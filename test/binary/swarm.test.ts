@@ -86,12 +86,14 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(await roles()).toEqual(["manager", "manager", "manager"]);
     expect(await one.must("nodes")).toMatch(/^three +ready .* manager /m);
-    const token = await on(one, "swarm", "join-token", "--quiet", "worker");
-    const [, , , secret = ""] = token.split("-");
-    expect(secret.length).toBeGreaterThan(20);
-    expect(stdout + stderr).not.toContain(secret);
     const members = (await on(one, "node", "ls", "--quiet")).split("\n");
-    expect(await on(one, "node", "inspect", ...members)).not.toContain(secret);
+    const shown = stdout + stderr + (await on(one, "node", "inspect", ...members));
+    for (const role of ["worker", "manager"]) {
+      const token = await on(one, "swarm", "join-token", "--quiet", role);
+      const [, , , secret = ""] = token.split("-");
+      expect(secret.length).toBeGreaterThan(20);
+      expect(shown).not.toContain(secret);
+    }
     expect(JSON.parse(await one.must("nodes join json"))).toEqual({ changes: [] });
   });
 
@@ -198,9 +200,39 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain("the swarm is in use by the network used");
     await on(one, "network", "rm", "used");
+    const secret = await on(one, "secret", "create", "kept", join(one.folder, "reyns.ts"));
+    const { status, stderr } = await one.reyns("nodes leave yes=true");
+    expect(status).toBe(1);
+    expect(stderr).toContain("the swarm is in use by the secret kept");
+    await on(one, "secret", "rm", secret);
     await one.must("nodes leave yes=true");
     expect(await roles()).toEqual([null, null, null]);
     expect(JSON.parse(await one.must("nodes leave json"))).toEqual({ changes: [] });
+  });
+
+  test("join leaves a machine alone that got into another swarm during the question", async () => {
+    const { two } = nodes.node;
+    await using terminal = await one.terminal();
+    await terminal.type("reyns nodes join");
+    await terminal.see("Make a Docker Swarm of these machines?");
+    await on(two, "swarm", "init", "--advertise-addr", two.address);
+    await terminal.press("y");
+    await terminal.see("the swarm has changed meanwhile; nothing was done");
+    expect(await roles()).toEqual([null, "manager", null]);
+    await on(two, "swarm", "leave", "--force");
+  });
+
+  test("join takes up what a call that was killed has begun", async () => {
+    await one.must("nodes join yes=true");
+    const id = await on(one, "info", "--format", "{{.Swarm.NodeID}}");
+    await on(one, "node", "update", "--label-rm", "io.reyns.project", id);
+    const record = [{ node: "one", address: one.address }];
+    await writeFile(join(one.folder, ".reyns/joins.json"), JSON.stringify(record));
+    expect(JSON.parse(await one.must("nodes join yes=true json"))).toMatchObject({
+      changes: [{ node: "one", change: "mark" }],
+    });
+    await one.must("nodes leave yes=true");
+    expect(await roles()).toEqual([null, null, null]);
   });
 
   test("join lets machines into a swarm that is there, and leave takes only those out", async () => {

@@ -173,7 +173,7 @@ test("nothing starts where the nodes are in no swarm, or where no manager answer
     membership: { ...noSwarm, state, memberId: state === "active" ? `id${number}` : "" },
   });
   const messages = (...seen: readonly SwarmNode[]): string[] =>
-    spanningErrors({ nodes: seen, members: [] }).map(({ message }) => message);
+    spanningErrors({ nodes: seen, members: [], unreachable: [] }).map(({ message }) => message);
   expect(messages(node(1, "active"), node(2, "inactive"))).toEqual([
     'node2: in no Docker Swarm, over which network("overlay") goes',
   ]);

@@ -1,9 +1,13 @@
 import { expect, test } from "bun:test";
+import { ReynsError } from "../../src/errors.ts";
 import { noSwarm, type SwarmMember, type SwarmNode } from "../../src/model/swarm.ts";
 import { addressErrors, membershipErrors } from "../../src/plan/swarm/check.ts";
 import { planJoin } from "../../src/plan/swarm/join.ts";
 import { planLeave } from "../../src/plan/swarm/leave.ts";
 import { describeChange } from "../../src/ui/views/swarm.ts";
+
+const owner = { name: "shop", origin: "/shop" };
+const other = { name: "other", origin: "/other" };
 
 /** A machine that is in no swarm. */
 function outside(number: number): SwarmNode {
@@ -14,7 +18,7 @@ function outside(number: number): SwarmNode {
 function inside(
   number: number,
   role: SwarmMember["role"],
-  joinedBy: string | undefined = "shop",
+  joinedBy: SwarmMember["joinedBy"] = owner,
 ): SwarmNode & { member: SwarmMember } {
   const node = outside(number);
   const { address } = node;
@@ -30,15 +34,18 @@ function inside(
 function swarmOf(...nodes: readonly SwarmNode[]): {
   nodes: readonly SwarmNode[];
   members: SwarmMember[];
+  unreachable: ReynsError[];
 } {
-  return { nodes, members: nodes.flatMap(({ member }) => member ?? []) };
+  return { nodes, members: nodes.flatMap(({ member }) => member ?? []), unreachable: [] };
 }
 
-const leave = { project: "shop", foreign: false };
+/** Nothing is left of an earlier call. */
+const own = { owner, joins: [] };
+const leave = { ...own, foreign: false };
 
 test("from three machines on a new swarm has three managers, otherwise one", () => {
   const changes = (count: number): string[] =>
-    planJoin(swarmOf(...Array.from({ length: count }, (_, index) => outside(index + 1)))).map(
+    planJoin(swarmOf(...Array.from({ length: count }, (_, index) => outside(index + 1))), own).map(
       describeChange,
     );
   expect(changes(2)).toEqual([
@@ -55,29 +62,72 @@ test("from three machines on a new swarm has three managers, otherwise one", () 
 
 test("machines that are in the swarm stay, and one more makes workers managers", () => {
   const two = [inside(1, "manager"), inside(2, "worker")];
-  expect(planJoin(swarmOf(...two))).toEqual([]);
-  expect(planJoin(swarmOf(...two, outside(3))).map(describeChange)).toEqual([
+  expect(planJoin(swarmOf(...two), own)).toEqual([]);
+  expect(planJoin(swarmOf(...two, outside(3)), own).map(describeChange)).toEqual([
     "node2 (10.0.0.2) becomes a manager of the swarm",
     "node3 (10.0.0.3) joins the swarm as a manager",
   ]);
 });
 
-test("a machine that was set up anew takes its place in the swarm again", () => {
+test.each([
+  [false, "is down"],
+  [true, "is still ready for its managers"],
+])("a machine that has lost its place takes it again when that %p %s", (isReady) => {
   const { member } = inside(2, "manager");
   const swarm = swarmOf(inside(1, "manager"), outside(2), inside(3, "manager"));
-  const lost = { ...member, isReady: false };
-  const changes = planJoin({ ...swarm, members: [...swarm.members, lost] });
+  const lost = { ...member, isReady };
+  const changes = planJoin({ ...swarm, members: [...swarm.members, lost] }, own);
   expect(changes.map(describeChange)).toEqual([
     "the place that node2 (10.0.0.2) has lost, as a manager, is removed from the swarm",
     "node2 (10.0.0.2) joins the swarm as a manager",
   ]);
 });
 
+test("the place of another Engine at the same address is not removed", () => {
+  const twin = { ...outside(2), address: "10.0.0.1" };
+  expect(planJoin(swarmOf(inside(1, "manager"), twin), own).map(({ kind }) => kind)).toEqual([
+    "join",
+  ]);
+});
+
+/** In a swarm of its managers' with this id, which a call of the project has begun or not. */
+function managerOf(swarm: string, begunBy?: SwarmMember["joinedBy"]): SwarmNode {
+  const node = inside(1, "manager");
+  return { ...node, membership: { ...node.membership, swarm, begunBy } };
+}
+
+function unmarked(node: SwarmNode): SwarmNode {
+  return { ...node, member: node.member && { ...node.member, joinedBy: undefined } };
+}
+
+test("a member whose join was killed before it was marked is marked, and leaves as the others", () => {
+  const swarm = swarmOf(managerOf("S"), unmarked(inside(2, "worker")));
+  const joins = (id: string): Parameters<typeof planLeave>[1] => ({
+    ...leave,
+    joins: [{ node: "node2", address: "10.0.0.2", swarm: id }],
+  });
+  expect(planJoin(swarm, joins("S")).map(describeChange)).toEqual([
+    "node2 (10.0.0.2), which an interrupted call let in, is marked as this project's",
+  ]);
+  expect(planLeave(swarm, joins("S")).changes).toHaveLength(2);
+  expect(planJoin(swarm, joins("T"))).toEqual([]);
+  expect(planLeave(swarm, joins("T")).kept).toEqual(["node2"]);
+});
+
+test("a manager that began a swarm is marked only if the swarm says that the project began it", () => {
+  const joins = [{ node: "node1", address: "10.0.0.1", swarm: undefined }];
+  const kinds = (begunBy?: SwarmMember["joinedBy"]): string[] =>
+    planJoin(swarmOf(unmarked(managerOf("S", begunBy))), { owner, joins }).map(({ kind }) => kind);
+  expect(kinds(owner)).toEqual(["mark"]);
+  expect(kinds({ ...owner, origin: "/elsewhere" })).toEqual([]);
+  expect(kinds()).toEqual([]);
+});
+
 test("a request to join that nobody answered is made again", () => {
   const asking = { ...outside(2), membership: { ...noSwarm, state: "pending" as const } };
   const swarm = swarmOf(inside(1, "manager"), asking);
   expect(membershipErrors(swarm)).toEqual([]);
-  expect(planJoin(swarm).map(({ kind }) => kind)).toEqual(["join"]);
+  expect(planJoin(swarm, own).map(({ kind }) => kind)).toEqual(["join"]);
 });
 
 test("machines that cannot be in one swarm are named with the reason", () => {
@@ -101,6 +151,18 @@ test("machines that cannot be in one swarm are named with the reason", () => {
     "node1: not working in its swarm: certificate expired",
   ]);
   expect(messages(withState("pending"))).toEqual(["node1: no manager of its swarm answers it"]);
+});
+
+test("nobody is advised to leave a swarm while a machine that may be its manager does not answer", () => {
+  const swarm = swarmOf(inside(1, "worker"));
+  const hints = (unreachable: ReynsError[]): string =>
+    membershipErrors({ ...swarm, unreachable })
+      .map(({ hint }) => hint)
+      .join("\n");
+  expect(hints([])).toContain("docker swarm leave --force");
+  const away = hints([new ReynsError("NO_ENGINE", "node2: does not answer")]);
+  expect(away).not.toContain("docker swarm leave");
+  expect(away).toContain("start the machines that do not answer");
 });
 
 test("each machine of a swarm needs a private address", () => {
@@ -145,7 +207,7 @@ test("leaving removes the place of a machine that was set up anew first", () => 
 });
 
 test("leaving takes out only machines that join has put in, unless told otherwise", () => {
-  const swarm = swarmOf(inside(1, "manager", "other"), inside(2, "worker"));
+  const swarm = swarmOf(inside(1, "manager", other), inside(2, "worker"));
   const { changes, kept } = planLeave(swarm, leave);
   expect(changes.map(describeChange)).toEqual(["node2 (10.0.0.2) leaves the swarm"]);
   expect(kept).toEqual(["node1"]);
@@ -155,8 +217,37 @@ test("leaving takes out only machines that join has put in, unless told otherwis
   ]);
 });
 
+test("leaving does not take out what another project of the same name has put in", () => {
+  const twin = inside(2, "worker", { name: "shop", origin: "/elsewhere" });
+  const { changes, kept } = planLeave(swarmOf(inside(1, "manager", other), twin), leave);
+  expect(changes).toEqual([]);
+  expect(kept).toEqual(["node1", "node2"]);
+});
+
+test("leaving counts no manager that has left, although the others still call it ready", () => {
+  const { member } = inside(1, "manager", other);
+  const swarm = swarmOf(outside(1), inside(2, "manager"), inside(3, "worker"));
+  const { changes } = planLeave({ ...swarm, members: [...swarm.members, member] }, leave);
+  expect(changes.map(describeChange)).toEqual([
+    "the place that node1 (10.0.0.1) has lost, as a manager, is removed from the swarm",
+    "node3 (10.0.0.3) leaves the swarm",
+    "node2 (10.0.0.2) leaves, which ends the swarm",
+  ]);
+});
+
+test("leaving takes no machine out of a second swarm, of which nothing is known", () => {
+  const stranger = { ...inside(2, "manager"), member: undefined };
+  const swarm = swarmOf(inside(1, "manager"), stranger);
+  expect(planLeave(swarm, leave)).toMatchObject({ kept: ["node2"], errors: [] });
+  const { changes, errors } = planLeave(swarm, { ...leave, foreign: true });
+  expect(changes).toEqual([]);
+  expect(errors.map(({ message }) => message)).toEqual([
+    "node2: no member of the swarm of node1, and leave takes machines out of one swarm at a time",
+  ]);
+});
+
 test("leaving does not take the last manager from machines that stay", () => {
-  const swarm = swarmOf(inside(1, "manager"), inside(2, "worker", "other"));
+  const swarm = swarmOf(inside(1, "manager"), inside(2, "worker", other));
   const { changes, errors } = planLeave(swarm, leave);
   expect(changes).toEqual([]);
   expect(errors.map(({ message }) => message)).toEqual([

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ReynsError } from "../../errors.ts";
+import type { Engine } from "../../runtime/connect.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import { stateFolder } from "../../model/resource-names.ts";
 import type { EngineLock, LockAttempt } from "../../runtime/lock/engine-lock.ts";
@@ -21,6 +22,8 @@ export interface LockRequest {
   readonly place: ProjectFolder | undefined;
   /** The command changes what is on an Engine. */
   readonly onEngine?: boolean;
+  /** Those that it changes, where these are others than the conf's. */
+  readonly engines?: readonly Engine[];
   /** Seconds to wait for the locks; no limit when undefined. */
   readonly wait?: number | undefined;
 }
@@ -59,9 +62,8 @@ export async function acquireLocks(request: LockRequest, events: LockEvents): Pr
   );
   recordOrigin(place.folder);
   try {
-    const engineLock = onEngine
-      ? await lockEngines(place, { lock, holder, retry, events })
-      : undefined;
+    const engines = request.engines ?? (onEngine ? await enginesOf(events.signal) : []);
+    const engineLock = await lockEngines(place, engines, { lock, holder, retry, events });
     let released: Promise<void> | undefined;
     return { ...lock, release: () => (released ??= releaseLocks(lock, engineLock)) };
   } catch (error) {
@@ -132,16 +134,22 @@ interface EngineLockContext {
 }
 
 /**
- * Engines elsewhere, and all of a project on several, may be changed from other machines, which have no part in the
- * folder's lock. Of a project on this machine's Engine alone that is not expected, and would cost each command two requests.
+ * The Engines to lock: those elsewhere, and all of a project on several, may be changed from other machines, which have no
+ * part in the folder's lock. Of a project on this machine's Engine alone that is not expected, and would cost each command
+ * two requests.
  */
+async function enginesOf(signal: AbortSignal): Promise<readonly Engine[]> {
+  const engine = await unlessAborted(connectAll(await locateProject()), signal);
+  if (!engine.fleet && engine.local) return [];
+  return engine.fleet?.members.map((member) => member.engine) ?? [engine];
+}
+
 async function lockEngines(
   { origin }: ProjectFolder,
+  engines: readonly Engine[],
   { lock, holder, retry, events }: EngineLockContext,
 ): Promise<EngineLock | undefined> {
-  const engine = await unlessAborted(connectAll(await locateProject()), events.signal);
-  if (!engine.fleet && engine.local) return undefined;
-  const engines = engine.fleet?.members.map((member) => member.engine) ?? [engine];
+  if (engines.length === 0) return undefined;
   const { createLockAttempt } = await import("../../runtime/lock/engine-lock.ts");
   const token = randomBytes(8).toString("hex");
   const { endedTokens } = lock;

@@ -85,6 +85,7 @@ export const files: readonly HelpEntry[] = [
   [".reyns/keys/", "The project's SSH and TSIG keys."],
   [".reyns/receipts/", "Signed receipts of tests that passed."],
   [".reyns/loaded.json", "What load has put into the folder."],
+  [".reyns/joins.json", "What nodes join has begun, until the swarm says whose its members are."],
   [".reyns/copies/NAME/", "Lock, versions, lifetime and host.conf of a copy."],
   [".reyns/", "Types for editors; generated, and ignored by git."],
 ];

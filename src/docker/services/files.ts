@@ -1,3 +1,4 @@
+import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { errorStatus } from "../client/errors.ts";
 import { getJson, request, requestUnless } from "../client/request.ts";
@@ -56,6 +57,12 @@ async function storeFile(
   const found = stored.find(({ Spec }) => Spec.Name === name);
   if (!found) throw new Error(`the swarm has ${name}, and does not list it`);
   return found.ID;
+}
+
+/** Names of the secrets or configs of a swarm. */
+export async function listFileNames(engine: Engine, kind: SwarmFile["kind"]): Promise<string[]> {
+  const stored = await getJson<Stored[]>(engine, `/${kind}`);
+  return readAnswer(engine, stored, (list) => list.map(({ Spec }) => requireString(Spec.Name)));
 }
 
 function listPath(kind: SwarmFile["kind"], filters: object): string {

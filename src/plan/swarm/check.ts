@@ -27,24 +27,28 @@ function invalid(message: string, hint: string, { at }: ProjectNode): ReynsError
 export interface SeenSwarm {
   readonly nodes: readonly SwarmNode[];
   readonly members: readonly SwarmMember[];
+  /** Why other nodes do not answer. */
+  readonly unreachable: readonly ReynsError[];
 }
 
 /** What keeps nodes from being in one swarm. */
-export function membershipErrors({ nodes, members }: SeenSwarm): ReynsError[] {
+export function membershipErrors({ nodes, members, unreachable }: SeenSwarm): ReynsError[] {
   const active = nodes.filter(isMember);
-  const troubles = nodes.flatMap(troubleOf);
+  // A manager may be among those that do not answer: without it, nobody can tell what leaving would end.
+  const byHand = unreachable.length > 0 ? "start the machines that do not answer" : leaveByHand;
+  const troubles = nodes.flatMap((node) => troubleOf(node, byHand));
   if (troubles.length > 0 || active.length === 0) return troubles;
   const manager = active.find(({ membership }) => membership.isManager);
   if (!manager) {
     const message = `${namesOf(active)}: in a swarm, of which no manager is among the machines that answer`;
-    return [refused(message, `start one, or name it with node(); or ${leaveByHand}`)];
+    return [refused(message, `start one, or name it with node(); or ${byHand}`)];
   }
   const others = active.filter(({ membership: { memberId } }) =>
     members.every(({ id }) => id !== memberId),
   );
   if (others.length > 0) {
     const message = `${namesOf(others)}: in another swarm than ${manager.name}`;
-    return [refused(message, `to move them to that of ${manager.name}, ${leaveByHand}`)];
+    return [refused(message, `to move them to that of ${manager.name}, ${byHand}`)];
   }
   return active.flatMap(({ name, address, membership }) =>
     membership.address === address
@@ -52,7 +56,7 @@ export function membershipErrors({ nodes, members }: SeenSwarm): ReynsError[] {
       : [
           refused(
             `${name}: in the swarm as ${membership.address}, but its address is ${address}`,
-            `correct the address in node(), or ${leaveByHand}`,
+            `correct the address in node(), or ${byHand}`,
           ),
         ],
   );
@@ -79,13 +83,14 @@ export function isMember({ membership: { state, memberId } }: SwarmNode): boolea
   return state !== "inactive" && !(state === "pending" && memberId === "");
 }
 
-function troubleOf({ name, membership: { state, memberId, problem } }: SwarmNode): ReynsError[] {
+function troubleOf(
+  { name, membership: { state, memberId, problem } }: SwarmNode,
+  byHand: string,
+): ReynsError[] {
   if (state === "locked")
     return [refused(`${name}: its swarm is locked`, 'run "docker swarm unlock" there')];
   if (state === "error")
-    return [
-      refused(`${name}: not working in its swarm: ${problem ?? "no reason given"}`, leaveByHand),
-    ];
+    return [refused(`${name}: not working in its swarm: ${problem ?? "no reason given"}`, byHand)];
   if (state === "pending" && memberId !== "") {
     const hint = "wait for the machines of its managers, or start them";
     return [refused(`${name}: no manager of its swarm answers it`, hint)];

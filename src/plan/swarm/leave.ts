@@ -2,26 +2,30 @@ import type { ReynsError } from "../../errors.ts";
 import type { SwarmChange, SwarmNode } from "../../model/swarm.ts";
 import { isMember, refused, type SeenSwarm } from "./check.ts";
 import { forgetLost } from "./join.ts";
+import { isOwnMember, type JoinRecords } from "./own.ts";
 
-interface LeavePlan {
+export interface LeavePlan {
   readonly changes: readonly SwarmChange[];
   /** Nodes that stay, because Reyns did not let them in. */
   readonly kept: readonly string[];
   readonly errors: readonly ReynsError[];
 }
 
-interface LeaveOptions {
-  /** Name of the project. */
-  readonly project: string;
+interface LeaveOptions extends JoinRecords {
   /** Those that Reyns did not let in leave, too. */
   readonly foreign: boolean;
 }
 
 /** Takes out of their swarm the nodes that the project's `nodes join` has put there. The last manager ends it. */
-export function planLeave({ nodes, members }: SeenSwarm, options: LeaveOptions): LeavePlan {
+export function planLeave(
+  { nodes, members }: Pick<SeenSwarm, "nodes" | "members">,
+  options: LeaveOptions,
+): LeavePlan {
   const inside = nodes.filter(({ membership }) => membership.state !== "inactive");
-  const leaving = inside.filter((node) => options.foreign || isOwn(node, options.project));
+  const leaving = inside.filter((node) => options.foreign || isOwn(node, nodes, options));
   const kept = inside.filter((node) => !leaving.includes(node)).map(({ name }) => name);
+  const others = leaving.filter((node) => members.length > 0 && isMember(node) && !node.member);
+  if (others.length > 0) return { changes: [], kept, errors: [otherSwarm(others, nodes)] };
   const lost = forgetLost({ nodes, members });
   const staying = members.filter(
     (member) =>
@@ -48,8 +52,18 @@ export function planLeave({ nodes, members }: SeenSwarm, options: LeaveOptions):
 }
 
 /** One that was never let in is in none. */
-function isOwn(node: SwarmNode, project: string): boolean {
-  return !isMember(node) || node.member?.joinedBy === project;
+function isOwn(node: SwarmNode, nodes: readonly SwarmNode[], records: JoinRecords): boolean {
+  return !isMember(node) || isOwnMember(node, nodes, records);
+}
+
+/** What uses their swarm, and whether its other managers can do without them, nobody knows here. */
+function otherSwarm(others: readonly SwarmNode[], nodes: readonly SwarmNode[]): ReynsError {
+  const manager = nodes.find((node) => node.member && isManager(node))?.name ?? "the managers";
+  const names = others.map(({ name }) => name).join(", ");
+  const message = `${names}: no member of the swarm of ${manager}, and leave takes machines out of one swarm at a time`;
+  const hint =
+    'once nothing needs their swarm, take them out first, with "docker swarm leave" on each';
+  return refused(message, hint);
 }
 
 function isManager({ membership }: SwarmNode): boolean {

@@ -1,6 +1,7 @@
 import { withTimeout } from "../../docker/client/timeouts.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { listNetworks } from "../../docker/networks.ts";
+import { listFileNames } from "../../docker/services/files.ts";
 import { listMembers, listSwarmServices, swarmMembership } from "../../docker/swarm.ts";
 import type { ReynsError } from "../../errors.ts";
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
@@ -45,6 +46,18 @@ export async function readSwarmOf(
   return { ...(await listSwarm(reached)), unreachable: [] };
 }
 
+/** The same once more, without looking again for nodes that did not answer. */
+export async function rereadSwarm(
+  { engines, unreachable }: ReadSwarm,
+  nodes: readonly ProjectNode[],
+): Promise<ReadSwarm> {
+  const connected = nodes.flatMap((node) => {
+    const engine = engines.get(node.name);
+    return engine ? [{ node, engine }] : [];
+  });
+  return { ...(await readSwarmOf(connected)), unreachable };
+}
+
 async function listSwarm(reached: readonly Reached[]): Promise<Omit<ReadSwarm, "unreachable">> {
   const manager = reached.find(({ membership: { isManager, problem } }) => isManager && !problem);
   const members = manager ? await listMembers(manager.engine) : [];
@@ -80,6 +93,18 @@ export async function listSwarmUses(manager: Engine): Promise<string[]> {
   return [
     ...overlays.map(({ name }) => `the network ${name}`),
     ...services.map((name) => `the service ${name}`),
+  ];
+}
+
+/** What else ends with a swarm: "the secret shop-db". */
+export async function listSwarmFiles(manager: Engine): Promise<string[]> {
+  const [secrets, configs] = await Promise.all([
+    listFileNames(manager, "secrets"),
+    listFileNames(manager, "configs"),
+  ]);
+  return [
+    ...secrets.map((name) => `the secret ${name}`),
+    ...configs.map((name) => `the config ${name}`),
   ];
 }
 

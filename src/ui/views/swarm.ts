@@ -10,6 +10,8 @@ export function describeChange(change: SwarmChange): string {
       return `${subject} joins the swarm as a ${change.role}`;
     case "promote":
       return `${subject} becomes a manager of the swarm`;
+    case "mark":
+      return `${subject}, which an interrupted call let in, is marked as this project's`;
     case "forget":
       return `the place that ${subject} has lost, as a ${change.member.role}, is removed from the swarm`;
     case "leave":
@@ -29,6 +31,8 @@ export function describeDone(change: SwarmChange): string {
       return `✓ ${node} has joined as a ${change.role}`;
     case "promote":
       return `✓ ${node} is a manager now`;
+    case "mark":
+      return `✓ ${node} is marked as this project's`;
     case "forget":
       return `✓ the former place of ${node} is removed`;
     case "leave":

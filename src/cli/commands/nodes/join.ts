@@ -1,9 +1,11 @@
 import { throwAll } from "../../../errors.ts";
+import { stateFolder } from "../../../model/resource-names.ts";
 import type { SwarmChange } from "../../../model/swarm.ts";
 import { addressErrors, membershipErrors } from "../../../plan/swarm/check.ts";
 import { planJoin } from "../../../plan/swarm/join.ts";
 import { chooseSubnet } from "../../../plan/resolve/subnets.ts";
-import { listSubnets } from "../../../runtime/swarm/read.ts";
+import { listSubnets, type ReadSwarm } from "../../../runtime/swarm/read.ts";
+import { readJoins } from "../../../runtime/swarm/recorded-joins.ts";
 import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { changeToJson } from "../../../ui/views/swarm.ts";
@@ -19,8 +21,11 @@ export async function joinNodes(options: NodesOptions): Promise<number> {
   if (nodes.length === 0) return reportNothing(options, noNodes);
   throwAll(addressErrors(nodes, options.allowPublic));
   const swarm = await connectSwarm(nodes, options);
-  throwAll(membershipErrors(swarm));
-  const changes = planJoin(swarm);
+  const plan = (seen: ReadSwarm): SwarmChange[] => {
+    throwAll(membershipErrors(seen));
+    return planJoin(seen, { owner: project, joins: readJoins(stateFolder(project)) });
+  };
+  const changes = plan(swarm);
   const status = swarm.unreachable.length > 0 ? 1 : 0;
   if (changes.length === 0) {
     const machines = swarm.nodes.map(({ name }) => name).join(", ");
@@ -30,7 +35,9 @@ export async function joinNodes(options: NodesOptions): Promise<number> {
   await applyChanges(changes, {
     ...options,
     swarm,
+    nodes,
     project,
+    plan,
     pool: await choosePool(swarm),
     question: questionFor(changes),
   });
@@ -39,10 +46,7 @@ export async function joinNodes(options: NodesOptions): Promise<number> {
 }
 
 /** Networks without a range of their own must not hide the machines' addresses. */
-async function choosePool({
-  engines,
-  nodes,
-}: Awaited<ReturnType<typeof connectSwarm>>): Promise<string> {
+async function choosePool({ engines, nodes }: ReadSwarm): Promise<string> {
   const own = nodes.map(({ address }) => `${address}/24`);
   return chooseSubnet("swarm", [...(await listSubnets(engines.values())), ...own]).subnet;
 }

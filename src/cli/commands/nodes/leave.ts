@@ -1,7 +1,10 @@
 import { ReynsError, throwAll } from "../../../errors.ts";
-import { planLeave } from "../../../plan/swarm/leave.ts";
+import { stateFolder } from "../../../model/resource-names.ts";
+import type { SwarmChange } from "../../../model/swarm.ts";
+import { planLeave, type LeavePlan } from "../../../plan/swarm/leave.ts";
 import { startManagers } from "../../../plan/swarm/check.ts";
-import { listSwarmUses, type ReadSwarm } from "../../../runtime/swarm/read.ts";
+import { listSwarmFiles, listSwarmUses, type ReadSwarm } from "../../../runtime/swarm/read.ts";
+import { readJoins } from "../../../runtime/swarm/recorded-joins.ts";
 import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { changeToJson } from "../../../ui/views/swarm.ts";
@@ -17,10 +20,15 @@ export async function leaveNodes(options: NodesOptions): Promise<number> {
   const nodes = namedNodes(project);
   if (nodes.length === 0) return reportNothing(options, noNodes);
   const swarm = await connectSwarm(nodes, options);
-  await requireUnused(swarm, options.foreign);
   const { foreign } = options;
-  const { changes, kept, errors } = planLeave(swarm, { project: project.name, foreign });
-  throwAll(errors);
+  const plan = async (seen: ReadSwarm): Promise<Pick<LeavePlan, "changes" | "kept">> => {
+    const joins = readJoins(stateFolder(project));
+    const { changes, kept, errors } = planLeave(seen, { owner: project, joins, foreign });
+    throwAll(errors);
+    await requireUnused(seen, changes, foreign);
+    return { changes, kept };
+  };
+  const { changes, kept } = await plan(swarm);
   const status = swarm.unreachable.length > 0 ? 1 : 0;
   if (kept.length > 0)
     log.warn(
@@ -32,13 +40,25 @@ export async function leaveNodes(options: NodesOptions): Promise<number> {
     return status;
   }
   const question = "Take these machines out of their Docker Swarm?";
-  await applyChanges(changes, { ...options, swarm, project, pool: "", question });
+  await applyChanges(changes, {
+    ...options,
+    swarm,
+    nodes,
+    project,
+    plan: async (seen) => (await plan(seen)).changes,
+    pool: "",
+    question,
+  });
   if (options.json) printJson({ changes: changes.map(changeToJson) });
   return status;
 }
 
-/** What runs in it would be cut off. */
-async function requireUnused(swarm: ReadSwarm, foreign: boolean): Promise<void> {
+/** What runs in it would be cut off, and what it keeps would end with it. */
+async function requireUnused(
+  swarm: ReadSwarm,
+  changes: readonly SwarmChange[],
+  foreign: boolean,
+): Promise<void> {
   const { nodes, engines, manager } = swarm;
   if (nodes.every(({ membership }) => membership.state === "inactive")) return;
   const engine = manager === undefined ? undefined : engines.get(manager);
@@ -48,9 +68,11 @@ async function requireUnused(swarm: ReadSwarm, foreign: boolean): Promise<void> 
     const message = "no manager of the swarm answers, so it is not known what uses it";
     throw new ReynsError("ENGINE_REFUSED", message, { hint });
   }
-  const uses = await listSwarmUses(engine);
+  const ends = changes.some((change) => change.kind === "leave" && change.ends);
+  const uses = [...(await listSwarmUses(engine)), ...(ends ? await listSwarmFiles(engine) : [])];
   if (uses.length === 0) return;
   const message = `the swarm is in use by ${uses.join(", ")}`;
-  const hint = "remove that first: reyns clean all, in each project that uses it";
+  const hint =
+    "remove that first: reyns clean all, in each project that uses it; what was made by hand, with docker service rm, docker network rm, docker secret rm and docker config rm";
   throw new ReynsError("ENGINE_REFUSED", message, { hint });
 }

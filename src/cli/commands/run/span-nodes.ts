@@ -6,7 +6,7 @@ import { networkNameOf, ownNetwork } from "../../../model/resource-names.ts";
 import { shareNetwork, withShared } from "../../../plan/nodes/overlay.ts";
 import type { Spanning } from "../../../plan/nodes/overlay-steps.ts";
 import { valuesOnNode } from "../../../plan/nodes/values.ts";
-import { spanningErrors } from "../../../plan/swarm/check.ts";
+import { addressErrors, spanningErrors } from "../../../plan/swarm/check.ts";
 import { readHostValues } from "../../../project/host-conf.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { nodeError, withNodeTimeout } from "../../../runtime/nodes/node-error.ts";
@@ -33,22 +33,27 @@ interface OtherNode {
 }
 
 /** The nodes that the call leaves alone: their instances are in the network as well. Those that are off are left out. */
-async function observeOthers(runs: readonly NodeRun[], project: Project): Promise<OtherNode[]> {
+async function observeOthers(
+  runs: readonly NodeRun[],
+  project: Project,
+): Promise<{ readonly others: OtherNode[]; readonly unreachable: ReynsError[] }> {
   const others = nodesOf(project.conf).filter((node) =>
     runs.every((run) => run.node.name !== node.name),
   );
   const found = await Promise.all(
-    others.map(async (node): Promise<OtherNode | undefined> => {
+    others.map(async (node): Promise<OtherNode | ReynsError> => {
       try {
         const engine = await openNode(node);
         return { node, engine, observed: await withNodeTimeout(observe(engine, project, [])) };
       } catch (error) {
-        nodeError(error, node);
-        return undefined;
+        return nodeError(error, node);
       }
     }),
   );
-  return found.filter((one) => one !== undefined);
+  return {
+    others: found.filter((one): one is OtherNode => "engine" in one),
+    unreachable: found.filter((one): one is ReynsError => !("engine" in one)),
+  };
 }
 
 function notCreated(manager: string): ReynsError {
@@ -71,9 +76,12 @@ export async function spanNodes(
   const [first] = runs;
   const { project } = first?.options ?? {};
   if (!first || !project?.conf.networks?.[ownNetwork]?.isSpanning) return undefined;
-  const others = await observeOthers(runs, project);
+  const nodes = nodesOf(project.conf);
+  // What was accepted when they joined is not asked again.
+  throwAll(addressErrors(nodes, true));
+  const { others, unreachable } = await observeOthers(runs, project);
   const swarm = await readSwarmOf([...runs, ...others]);
-  throwAll(spanningErrors(swarm));
+  throwAll(spanningErrors({ ...swarm, unreachable }));
   const observed = planners.map((planner) => planner.observed);
   const seen = [
     ...runs.flatMap(({ node }, index) => {
@@ -84,7 +92,6 @@ export async function spanNodes(
   ];
   const sources = { caller: process.env, hostConf: readHostValues(project) };
   const shared = shareNetwork(project, seen, sources);
-  const nodes = nodesOf(project.conf);
   const { manager = first.node.name } = swarm;
   if (shared.networks?.length === 0 && others.some(({ node }) => node.name === manager))
     throw notCreated(manager);

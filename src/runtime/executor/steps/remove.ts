@@ -75,7 +75,13 @@ export async function removeNetworkStep(
   const networks = await listNetworks(engine);
   const network = networks.find(({ name }) => name === step.name);
   if (!network || !belongsTo(network, step.project)) return undefined;
-  if (await removeUnused(engine, network)) return undefined;
+  const outcome = await removeUnused(engine, network);
+  if (outcome === "removed") return undefined;
+  if (outcome === "listed") {
+    const message = `the network ${step.name} is removed, but a manager of the swarm still lists it: wait a moment before the next run`;
+    emit({ kind: "warning", message });
+    return undefined;
+  }
   const users = await listNetworkUsers(engine, network.id);
   const reason =
     users.length > 0
@@ -89,19 +95,25 @@ export async function removeNetworkStep(
 const releaseMs = 15_000;
 const pauseMs = 200;
 
-async function removeUnused(engine: Engine, { id, isSpanning }: NetworkSummary): Promise<boolean> {
+/** `listed`: removed, and a manager still lists it. */
+type NetworkRemoval = "removed" | "used" | "listed";
+
+async function removeUnused(
+  engine: Engine,
+  { id, isSpanning }: NetworkSummary,
+): Promise<NetworkRemoval> {
   const end = performance.now() + (isSpanning ? releaseMs : 0);
   while (!(await removeNetwork(engine, id))) {
-    if (performance.now() >= end) return false;
+    if (performance.now() >= end) return "used";
     await Bun.sleep(pauseMs);
   }
-  if (!isSpanning) return true;
+  if (!isSpanning) return "removed";
   // A manager lists it for some time after that, and the next run would count on it.
   while (await isListed(engine, id)) {
-    if (performance.now() >= end) return false;
+    if (performance.now() >= end) return "listed";
     await Bun.sleep(pauseMs);
   }
-  return true;
+  return "removed";
 }
 
 async function isListed(engine: Engine, network: string): Promise<boolean> {
