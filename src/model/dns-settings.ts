@@ -52,13 +52,12 @@ export function definesSecondary({
 
 interface RunningDns {
   readonly isDns: boolean;
-  readonly address: string | undefined;
-  readonly registered: { readonly server: string } | undefined;
+  readonly registered: Pick<UsedDns, "resolver"> | undefined;
 }
 
-/** The same of one that runs: only the first DNS is registered with itself. */
-export function isSecondaryDns({ isDns, address, registered }: RunningDns): boolean {
-  return isDns && registered !== undefined && registered.server !== address;
+/** The same of one that runs, or is disconnected: only a secondary DNS is recorded with a resolver, which it is itself. */
+export function isSecondaryDns({ isDns, registered }: RunningDns): boolean {
+  return isDns && registered?.resolver !== undefined;
 }
 
 /** The variable by which an instance is told the address of its machine's secondary DNS. */

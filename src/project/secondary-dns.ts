@@ -19,8 +19,14 @@ export function withSecondaries(conf: Conf): Conf {
   const isWithout = ({ name }: ProjectNode): boolean =>
     instances.some(({ group }) => group === name) &&
     !instances.some(({ group, service }) => group === name && service === dnsService);
-  const added = nodes.filter(isWithout).map((node) => secondaryOn(node, primary, address));
-  if (added.length === 0) return conf;
+  const bare = nodes.filter(isWithout).map(({ name }) => name);
+  if (bare.length === 0) return conf;
+  const taken = instances.flatMap(({ service, instance = "" }) =>
+    service === dnsService ? instance : [],
+  );
+  const added = [...freeNames(bare, taken)].map(([group, instance]) =>
+    secondaryOn({ group, instance }, primary, address),
+  );
   const all = instances.flatMap((one) => (one === primary ? [withOthers(primary), ...added] : one));
   return { ...conf, instances: all };
 }
@@ -37,8 +43,21 @@ function withOthers(dns: InstanceDefinition): InstanceDefinition {
   return { ...dns, env };
 }
 
+/** A name of an instance for each node: its own, or with a number where another instance has that. */
+function freeNames(nodes: readonly string[], taken: readonly string[]): Map<string, string> {
+  const used = new Set(taken);
+  const names = nodes.map((node) => {
+    const name = toValidName(node);
+    let free = name;
+    for (let number = 2; used.has(free); number++) free = `${name}-${number}`;
+    used.add(free);
+    return [node, free] as const;
+  });
+  return new Map(names);
+}
+
 function secondaryOn(
-  { name }: ProjectNode,
+  place: { readonly group: string; readonly instance: string },
   primary: InstanceDefinition,
   address: string,
 ): InstanceDefinition {
@@ -46,9 +65,7 @@ function secondaryOn(
   const env = Object.entries(primary.env).filter(([variable]) => !ownVariables.has(variable));
   return withOthers(
     defineInstance({
-      ...{ service, image, build, runtime, autorun, at, instanceType },
-      instance: toValidName(name),
-      group: name,
+      ...{ service, image, build, runtime, autorun, at, instanceType, ...place },
       env: { ...Object.fromEntries(env), [primaryVariable]: { kind: "text", text: address } },
       properties: { ...primary.properties, publishPorts: true },
     }),
