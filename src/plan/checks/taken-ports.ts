@@ -1,5 +1,7 @@
 import type { PublishedPort } from "../../model/container-spec.ts";
 import { ReynsError } from "../../errors.ts";
+import { definesSecondary } from "../../model/dns-settings.ts";
+import { hostNameOf } from "../../model/host-names.ts";
 import type { Project } from "../../model/project.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { ListeningSocket } from "../../model/ports.ts";
@@ -32,7 +34,9 @@ export function portConflictErrors(steps: readonly Step[], holders: PortOccupanc
       const holder = holderOf(port, holders, leaving);
       if (!holder) return [];
       const source = portSource(port, host, holders.project.conf);
-      const hint = holder.hint.replace(another, `or publish another port: ${source.text}`);
+      const hint = isSecondary(host, holders.project.conf)
+        ? withoutSecondary(holder.hint)
+        : holder.hint.replace(another, `or publish another port: ${source.text}`);
       return { port, who: holder.who, hint, at: source.at };
     });
     const same = Map.groupBy(taken, ({ port, who }) => `${port.host} ${port.ip} ${who}`);
@@ -85,6 +89,19 @@ function hasPort(
 
 /** Stands for the hint that fits where the port is defined. */
 const another = "{another}";
+
+function isSecondary(host: string, { instances }: Project["conf"]): boolean {
+  const definition = instances.find(
+    ({ service, instance = "" }) => hostNameOf(service, instance) === host,
+  );
+  return definition !== undefined && definesSecondary(definition);
+}
+
+/** Other machines ask for it at port 53. */
+function withoutSecondary(hint: string): string {
+  const way = "or have no secondary DNS: dns({ secondary: false })";
+  return hint.includes(another) ? hint.replace(another, way) : `${hint}\n${way}`;
+}
 
 function containerHolder(
   holder: ObservedInstance,
