@@ -121,6 +121,43 @@ test("a registration goes to the machine's secondary DNS while the first one is 
   await request.catch(() => {});
 }, 20_000);
 
+/** A DNS that refuses every transfer of a zone. */
+function startRefusing(): Bun.TCPSocketListener {
+  return Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      data: (connection, bytes) => {
+        const { id, opcode, questions } = decodeMessage(bytes.subarray(2));
+        const answer = { id, opcode, questions, rcode: "REFUSED", response: true } as const;
+        const packet = Buffer.from(encodeMessage(createMessage(answer)));
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(packet.length);
+        connection.write(Buffer.concat([length, packet]));
+      },
+    },
+  });
+}
+
+test("an instance is deregistered from its machine's secondary DNS while the first one is silent", async () => {
+  using second = startRefusing();
+  const ports: Record<string, number> = {
+    "10.0.0.1": await startSilentDns(60_000),
+    "10.0.0.2": second.port,
+  };
+  const dns = {
+    to: async (server: string) => {
+      return { server: "127.0.0.1", port: ports[server] ?? 0, key: recordedKey };
+    },
+    node: async () => "alpha",
+  };
+  const codeOf = (registered: Parameters<typeof deregisterInstance>[0]): Promise<unknown> =>
+    deregisterInstance(registered, dns).catch(({ code }: ReynsError) => code);
+  const first = { ...instance, server: "10.0.0.1" };
+  expect(await codeOf(first)).toBe("DNS_UNREACHABLE");
+  expect(await codeOf({ ...first, resolver: "10.0.0.2" })).toBe("DNS_REFUSED");
+}, 20_000);
+
 describe("a request to a silent DNS", () => {
   const silent = new ReynsError("DNS_UNREACHABLE", "silent");
 

@@ -1,4 +1,5 @@
-import { sendUpdate } from "../../dns/client/send-update.ts";
+import { query } from "../../dns/client/query.ts";
+import { sendUpdate, type UpdateOptions } from "../../dns/client/send-update.ts";
 import type { Update } from "../../dns/client/update.ts";
 import type { InstanceRegistration } from "../../dns/registry/entry.ts";
 import { deregister, register, registerIfMissing } from "../../dns/registry/register.ts";
@@ -73,7 +74,8 @@ export async function renewRegistration(
 const deregistrationTimeout = 5000;
 
 /**
- * Removes an instance's names from its DNS. Returns whether there were any.
+ * Removes an instance's names from its DNS; while that does not answer, from the secondary ones, that of its machine
+ * first. Returns whether there were any.
  *
  * @throws ReynsError DNS_UNREACHABLE, DNS_REFUSED; the signal's reason
  */
@@ -82,9 +84,32 @@ export async function deregisterInstance(
   dns: DnsAccess,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const access = await dns.to(instance.server, signal);
+  const registration = await toRegistration(instance, dns);
   const conflictTimeout = deregistrationTimeout;
-  return deregister(await toRegistration(instance, dns), { ...access, conflictTimeout });
+  const deregisterAt = async (server: string): Promise<boolean> =>
+    deregister(registration, { ...(await dns.to(server, signal)), conflictTimeout });
+  const { server, resolver } = instance;
+  try {
+    return await deregisterAt(server);
+  } catch (error) {
+    if (resolver === undefined || !isSilent(error)) throw error;
+    const wasThere = await deregisterAt(resolver).catch((other: unknown) => {
+      throw isSilent(other) ? error : other;
+    });
+    // Those that cannot be reached lose it with its lease.
+    const others = await secondariesOf(instance, await dns.to(resolver, signal)).catch(() => []);
+    await Promise.allSettled(others.map(deregisterAt));
+    return wasThere;
+  }
+}
+
+/** Addresses of the DNS that a secondary one has the names of, but for the first. */
+async function secondariesOf(
+  { zone, server }: Register,
+  options: UpdateOptions,
+): Promise<readonly string[]> {
+  const { addresses } = await query(`reyns-dns.${zone}`, "A", options);
+  return addresses.filter((address) => address !== server);
 }
 
 async function toRegistration(
