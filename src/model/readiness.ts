@@ -6,7 +6,13 @@ export type Ready =
   | ({ readonly kind: "entrypoint" } & HealthAwaited)
   /** Our entrypoint again, for a container whose line was missed: its processes tell. */
   | ({ readonly kind: "prestartup" } & HealthAwaited)
-  | { readonly kind: "dns"; readonly address: string; readonly zone: string }
+  | {
+      readonly kind: "dns";
+      readonly address: string;
+      readonly zone: string;
+      /** A secondary one: it has to copy the zone first. */
+      readonly copies?: true;
+    }
   /** A job: it has ended with status 0. */
   | { readonly kind: "completed" }
   /** A service of Docker Swarm: as many of its tasks run, and are healthy, as there should be. */

@@ -92,8 +92,10 @@ export function recordedReadiness(instance: ObservedInstance): Ready | SealedRea
   if (instance.swarm) return { kind: "tasks" };
   const recorded = parseLabel<Ready | SealedReady>(readiness);
   if (recorded && isUsable(recorded)) return recorded;
-  if (isDns && address !== undefined && registered)
-    return { kind: "dns", address, zone: registered.zone };
+  if (isDns && address !== undefined && registered) {
+    const copies = isSecondaryDns(instance) ? ({ copies: true } as const) : {};
+    return { kind: "dns", address, zone: registered.zone, ...copies };
+  }
   return hasEntrypoint
     ? { kind: "entrypoint" }
     : { kind: "ports", address: address ?? "", ports: [] };

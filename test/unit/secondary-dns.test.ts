@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { defineInstance, type InstanceDefinition, type Project } from "../../src/model/project.ts";
 import { isSecondaryDns } from "../../src/model/dns-settings.ts";
 import type { StartInstance } from "../../src/model/steps.ts";
+import { portConflictErrors } from "../../src/plan/checks/taken-ports.ts";
 import { planStart } from "../../src/plan/lifecycle-plan.ts";
 import { mergeNodePlans } from "../../src/plan/nodes/merge.ts";
 import { findDnsServers } from "../../src/plan/resolve/dns-server.ts";
@@ -57,6 +58,26 @@ test("each machine that runs something beside the first DNS has a secondary one"
   ]);
 });
 
+test("its name is the node's, with a number where another DNS has that", () => {
+  const more = { main: "ssh://10.0.0.4", "Node-2": "ssh://10.0.0.5" };
+  const added = Object.entries(more).map(([name, endpoint]) => [name, { endpoint, at }] as const);
+  const all = { ...nodes, ...Object.fromEntries(added) };
+  const conf = { name: "default", file: "reyns.ts", sequential: false, nodes: all };
+  const defined = [
+    defineInstance({ service: "reyns-dns", instance: "main", group: "first", at }),
+    ...["Node_2", "main", "Node-2"].map((group) =>
+      defineInstance({ service: "web", instance: group, group, at }),
+    ),
+  ];
+  const { conf: resolved } = resolveNodes({ ...conf, instances: defined }, "/nowhere");
+  expect(namesOf(resolved.instances.filter(({ service }) => service === "reyns-dns"))).toEqual([
+    "reyns-dns-main on first",
+    "reyns-dns-node-2 on Node_2",
+    "reyns-dns-main-2 on main",
+    "reyns-dns-node-2-2 on Node-2",
+  ]);
+});
+
 test("none is added where the DNS declines, where a machine has its own, and without a DNS", () => {
   const declining = { env: { DNS_SECONDARIES: text("false") } };
   expect(namesOf(instancesOf([web], declining))).toHaveLength(2);
@@ -105,7 +126,22 @@ test("it registers with the first DNS, copies it, and keeps the Engine's resolve
   });
   expect(spec.dns).toBeUndefined();
   expect(spec.ports.map(({ ip, host }) => `${ip}:${host}`)).toContain("10.0.0.2:53");
-  expect(ready).toMatchObject({ kind: "dns", address });
+  expect(ready).toMatchObject({ kind: "dns", address, copies: true });
+});
+
+test("where port 53 is taken, a project can do without it", () => {
+  const of = project([web]);
+  const [secondary] = startsOn("Node_2", of);
+  const listener = { ip: "10.0.0.2", host: 53, protocol: "udp" as const, owner: () => "named" };
+  const holders = { project: of, publishers: [], locate: () => undefined };
+  const hintsAt = (ip: string): (string | undefined)[] =>
+    portConflictErrors(secondary ? [secondary] : [], {
+      ...holders,
+      listeners: [{ ...listener, ip }],
+    }).map(({ hint }) => hint);
+  const way = "or have no secondary DNS: dns({ secondary: false })";
+  expect(hintsAt("10.0.0.2")).toEqual([`stop it, ${way}`]);
+  expect(hintsAt("0.0.0.0")).toEqual([expect.stringMatching(/bind-interfaces\nor have no/)]);
 });
 
 test("instances of its machine ask it first, start after it, and register with the first DNS", () => {
@@ -138,6 +174,14 @@ test("a run again changes nothing, and the secondary DNS is told apart from the 
   const [first] = startsOn("first", of).map((step) => started(step));
   if (!first) throw new Error("no first DNS");
   expect(isSecondaryDns(first)).toBeFalse();
+});
+
+test("it is told apart from the first while it is disconnected", () => {
+  const of = project([web]);
+  const [secondary, first] = ["Node_2", "first"].map((group) => startsOn(group, of)[0]);
+  if (!secondary || !first) throw new Error("no DNS");
+  expect(isSecondaryDns(started(secondary, { address: undefined }))).toBeTrue();
+  expect(isSecondaryDns(started(first, { address: undefined }))).toBeFalse();
 });
 
 test("it starts after the first DNS, with which it registers", () => {

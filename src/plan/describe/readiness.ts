@@ -1,4 +1,4 @@
-import type { DnsSettings } from "../../model/dns-settings.ts";
+import { definesSecondary, type DnsSettings } from "../../model/dns-settings.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
 import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import type { Ready } from "../../model/readiness.ts";
@@ -19,7 +19,13 @@ export function readyOf(
   if (definition.job) return { kind: "completed" };
   if (swarmOf(selected)) return { kind: "tasks" };
   if (definition.ready) return { kind: "check", check: definition.ready, address };
-  if (isDns) return { kind: "dns", address, zone };
+  if (isDns)
+    return {
+      kind: "dns",
+      address,
+      zone,
+      ...(definesSecondary(definition) ? { copies: true } : {}),
+    };
   const replaced = definition.runtime?.entrypoint !== undefined;
   if (!replaced && hasEntrypoint(project, image, observed))
     return { kind: "entrypoint", ...(hasHealthcheck(definition) ? { healthy: true } : {}) };

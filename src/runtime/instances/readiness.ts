@@ -88,12 +88,26 @@ function waitForCheck(
 }
 
 async function waitForZone(
-  { address, zone }: Extract<Ready, { kind: "dns" }>,
-  { dns, timeout, signal }: ReadinessContext,
+  { address, zone, copies }: Extract<Ready, { kind: "dns" }>,
+  context: ReadinessContext,
 ): Promise<void> {
+  const { dns, timeout, signal } = context;
   const { server, dial } = await dns.to(address);
-  return waitForDns(zone, { server, dial, signal, timeout: timeout * 1000 });
+  await waitForDns(zone, { server, dial, signal, timeout: timeout * 1000 });
+  if (copies) await waitForCopy(context);
 }
+
+/** A secondary DNS without the names would deny them. While the first one is off, there is nothing to wait for. */
+async function waitForCopy(context: ReadinessContext): Promise<void> {
+  context.onPhase("waiting for it to copy the zone");
+  const end = performance.now() + Math.min(longestCopyMs, context.timeout * 500);
+  const isOver = (): boolean => performance.now() >= end;
+  await poll(context, async () => isOver() || succeeds(context, ["test", "-e", copiedMark]));
+}
+
+const longestCopyMs = 10_000;
+/** The follower in the image makes it. */
+const copiedMark = "/run/named/copied";
 
 async function waitForPorts(
   context: ReadinessContext,

@@ -35,8 +35,8 @@ export interface Zone extends AsyncDisposable {
   renewDns(): Promise<void>;
   /** Addresses of a name, sorted and joined by spaces: "" when there are none. The DNS is this one, or another server. */
   resolve(name: string, at?: string): Promise<string>;
-  /** The strings of an instance's lease; empty without one. */
-  lease(host: string): Promise<string[]>;
+  /** The strings of an instance's lease; empty without one. The DNS is this one, or another server. */
+  lease(host: string, at?: string): Promise<string[]>;
   /** The names of an address. */
   pointer(address: string): Promise<string>;
   /** Changes the zone by hand: lines for nsupdate. */
@@ -109,8 +109,8 @@ export async function startZone(settings: Readonly<Record<string, string>> = qui
       const addresses = await ask((resolver) => resolver.resolve4(full), at);
       return (addresses ?? []).toSorted().join(" ");
     },
-    lease: async (host) => {
-      const texts = await ask((resolver) => resolver.resolveTxt(`${host}._lease.local.zone`));
+    lease: async (host, at) => {
+      const texts = await ask((resolver) => resolver.resolveTxt(`${host}._lease.local.zone`), at);
       // Bun gives the strings of one record as records of their own.
       return (texts ?? []).flat();
     },

@@ -16,6 +16,8 @@ use Socket;
 use constant DISCARD => 9;
 # Consecutive probes without a response after which an instance counts as dead.
 use constant SILENCES => 2;
+# The DNS is down or starting.
+my $away = qr/does not answer|SERVFAIL/;
 
 # Parameters: list (a file with one instance per line), key, interval (seconds between renewals), limit (timeout of a
 # probe, in seconds), ttl.
@@ -40,7 +42,7 @@ sub round {
         # Skip a DNS that does not answer, or all other instances would wait for it, too.
         if (!$silent{$server}) {
             my $did = eval { $self->tend($instance, $lives); 1 };
-            $silent{$server} = 1 if !$did && $@ =~ /does not answer/;
+            $silent{$server} = 1 if !$did && $@ =~ $away;
             $self->report($server, $did ? '' : $@);
         }
         $self->stand_in($instance, $lives, $silent{$server}) if $instance->{others};
@@ -76,7 +78,7 @@ sub miss {
 
 sub report {
     my ($self, $server, $problem) = @_;
-    $problem = '' if $problem =~ /does not answer/;
+    $problem = '' if $problem =~ $away;
     say_line("the DNS at $server: $problem" =~ s/\n//r) if $problem ne '' && $problem ne ($self->{refused}{$server} // '');
     $self->{refused}{$server} = $problem;
     return;

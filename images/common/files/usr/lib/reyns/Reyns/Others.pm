@@ -53,8 +53,7 @@ sub ask {
 # The DNS of this machine by its address in the project's network: the other one need not lead there from here.
 sub addresses {
     my ($self) = @_;
-    my $near = $self->{list}{near};
-    my $same = $near eq '' ? '' : $self->{own} // '';
+    my ($near, $same) = ($self->{list}{near}, $self->{own} // '');
     my @others = grep { $_ ne $self->{first}{server}{address} && $_ ne $same } @{ $self->{list}{known} };
     return ($near eq '' ? () : $near, grep { $_ ne $near } @others);
 }

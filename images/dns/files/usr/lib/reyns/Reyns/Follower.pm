@@ -4,6 +4,8 @@ package Reyns::Follower;
 use strict;
 use warnings;
 use Reyns::Corrections 'changes_of';
+use Reyns::Elsewhere;
+use Reyns::Lease 'is_same_place';
 use Reyns::Reaper;
 use Reyns::Server;
 use Reyns::Settings 'say_line';
@@ -12,30 +14,40 @@ use Reyns::Settings 'say_line';
 use constant { PACE => 0.2, SHARE => 20, LONGEST => 2 };
 # Seconds between two looks at a reverse zone, and at zones here, which only somebody else has changed.
 use constant RARELY => 1;
-# Seconds for which the first DNS has to answer again before its zones count: without data, it fills up in that time.
-use constant GRACE => 1.2;
+# Seconds for which a first DNS that answers again may lack names that are alive here. An agent needs a second to notice
+# it, and half a second more for each other DNS that is silent.
+use constant GRACE => 6;
 # Bytes of changes in one message; the largest message has 65535.
 use constant BATCH => 30_000;
+# Exists once the zones have been copied; a run waits for it.
+use constant MARK => '/run/named/copied';
+
+# As for the agents: then, and only then, they renew their leases here.
+my $away = qr/does not answer|SERVFAIL/;
 
 # Parameters: first (a server), reaper (that of the zones here).
 sub new {
     my ($class, %of) = @_;
     my %same = map { $_ => $of{reaper}{$_} } qw(zone ttl term interval);
     my $view = Reyns::Reaper->new(server => $of{first}, %same);
-    return bless { %of, view => $view, due => {}, pace => PACE }, $class;
+    my $elsewhere = Reyns::Elsewhere->new(key => $of{first}{key}, first => $of{first}{address}, %same);
+    my %nothing = (due => {}, problem => '', reported => '');
+    return bless { %of, %nothing, view => $view, elsewhere => $elsewhere, pace => PACE }, $class;
 }
 
 # One look. Dies with a message if the DNS here does not answer.
 sub look {
     my ($self) = @_;
     my $began = Reyns::Server::seconds();
-    $self->{is_here} = 0;
+    @$self{qw(is_here has_answered)} = (0, 0);
     my $problem = eval { $self->attend($began); 1 } ? '' : $@;
     # The first one is not to blame for that.
     die $problem if $self->{is_here} && $problem ne '';
+    my $is_silent = $problem ne '' && $self->is_silent($problem);
     $self->{answers_since} = undef if $problem ne '';
-    $self->report($problem, $began);
-    $self->manage($began, $problem ne '');
+    $self->report($problem, $is_silent, $began);
+    if ($is_silent) { $self->manage }
+    elsif ($problem ne '' || $self->{is_alone}) { $self->hold }
     my $cost = SHARE * (Reyns::Server::seconds() - $began);
     $self->{pace} = $self->{is_alone} || $cost < PACE ? PACE : $cost < LONGEST ? $cost : LONGEST;
     return;
@@ -44,18 +56,44 @@ sub look {
 # Seconds until the next look.
 sub pause { my ($self) = @_; return $self->{pace} }
 
+# Whether instances cannot renew their leases at the first DNS. They need UDP only, and one packet may be lost.
+sub is_silent {
+    my ($self, $problem) = @_;
+    return 0 if $problem !~ $away || $self->{has_answered};
+    return 1 if $self->{is_alone};
+    return !eval { $self->greet; 1 } && $@ =~ $away;
+}
+
+sub greet { my ($self) = @_; return $self->{first}->ask($self->{view}{zone}, 'SOA') }
+
 sub attend {
     my ($self, $now) = @_;
-    my $view = $self->{view};
-    if ($self->{is_alone}) {
-        $view->{server}->ask($view->{zone}, 'SOA');
-        $self->{answers_since} //= $now;
-        return if $now - $self->{answers_since} < GRACE;
-        # Seen anew: a zone that was lost and recreated may have the same serial.
-        @$view{qw(zones terms looked_at)} = ({}, {}, undef);
-        $self->{due} = {};
-    }
+    return $self->follow($now) unless $self->{is_alone};
+    $self->greet;
+    $self->{has_answered} = 1;
+    # Seen anew: a zone that was lost and recreated may have the same serial.
+    @{ $self->{view} }{qw(zones terms looked_at)} = ({}, {}, undef) unless defined $self->{answers_since};
+    $self->{due} = {};
+    $self->{answers_since} //= $now;
+    return unless $self->is_whole($now) || $now - $self->{answers_since} >= GRACE;
     return $self->follow($now);
+}
+
+# Whether the first DNS has all names that are alive here: one without data fills up.
+sub is_whole {
+    my ($self, $now) = @_;
+    my ($view, $here) = @$self{qw(view reaper)};
+    $_->{new_since} = $now for $view, $here;
+    $view->see($view->{zone});
+    $self->{is_here} = 1;
+    $here->see($here->{zone});
+    $self->{is_here} = 0;
+    my %there = map { $_->{lease} ? ($_->{lease}{host} => $_->{lease}) : () } values %{ $view->{terms} };
+    for my $term (grep { $_->{lease} && $_->{since} >= $now - $here->{term} } values %{ $here->{terms} }) {
+        my $there = $there{ $term->{lease}{host} };
+        return 0 unless $there && is_same_place($there, $term->{lease});
+    }
+    return 1;
 }
 
 # Copies what has changed.
@@ -69,6 +107,8 @@ sub follow {
     $self->copy($view->{zone}, $now);
     @$self{qw(is_following is_alone)} = (1, 0);
     $self->copy($_, $now) for grep { $now >= ($self->{due}{$_} // 0) } $view->reverse_zones;
+    # BIND's start removes it.
+    -e MARK or open my $mark, '>', MARK;
     return;
 }
 
@@ -113,36 +153,51 @@ sub batches {
     return @batches;
 }
 
-# Reaps here while the first DNS does not. The terms go on from the last renewals that it has shown.
+# Reaps here while instances renew their leases here. The terms go on from the last renewals that the first DNS has shown.
 sub manage {
-    my ($self, $now, $has_failed) = @_;
+    my ($self) = @_;
     my ($view, $here) = @$self{qw(view reaper)};
-    return unless $has_failed || $self->{is_alone};
     if ($self->{is_following}) {
-        $here->{terms} = { %{ $view->{terms} } };
-        @$here{qw(looked_at was_away)} = ($now, 0);
+        $here->{terms} = { map { $_ => { %{ $view->{terms}{$_} } } } keys %{ $view->{terms} } };
+        @$here{qw(looked_at was_away)} = (Reyns::Server::seconds(), 0);
     }
+    $self->{elsewhere}->forget unless $self->{is_alone};
     @$self{qw(is_following is_alone)} = (0, 1);
-    return if $now < ($self->{reap_at} // 0);
+    # An instance that another DNS sees alive may reach the first one, which this machine does not.
+    $self->{elsewhere}->look($here);
+    return if Reyns::Server::seconds() < ($self->{reap_at} // 0);
     $here->look;
     $self->{reap_at} = Reyns::Server::seconds() + $here->pause;
     return;
 }
 
+# The zone stays as it is while instances renew their leases at a first DNS that cannot be copied, or not yet. Nobody has
+# seen these renewals: afterwards, every lease gets a full new term.
+sub hold {
+    my ($self) = @_;
+    $self->{is_following} = 0;
+    $self->{reaper}{was_away} = 1;
+    return;
+}
+
 # A first DNS that is restarted is not worth a message.
 sub report {
-    my ($self, $problem, $now) = @_;
-    chomp $problem;
-    $self->{problem_since} = $problem eq '' ? undef : $self->{problem_since} // $now;
+    my ($self, $problem, $is_silent, $now) = @_;
+    my $text = described($problem, $is_silent);
     my $first = "the first DNS at $self->{first}{address}";
-    if ($problem eq '') {
-        say_line("$first answers again") if delete $self->{is_reported};
-    } elsif ($now - $self->{problem_since} >= $self->{reaper}{interval} && !$self->{is_reported}) {
-        $self->{is_reported} = 1;
-        my $meanwhile = $problem =~ /does not answer/ ? '; instances renew their leases here meanwhile' : '';
-        say_line("$first: $problem$meanwhile");
-    }
-    return;
+    @$self{qw(problem problem_since)} = ($text, $now) if $text ne $self->{problem};
+    return if $text eq $self->{reported} || $text ne '' && $now - $self->{problem_since} < $self->{reaper}{interval};
+    $self->{reported} = $text;
+    return say_line($text eq '' ? "$first answers again" : "$first: $text");
+}
+
+sub described {
+    my ($problem, $is_silent) = @_;
+    chomp $problem;
+    return "$problem; instances renew their leases here meanwhile" if $is_silent;
+    return $problem unless $problem =~ /does not answer/;
+    return 'it answers over UDP, but not on TCP port 53, so its zone cannot be copied; '
+        . 'allow this port from machine to machine';
 }
 
 1;
