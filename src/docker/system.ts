@@ -23,6 +23,12 @@ export async function engineTime(engine: Engine): Promise<string> {
   return String((Number.isNaN(milliseconds) ? Date.now() : milliseconds) / 1000);
 }
 
+/** The logging driver of containers that name none. */
+export async function defaultLogDriver(engine: Engine): Promise<string> {
+  const { LoggingDriver } = await getJson<{ LoggingDriver?: string }>(engine, "/info");
+  return LoggingDriver || "json-file";
+}
+
 export interface EngineInfo {
   /** The same for as long as its images are. */
   readonly id: string;

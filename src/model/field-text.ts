@@ -113,13 +113,20 @@ function toList(value: FieldValue): readonly string[] {
   return typeof value === "string" ? [value] : (value ?? []);
 }
 
-interface ServiceFacts extends Pick<SwarmSettings, "replicas" | "parallelism" | "placement"> {
+interface ServiceFacts extends Omit<SwarmSettings, "order" | "onFailure"> {
   readonly order: string;
+  readonly onFailure: string;
 }
 
-/** "replicas 3, start-first, 1 at a time, on node.role!=manager" */
-export function serviceText({ replicas, order, parallelism, placement }: ServiceFacts): string {
-  const places = [...placement.constraints, ...placement.spread.map((by) => `spread ${by}`)];
-  const where = places.length === 0 ? "" : `, on ${places.join(", ")}`;
-  return `replicas ${replicas}, ${order}, ${parallelism} at a time${where}`;
+/** "replicas 3, start-first, 1 at a time, 5s apart, monitor 5s, rollback, on node.role!=manager, 1 a node" */
+export function serviceText({ replicas, order, placement, ...update }: ServiceFacts): string {
+  const { constraints, spread, maxPerNode } = placement;
+  const places = [...constraints, ...spread.map((by) => `spread ${by}`)];
+  return [
+    ...[`replicas ${replicas}`, order, `${update.parallelism} at a time`],
+    ...(update.delay === 0 ? [] : [`${update.delay}s apart`]),
+    ...[`monitor ${update.monitor}s`, update.onFailure],
+    ...(places.length === 0 ? [] : [`on ${places.join(", ")}`]),
+    ...(maxPerNode === undefined ? [] : [`${maxPerNode} a node`]),
+  ].join(", ");
 }

@@ -3,7 +3,7 @@ import { ReynsError, type Place } from "../errors.ts";
 /** Labels of a name in the DNS, in lower case: letters, digits and inner hyphens. @see RFC 1035, section 2.3.1 */
 const labelPattern = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 /** @see RFC 1035, section 2.3.4 */
-const maxLabelLength = 63;
+export const maxLabelLength = 63;
 
 const rule = "use lower case letters, digits and inner hyphens";
 

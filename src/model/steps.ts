@@ -86,6 +86,7 @@ export interface StartInstance extends StepBase {
   readonly removesService?: boolean; // That is one of Docker Swarm.
   /** Id of the container that serves now: stopped first, and started again if the new one does not become ready. */
   readonly predecessor: string | undefined;
+  readonly keepsTasks?: boolean; // Of a service of Docker Swarm: only how many there are, or how they are updated, differs.
   /** Hooks of the container whose place it takes, as its label has them. */
   readonly formerHooks?: string | undefined;
   readonly ready: Ready | SealedReady;
@@ -104,8 +105,7 @@ export interface StartInstance extends StepBase {
   readonly awaitsEnd?: boolean | undefined;
   /** Name of the instances that exchange ports with it: they are replaced together, or none of them. */
   readonly together?: string | undefined;
-  /** Seconds to wait after it became ready (legacy confs). */
-  readonly sleep: number;
+  readonly sleep: number; // Seconds to wait after it became ready (legacy confs).
   /** Address in the project's network. */
   readonly address: string;
   /** Folders on the host that are created when they are missing. */

@@ -67,13 +67,14 @@ export function converge(
         });
   const decided = described.map((instance) => {
     const { host } = instance.step;
-    const { reason = "", awaitsEnd } = decisions.get(host) ?? {};
+    const { reason = "", awaitsEnd, keepsTasks } = decisions.get(host) ?? {};
     const parts = changes.get(host) ?? [];
     return {
       ...instance,
       step: {
         ...(parts.length > 0 ? asItRuns(instance) : instance.step),
         ...(awaitsEnd && { awaitsEnd }),
+        ...(keepsTasks && { keepsTasks }),
       },
       reason,
       changes: parts,
@@ -105,7 +106,7 @@ function decideAll(
     return { selected, isUp, decision };
   });
   const replaced = decided
-    .filter(({ decision }) => decision.action === "replace")
+    .filter(({ decision }) => decision.action === "replace" && !decision.keepsTasks)
     .map(({ selected }) => selected);
   const decisions = new Map(
     decided.map(({ selected, isUp, decision }) => {
@@ -147,7 +148,8 @@ function decide(
   const reason = changeReason(changed);
   if (isAtWork(selected, existing))
     return { action: "replace", reason: `once it has ended; ${reason}`, awaitsEnd: true };
-  return { action: "replace", reason };
+  const keepsTasks = action === "keep" && changed.every((part) => part === "swarm");
+  return { action: "replace", reason, ...(keepsTasks && { keepsTasks }) };
 }
 
 /** A job is not stopped half-way, unless the call names it. */

@@ -9,6 +9,8 @@ export interface Decision {
   readonly reason: string;
   /** What runs ends by itself first. */
   readonly awaitsEnd?: boolean;
+  /** A service of Docker Swarm is changed without new tasks, as far as Swarm can. */
+  readonly keepsTasks?: boolean;
 }
 
 /** An instance in the network of another one loses it when that gets another container, or starts again. */

@@ -61,6 +61,26 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     return all.find(({ service }) => service === "api");
   };
   const lines = async (): Promise<string[]> => (await manager.must("logs api")).split("\n");
+  /** Swarm counts a task that it has just started, and one that has just ended, a moment later. */
+  const runs = async (tasks: number, update?: string): Promise<void> => {
+    const isSo = async (): Promise<boolean> => {
+      const found = await api();
+      const isThere = found?.ready === true && found.tasks?.running === tasks;
+      return isThere && (update === undefined || found.tasks?.update === update);
+    };
+    await until(`${tasks} tasks`, isSo, 60);
+  };
+  /** The containers of its tasks that run on the nodes, each with its node. */
+  const containers = async (...where: readonly Node[]): Promise<(readonly [string, Node])[]> => {
+    const words = ["ps", "--quiet", "--filter", "label=io.reyns.role=task"];
+    const found = await Promise.all(
+      where.map(async (node) => {
+        const ids = (await on(node, ...words)).split("\n").filter(Boolean);
+        return ids.map((id) => [id, node] as const);
+      }),
+    );
+    return found.flat();
+  };
 
   beforeAll(async () => {
     project = await createProject({ "reyns.ts": "" }, { offline: true });
@@ -96,16 +116,15 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     await until("both nodes", areReady, 60);
     const { status, stderr } = await run();
     expect([status, stderr]).toEqual([0, expect.not.stringContaining("error")]);
-    expect(await api()).toMatchObject({ state: "running", ready: true });
-    expect((await api())?.tasks).toMatchObject({ desired: 2, running: 2 });
+    await runs(2);
     expect(await manager.must("ps")).toContain("running, 2 of 2");
-    const found = await manager.must("shell probe -- getent ahostsv4 api-one");
-    const addresses = new Set([...found.matchAll(/^[\d.]+/gm)].map(([address]) => address));
-    expect(addresses.size).toBe(2);
-    expect(await lines()).toEqual([
-      `up 1 {{one}} as ${secret} with configured`,
-      `up 1 {{one}} as ${secret} with configured`,
-    ]);
+    const addresses = async (): Promise<Set<string>> => {
+      const found = await manager.must("shell probe -- getent ahostsv4 api-one");
+      return new Set([...found.matchAll(/^[\d.]+/gm)].map(([address]) => address));
+    };
+    await until("both addresses", async () => (await addresses()).size === 2, 60);
+    await until("a line of each task", async () => (await lines()).length >= 2, 60);
+    expect(new Set(await lines())).toEqual(new Set([`up 1 {{one}} as ${secret} with configured`]));
   });
 
   test("has no secret in what the Engine tells of it, and a fixed image", async () => {
@@ -120,7 +139,29 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect((await run()).stderr).toContain("up to date: api-one");
     const { status, stderr } = await manager.reyns("shell api -- true");
     expect([status, stderr]).toEqual([2, expect.stringContaining("api-one is a Swarm service")]);
+    const attached = await run("run api attach");
+    expect([attached.status, attached.stderr]).toEqual([
+      2,
+      expect.stringMatching(/reyns\.ts:\d+:3: api-one is a Swarm service, which a call cannot be/),
+    ]);
     expect(await on(manager, "service", "inspect", (await api())?.id ?? "")).toBe(before);
+  });
+
+  test("is up to date although its tasks have failed before", async () => {
+    const { worker } = nodes.node;
+    for (let failures = 0; failures < 2; failures++) {
+      const failing = await containers(manager, worker);
+      for (const [id, node] of failing) await on(node, "kill", id);
+      const ended = new Set(failing.map(([id]) => id));
+      const areNew = async (): Promise<boolean> => {
+        const found = await containers(manager, worker);
+        return found.length === 2 && !found.some(([id]) => ended.has(id));
+      };
+      await until("two other tasks", areNew, 60);
+    }
+    await runs(2);
+    const { status, stderr } = await run();
+    expect([status, stderr]).toEqual([0, expect.stringContaining("up to date: api-one")]);
   });
 
   test("is updated in a rolling way, as Swarm itself says", async () => {
@@ -130,8 +171,22 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect(planned).toMatch(/env VERSION +"1" -> "2"/);
     expect(planned).toMatch(/swarm +"replicas 2, stop-first.*"\s+-> "replicas 2, start-first/);
     expect((await run()).status).toBe(0);
-    expect((await api())?.tasks).toEqual({ desired: 2, running: 2, update: "completed" });
-    expect((await lines()).filter((text) => text.startsWith("up 2"))).toHaveLength(2);
+    await runs(2, "completed");
+    const isOfUpdate = (text: string): boolean => text.startsWith("up 2");
+    await until("its lines", async () => (await lines()).filter(isOfUpdate).length >= 2, 60);
+  });
+
+  test("keeps its tasks when only their number changes", async () => {
+    const { worker } = nodes.node;
+    const before = await containers(manager, worker);
+    await write("2", { swarm: firstStart.replace("replicas: 2", "replicas: 3") });
+    expect((await run()).status).toBe(0);
+    await runs(3);
+    const after = new Set((await containers(manager, worker)).map(([id]) => id));
+    expect(before.filter(([id]) => !after.has(id))).toEqual([]);
+    await write("2", { swarm: firstStart });
+    expect((await run()).status).toBe(0);
+    await runs(2);
   });
 
   test("is rolled back when its update fails, and the run says why", async () => {
@@ -142,28 +197,32 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect(stderr).toContain("non-zero exit (3)");
     expect(stderr).toContain("will not work");
     // Swarm may end one task more, when it has gone back.
-    await until("two tasks", async () => (await api())?.tasks?.running === 2, 60);
+    await runs(2);
     await write("2", { swarm: firstStart });
     expect((await run()).stderr).toContain("up to date: api-one");
   });
 
   test("stops, starts and restarts", async () => {
-    await manager.must("stop api");
-    expect(await api()).toMatchObject({ state: "exited", ready: false });
+    const following = manager.reyns("logs api follow");
+    const { status, stderr } = await manager.reyns("stop api timeout=3");
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining("api-one: its tasks have 10 s to end, not 3"),
+    ]);
+    const isStopped = async (): Promise<boolean> => (await api())?.state === "exited";
+    await until("no tasks", isStopped, 60);
     expect(await manager.must("ps")).not.toContain("api");
+    expect((await following).status).toBe(0);
     await manager.must("start api");
-    expect((await api())?.tasks).toMatchObject({ desired: 2, running: 2 });
+    await runs(2);
     await manager.must("restart api");
-    expect(await api()).toMatchObject({ ready: true, tasks: { update: "completed" } });
+    await runs(2, "completed");
   });
 
   test("runs on the other node when its own dies", async () => {
     await nodes.node.worker.kill();
-    const moved = async (): Promise<boolean> => {
-      const words = ["ps", "--quiet", "--filter", "label=io.reyns.role=task"];
-      const here = (await on(manager, ...words)).trim().split("\n").length;
-      return here === 2 && (await api())?.ready === true;
-    };
+    const moved = async (): Promise<boolean> =>
+      (await containers(manager)).length === 2 && (await api())?.ready === true;
     await until("both tasks on the manager", moved, 120);
   });
 
@@ -174,7 +233,7 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect(await on(manager, "service", "ls", "--quiet")).toBe("");
     await write("5", { swarm: "swarm: {}" });
     expect((await run()).status).toBe(0);
-    expect((await api())?.tasks).toMatchObject({ desired: 1, running: 1 });
+    await runs(1);
     await manager.must("clean all force=true");
     for (const kind of ["service", "secret", "config"])
       expect(await on(manager, kind, "ls", "--quiet")).toBe("");

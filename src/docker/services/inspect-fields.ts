@@ -18,11 +18,6 @@ interface TaskSettings {
   readonly Hosts?: readonly string[];
 }
 
-interface PlacementSettings {
-  readonly Constraints?: readonly string[];
-  readonly Preferences?: readonly { readonly Spread?: { readonly SpreadDescriptor?: string } }[];
-}
-
 /**
  * The fields of a service that exists, as text: to be compared with those that it gets.
  *
@@ -58,19 +53,31 @@ export async function inspectServiceFields(
 }
 
 function swarmText({ Mode, UpdateConfig, TaskTemplate }: ServiceSpec): string {
-  const { Order = "stop-first", Parallelism = 1 } = (UpdateConfig ?? {}) as {
+  const {
+    Order = "stop-first",
+    Parallelism = 1,
+    Delay = 0,
+    Monitor = 0,
+    FailureAction = "pause",
+  } = (UpdateConfig ?? {}) as {
     readonly Order?: string;
     readonly Parallelism?: number;
+    readonly Delay?: number;
+    readonly Monitor?: number;
+    readonly FailureAction?: string;
   };
-  const { Constraints = [], Preferences = [] } =
-    (TaskTemplate as { readonly Placement?: PlacementSettings }).Placement ?? {};
+  const { Constraints = [], Preferences = [], MaxReplicas } = TaskTemplate.Placement ?? {};
   return serviceText({
     replicas: Mode.Replicated.Replicas,
     order: Order,
     parallelism: Parallelism,
+    delay: Delay / 1e9,
+    monitor: Monitor / 1e9,
+    onFailure: FailureAction,
     placement: {
       constraints: Constraints,
       spread: Preferences.flatMap(({ Spread }) => Spread?.SpreadDescriptor ?? []),
+      maxPerNode: MaxReplicas || undefined,
     },
   });
 }

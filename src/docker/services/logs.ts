@@ -41,9 +41,9 @@ async function readSwarmLog(
     ...(since === undefined ? {} : { since }),
   });
   const path = `${owner}/logs?${query.toString()}`;
-  const { body } = await requestResponse(engine, { method: "GET", path, signal });
   const lines = createLogReader(onLine);
   try {
+    const { body } = await requestResponse(engine, { method: "GET", path, signal });
     for await (const bytes of body ?? []) lines.push(Buffer.from(bytes));
   } catch (error) {
     if (!signal?.aborted) throw error;

@@ -12,13 +12,15 @@ interface ServiceParts {
   /** Of the containers of its tasks; those of the spec are the service's. */
   readonly taskLabels: Readonly<Record<string, string>>;
   readonly forceUpdate: number;
+  /** Driver for logOptions without one: a service cannot have these alone. */
+  readonly logDriver?: string | undefined;
 }
 
 /** Converts the spec of a service to that of the Engine's API. What a service cannot have is not in it. */
 export function serviceSpec(
   spec: ContainerSpec,
   swarm: SwarmSettings,
-  { image, files, taskLabels, forceUpdate }: ServiceParts,
+  { image, files, taskLabels, forceUpdate, logDriver }: ServiceParts,
 ): ServiceSpec {
   const { runtime } = spec;
   const ContainerSpec = { ...containerPart(spec), Image: image, Labels: taskLabels, ...files };
@@ -28,11 +30,7 @@ export function serviceSpec(
     RestartPolicy: restartPolicy(runtime.restart),
     Placement: placement(swarm),
     Networks: networks(spec),
-    ...(runtime.logDriver === undefined && Object.keys(runtime.logOptions ?? {}).length === 0
-      ? {}
-      : {
-          LogDriver: { Name: runtime.logDriver ?? "json-file", Options: runtime.logOptions ?? {} },
-        }),
+    ...logging(runtime, logDriver),
     ForceUpdate: forceUpdate,
   };
   return {
@@ -129,6 +127,21 @@ function placement({ placement: { constraints, spread, maxPerNode } }: SwarmSett
     Preferences: spread.map((by) => ({ Spread: { SpreadDescriptor: by } })),
     ...(maxPerNode === undefined ? {} : { MaxReplicas: maxPerNode }),
   };
+}
+
+function logging(
+  { logDriver, logOptions = {} }: ContainerSpec["runtime"],
+  standard: string | undefined,
+) {
+  const name = logDriver ?? standard;
+  return name === undefined ? {} : { LogDriver: { Name: name, Options: logOptions } };
+}
+
+/** Whether the driver of its log is the Engine's, with options of its own. */
+export function needsLogDriver({
+  runtime: { logDriver, logOptions = {} },
+}: ContainerSpec): boolean {
+  return logDriver === undefined && Object.keys(logOptions).length > 0;
 }
 
 function networks({ network, joined = [] }: ContainerSpec) {

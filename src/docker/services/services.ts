@@ -1,7 +1,8 @@
 import { readAnswer, requireObject, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { getJson, request, requestIfExists, requestUnless } from "../client/request.ts";
-import type { Service, ServiceSpec, SwarmTask } from "./types.ts";
+import { retryOutOfSequence } from "../out-of-sequence.ts";
+import type { EditedService, Service, ServiceSpec, SwarmTask } from "./types.ts";
 
 interface ServiceAnswer {
   readonly ID: string;
@@ -57,23 +58,35 @@ export async function createService(engine: Engine, spec: ServiceSpec): Promise<
   );
 }
 
-/** @throws ReynsError ENGINE_REFUSED, also where it has been changed since */
-export async function updateService(
+/**
+ * Changes a service as it is at that moment.
+ *
+ * @param edit its new spec; called again where Swarm has changed the service meanwhile
+ * @returns what it was and what it is now; undefined when it is gone
+ */
+export function editService(
   engine: Engine,
-  { id, version }: Pick<Service, "id" | "version">,
-  spec: ServiceSpec,
-): Promise<void> {
-  const path = `/services/${id}/update?version=${version}`;
-  await request(engine, { method: "POST", path, body: spec });
+  id: string,
+  edit: (service: Service) => ServiceSpec | Promise<ServiceSpec>,
+): Promise<EditedService | undefined> {
+  return retryOutOfSequence(async () => {
+    const service = await inspectService(engine, id);
+    if (!service) return undefined;
+    const body = await edit(service);
+    const path = `/services/${service.id}/update?version=${service.version}`;
+    await request(engine, { method: "POST", path, body });
+    return { former: service, body };
+  });
 }
 
-/** Makes Swarm go back to the spec before the last change. */
-export async function rollBackService(
-  engine: Engine,
-  { id, version, spec }: Pick<Service, "id" | "version" | "spec">,
-): Promise<void> {
-  const path = `/services/${id}/update?version=${version}&rollback=previous`;
-  await request(engine, { method: "POST", path, body: spec });
+/** Makes Swarm go back to the spec before the last change, unless that update is over meanwhile. */
+export function rollBackUpdate(engine: Engine, id: string): Promise<void> {
+  return retryOutOfSequence(async () => {
+    const service = await inspectService(engine, id);
+    if (service?.update?.state !== "updating") return;
+    const path = `/services/${id}/update?version=${service.version}&rollback=previous`;
+    await request(engine, { method: "POST", path, body: service.spec });
+  });
 }
 
 /** Does nothing if it is gone. */

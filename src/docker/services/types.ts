@@ -18,11 +18,20 @@ export interface ServiceSpec {
 interface TaskTemplate {
   readonly ContainerSpec: {
     readonly Image: string;
+    /** Nanoseconds. */
+    readonly StopGracePeriod?: number | undefined;
     readonly Secrets?: readonly FileReference[];
     readonly Configs?: readonly FileReference[];
   };
-  /** An update has one more: with another one, all tasks are made anew. */
+  /** With another one, all tasks are made anew. */
   readonly ForceUpdate: number;
+  readonly Placement?: TaskPlacement;
+}
+
+interface TaskPlacement {
+  readonly Constraints?: readonly string[];
+  readonly Preferences?: readonly { readonly Spread?: { readonly SpreadDescriptor?: string } }[];
+  readonly MaxReplicas?: number;
 }
 
 /** A secret or a config in the tasks of a service. */
@@ -47,6 +56,12 @@ export interface Service {
   /** Seconds since 1970. */
   readonly createdAt: number;
   readonly update: ObservedUpdate | undefined;
+}
+
+/** A service before a change, and its spec after it. */
+export interface EditedService {
+  readonly former: Service;
+  readonly body: ServiceSpec;
 }
 
 /** A task of a service: one container on a node, or what is left of one. */

@@ -1,11 +1,10 @@
 import { removeContainer, stopContainer } from "../../docker/containers/containers.ts";
-import { errorStatus } from "../../docker/client/errors.ts";
 import { findImageReference, imageDefaults } from "../../docker/images/images.ts";
 import { removeFiles, storeFiles, type SwarmFile } from "../../docker/services/files.ts";
-import { serviceSpec } from "../../docker/services/service-spec.ts";
+import { needsLogDriver, serviceSpec } from "../../docker/services/service-spec.ts";
 import { listMembers } from "../../docker/swarm.ts";
-import { createService, inspectService, updateService } from "../../docker/services/services.ts";
-import type { Service, ServiceSpec } from "../../docker/services/types.ts";
+import { defaultLogDriver } from "../../docker/system.ts";
+import type { ServiceSpec } from "../../docker/services/types.ts";
 import { ReynsError } from "../../errors.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import { labels } from "../../model/labels.ts";
@@ -14,12 +13,11 @@ import type { SwarmSettings } from "../../model/swarm-service.ts";
 import type { StepContext } from "../context.ts";
 import { withKeysLabel } from "../instances/create.ts";
 import { withKeyedLabels } from "../instances/keyed-labels.ts";
-import { toCreateError } from "../instances/start-errors.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { secretParts } from "../secrets.ts";
 import { swarmFiles } from "./files.ts";
 import { leaveSwarmMarker } from "./marker.ts";
-import { nextUpdate } from "./next-update.ts";
+import { sendService } from "./send.ts";
 import { waitForTasks } from "./wait.ts";
 
 /**
@@ -40,18 +38,16 @@ export async function deployStep(
   const { spec, image, files } = await prepare(step, keys, context);
   if (image.reference === image.id) await warnOfLocalImage(step, context);
   const owner = ownerLabels(spec);
-  const former = await inspectService(engine, step.predecessor ?? spec.name);
   const references = await storeFiles(engine, files, { ...owner, [labels.service]: spec.name });
-  const body = serviceSpec(labelled(spec, swarm, image.id), swarm, {
-    image: image.reference,
-    files: references,
-    taskLabels: taskLabels(spec),
-    forceUpdate: former ? await nextUpdate(engine, former) : 0,
-  });
-  const id = await send(step, body, former, context);
+  const logDriver = needsLogDriver(spec) ? await defaultLogDriver(engine) : undefined;
+  const bodyFor = (forceUpdate: number): ServiceSpec =>
+    serviceSpec(labelled(spec, swarm, image.id), swarm, {
+      ...{ image: image.reference, files: references, taskLabels: taskLabels(spec) },
+      ...{ forceUpdate, logDriver },
+    });
+  const { id, change, body } = await sendService(step, bodyFor, engine);
   context.markStarted();
   const onPhase = (phase: string): void => emit({ kind: "phase", step, phase });
-  const change = former ? "updated" : "created";
   await waitForTasks(
     { id, host: step.host, timeout: step.timeout, change, update: body.TaskTemplate.ForceUpdate },
     { engine, signal, onPhase },
@@ -115,25 +111,6 @@ function ownerLabels({ labels: values }: ContainerSpec): Record<string, string> 
 function taskLabels(spec: ContainerSpec): Record<string, string> {
   const own = Object.entries(spec.labels).filter(([name]) => !name.startsWith("io.reyns."));
   return { ...Object.fromEntries(own), ...ownerLabels(spec), [labels.role]: "task" };
-}
-
-async function send(
-  { host }: StartInstance,
-  body: ServiceSpec,
-  former: Service | undefined,
-  { engine }: StepContext,
-): Promise<string> {
-  try {
-    if (!former) return await createService(engine, body);
-    await updateService(engine, former, body);
-    return former.id;
-  } catch (cause) {
-    const status = errorStatus(cause);
-    if (!(cause instanceof ReynsError) || status === undefined) throw cause;
-    const message = `${host}: Swarm refuses it: ${cause.message.replace(/^the Docker Engine refused: /, "").replace(/^rpc error: code = \w+ desc = /, "")}`;
-    if (status === 409) throw toCreateError(host, cause, true);
-    throw new ReynsError("START_FAILED", message, { cause });
-  }
 }
 
 function fileIds({ TaskTemplate: { ContainerSpec } }: ServiceSpec): string[] {

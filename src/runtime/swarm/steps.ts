@@ -18,7 +18,7 @@ export async function runServiceStep(
     case "start-instance": {
       const { swarm } = step.spec;
       if (swarm) return deployStep(step, swarm, context);
-      await removeServiceStep({ containerId: step.removes ?? "" }, context);
+      await removeServiceStep({ containerId: step.removes ?? "", host: step.host }, context);
       return startStep({ ...step, removes: undefined }, context);
     }
     case "restart-instance":

@@ -1,5 +1,5 @@
 import type { Engine } from "../../docker/client/engine.ts";
-import { inspectService, listTasks, rollBackService } from "../../docker/services/services.ts";
+import { inspectService, listTasks, rollBackUpdate } from "../../docker/services/services.ts";
 import type { Service, SwarmTask } from "../../docker/services/types.ts";
 import { ReynsError } from "../../errors.ts";
 import { defaultTimeout } from "../../model/steps.ts";
@@ -32,6 +32,16 @@ interface Look {
   readonly replicas: number;
 }
 
+/** A look, with what has happened since the first one. */
+interface Judged extends Look {
+  readonly isLate: boolean;
+  /** Swarm has taken the update back. */
+  readonly isBack: boolean;
+  readonly ended: readonly SwarmTask[];
+  /** For how long the same tasks have run. */
+  readonly upMs: number;
+}
+
 const pollMs = 250;
 
 /**
@@ -43,25 +53,52 @@ export async function waitForTasks(
   awaited: AwaitedService,
   context: TaskWaitContext,
 ): Promise<void> {
-  const { signal, onPhase } = context;
-  let deadline: number | undefined;
+  const { engine, signal, onPhase } = context;
+  let look = await lookAt(awaited, engine);
+  const judge = createJudge(awaited, look);
+  let deadline = performance.now() + budgetOf(awaited, look) * 1000;
   let [isLate, phase] = [false, ""];
-  let upSince: { readonly ids: string; readonly at: number } | undefined;
   for (;;) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
-    const look = await lookAt(awaited, context.engine);
-    deadline ??= performance.now() + budgetOf(awaited, look) * 1000;
     if (phaseOf(look) !== phase) onPhase((phase = phaseOf(look)));
-    await failIfFailed(awaited, { ...look, isLate }, context.engine);
-    const ids = look.running.map(({ id }) => id).join();
-    if (upSince?.ids !== ids) upSince = { ids, at: performance.now() };
-    if (!isBack(awaited, look) && isDone(awaited, look, performance.now() - upSince.at)) return;
+    const judged = { ...judge(look), isLate };
+    if (isDone(awaited, judged)) return;
+    await failIfFailed(awaited, judged, engine);
     if (performance.now() > deadline) {
-      isLate = await giveUp(awaited, { ...look, isLate }, context.engine);
+      isLate = await giveUp(awaited, judged, engine);
       deadline += budgetOf(awaited, look) * 1000;
     }
     await Bun.sleep(pollMs);
+    look = await lookAt(awaited, engine);
   }
+}
+
+/** Tells what happens during this wait from what had happened before. */
+function createJudge(
+  { change, update }: AwaitedService,
+  first: Look,
+): (look: Look) => Omit<Judged, "isLate"> {
+  const past = new Set(first.tasks.filter(hasEnded).map(({ id }) => id));
+  const firstState = first.service.update?.state;
+  // Of an update before this call.
+  const pastState = change === "none" && firstState !== "rollback_started" ? firstState : undefined;
+  const awaitedUpdate = update ?? (firstState === "updating" ? forceUpdateOf(first) : undefined);
+  let isBack = false;
+  let upSince: { readonly ids: string; readonly at: number } | undefined;
+  return (look) => {
+    const state = look.service.update?.state;
+    // Swarm may call a rollback a completed update when it is over.
+    isBack ||= awaitedUpdate !== undefined && forceUpdateOf(look) !== awaitedUpdate;
+    isBack ||= state !== pastState && state?.startsWith("rollback_") === true;
+    const ids = look.running.map(({ id }) => id).join();
+    if (upSince?.ids !== ids) upSince = { ids, at: performance.now() };
+    const ended = look.tasks.filter((task) => hasEnded(task) && !past.has(task.id));
+    return { ...look, isBack, ended, upMs: performance.now() - upSince.at };
+  };
+}
+
+function forceUpdateOf({ service }: Look): number {
+  return service.spec.TaskTemplate.ForceUpdate;
 }
 
 async function lookAt({ id, host }: AwaitedService, engine: Engine): Promise<Look> {
@@ -77,12 +114,9 @@ async function lookAt({ id, host }: AwaitedService, engine: Engine): Promise<Loo
 }
 
 /** Swarm calls an update completed when its tasks have run for the time that `monitor` says. */
-function isDone(
-  { change }: AwaitedService,
-  { service, running, replicas }: Look,
-  upMs: number,
-): boolean {
-  if (running.length < replicas) return false;
+function isDone({ change }: AwaitedService, judged: Judged): boolean {
+  const { service, running, replicas, isBack, upMs } = judged;
+  if (isBack || running.length < replicas) return false;
   const state = service.update?.state;
   if (change === "none" && state?.endsWith("completed")) return true;
   // A task that ends at once may not have been seen to do so.
@@ -112,33 +146,32 @@ function budgetOf(
   return groups * (timeout + (Delay + Monitor) / 1e9);
 }
 
-interface Judged extends Look {
-  readonly isLate: boolean;
-}
-
 /** So often a task of one place may fail to start: the first time, its node may just not have been ready. */
 const toleratedFailures = 1;
 
-async function failIfFailed(awaited: AwaitedService, look: Judged, engine: Engine): Promise<void> {
-  const { host } = awaited;
-  const state = look.service.update?.state;
+async function failIfFailed(
+  awaited: AwaitedService,
+  judged: Judged,
+  engine: Engine,
+): Promise<void> {
+  const { host, change } = awaited;
+  const state = judged.service.update?.state;
   const fail = async (message: string, hint: string): Promise<never> => {
-    const code = look.isLate ? "NOT_READY" : "START_FAILED";
-    throw await tasksError(engine, await failedTasks(awaited, look, engine), {
-      code,
-      message,
-      hint,
-    });
+    const code = judged.isLate ? "NOT_READY" : "START_FAILED";
+    const tasks = await failedTasks(awaited, judged, engine);
+    throw await tasksError(engine, tasks, { code, message, hint });
   };
   if (state === "rollback_started") return;
-  if (isBack(awaited, look) && state !== "rollback_paused")
-    return look.running.length < look.replicas
+  if (judged.isBack && state !== "rollback_paused")
+    return judged.running.length < judged.replicas
       ? undefined
       : fail(`${host}: the update failed, and the former version serves again`, retryHint);
   if (state === "paused" || state === "rollback_paused")
     return fail(`${host}: the update failed, and Swarm has stopped half-way`, retryHint);
-  if (state === "updating" || (awaited.change === "updated" && state === undefined)) return;
-  const bySlot = Map.groupBy(look.tasks.filter(hasEnded), ({ slot }) => slot);
+  if (state === "updating" || (change === "updated" && state === undefined)) return;
+  // What this call has not changed may have ended for many reasons, and Swarm starts it again.
+  if (change === "none") return;
+  const bySlot = Map.groupBy(judged.ended, ({ slot }) => slot);
   if (![...bySlot.values()].some((ended) => ended.length > toleratedFailures)) return;
   return fail(`${host}: its tasks end again and again`, stayHint(host));
 }
@@ -149,20 +182,16 @@ function stayHint(host: string): string {
   return `Swarm goes on trying: fix the cause and run it again, or remove ${host} with reyns clean`;
 }
 
-/** Swarm may call a rollback a completed update when it is over. */
-function isBack({ update }: AwaitedService, { service }: Look): boolean {
-  return update !== undefined && service.spec.TaskTemplate.ForceUpdate !== update;
-}
-
-/** After a rollback, those of the version before: they are the last but one. */
+/** After a rollback, those of the update that failed: each has a higher number than all before. */
 async function failedTasks(
-  { id, update }: AwaitedService,
-  { service, tasks }: Look,
+  { id }: AwaitedService,
+  { isBack, tasks }: Judged,
   engine: Engine,
 ): Promise<readonly SwarmTask[]> {
-  if (update === undefined || service.spec.TaskTemplate.ForceUpdate === update) return tasks;
+  if (!isBack) return tasks;
   const all = await listTasks(engine, id);
-  return all.filter(({ forceUpdate }) => forceUpdate === update);
+  const last = Math.max(...all.map(({ forceUpdate }) => forceUpdate));
+  return all.filter(({ forceUpdate }) => forceUpdate === last);
 }
 
 /**
@@ -170,11 +199,11 @@ async function failedTasks(
  *
  * @returns true when that has begun
  */
-async function giveUp(awaited: AwaitedService, look: Judged, engine: Engine): Promise<boolean> {
-  const { host, change } = awaited;
-  const { service, tasks, running, replicas, isLate } = look;
+async function giveUp(awaited: AwaitedService, judged: Judged, engine: Engine): Promise<boolean> {
+  const { id, host, change } = awaited;
+  const { service, tasks, running, replicas, isLate } = judged;
   if (change === "updated" && !isLate && service.update?.state === "updating") {
-    await rollBackService(engine, service);
+    await rollBackUpdate(engine, id);
     return true;
   }
   const message = `${host}: not ready in time, ${running.length} of ${replicas} tasks run`;

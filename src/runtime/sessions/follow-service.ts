@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine } from "../../docker/client/engine.ts";
+import { inspectService } from "../../docker/services/services.ts";
+import { tasksLeft } from "../swarm/end-tasks.ts";
+
+const pollMs = 1000;
+
+/**
+ * Reads the log of a service of Docker Swarm until the service is stopped and its tasks have ended, or it is gone: the log
+ * itself goes on. Of one that is stopped, there is nothing to wait for.
+ *
+ * @param read reads it until its signal aborts
+ */
+export async function whileServiceRuns(
+  engine: Engine,
+  id: string,
+  signal: AbortSignal,
+  read: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  if (await isOver(engine, id)) return;
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const watching = waitForEnd(engine, id, either).finally(() => over.abort());
+  // Awaited below.
+  watching.catch(() => {});
+  try {
+    await read(either);
+  } finally {
+    over.abort();
+  }
+  await watching;
+}
+
+async function waitForEnd(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
+  const pause = (): Promise<void> => sleep(pollMs, undefined, { signal }).catch(() => {});
+  do await pause();
+  while (!signal.aborted && !(await isOver(engine, id)));
+  // The last lines may still be on their way.
+  await pause();
+}
+
+async function isOver(engine: Engine, id: string): Promise<boolean> {
+  const service = await inspectService(engine, id);
+  if (!service) return true;
+  const isStopped = service.spec.Mode.Replicated.Replicas === 0;
+  return isStopped && (await tasksLeft(engine, id)).length === 0;
+}
