@@ -127,7 +127,7 @@ async function followContainer(
   target: LogTarget,
 ): Promise<void> {
   try {
-    await readFrom(engine, source, { ...options, follow: true }, target);
+    await followRun(engine, source, options, target);
     if (options.signal.aborted) return;
     // The stream may end before the last lines have been written to it.
     await readFrom(engine, source, { ...options, follow: false }, target);
@@ -139,6 +139,19 @@ async function followContainer(
     if (!isUnreadable(error)) throw error;
     target.sink.onUnreadable(source, error.message);
   }
+}
+
+async function followRun(
+  engine: Engine,
+  source: LogSource,
+  options: FollowOptions,
+  target: LogTarget,
+): Promise<void> {
+  const read = (signal: AbortSignal): Promise<void> =>
+    readFrom(engine, source, { ...options, signal, follow: true }, target);
+  if (!source.swarm) return read(options.signal);
+  const { whileServiceRuns } = await import("./follow-service.ts");
+  await whileServiceRuns(engine, source.id, options.signal, read);
 }
 
 /** Reads on from the position, and leaves out lines that were read before. */

@@ -1,5 +1,7 @@
-import { ReynsError } from "../../../errors.ts";
+import { inside, ReynsError, throwAll } from "../../../errors.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
+import { selectInstances } from "../../../plan/select/select.ts";
+import { swarmOf } from "../../../plan/select/selection.ts";
 import { waitForNextExit } from "../../../runtime/observe/exit.ts";
 import { log } from "../../../ui/output/log.ts";
 import { reportError } from "../../../ui/views/error-report.ts";
@@ -22,6 +24,7 @@ export async function runAttached(
   attach: AttachOptions,
   lock: LockOptions,
 ): Promise<number> {
+  refuseServices(options);
   const logs = createAttachedLogs(await connectEngine(), options.project.origin);
   const { hosts } = logs;
   const interrupts = listenForInterrupts(() => void killAttached(hosts).catch(() => {}));
@@ -37,6 +40,22 @@ export async function runAttached(
     interrupts.stop();
     await logs.close();
   }
+}
+
+/** A Swarm service has no one process that ends, and Ctrl-C of one terminal is not meant for all nodes. */
+function refuseServices({ project, selections }: RunOptions): void {
+  const selected = selections.flatMap((selection) => selectInstances(project, selection));
+  const services = new Map(
+    selected.filter((instance) => swarmOf(instance)).map((instance) => [instance.host, instance]),
+  );
+  throwAll(
+    [...services.values()].map(({ host, definition }) => {
+      const message = `${host} is a Swarm service, which a call cannot be attached to`;
+      const hint = "run it without attach; reyns logs follow shows what its tasks print";
+      const at = inside(definition.at, "swarm");
+      return new ReynsError("INVALID_VALUE", message, { hint, at });
+    }),
+  );
 }
 
 interface Session {
