@@ -1,6 +1,6 @@
 import { inside, ReynsError, type Place } from "../errors.ts";
 import type { VolumeDefinition } from "../model/container-spec.ts";
-import { hostNameOf } from "../model/host-names.ts";
+import { hostNameOf, maxLabelLength } from "../model/host-names.ts";
 import type { NetworkUse } from "../model/networks.ts";
 import { freePort } from "../model/ports.ts";
 import type { Conf, InstanceDefinition, PortDefinition, ServiceFolder } from "../model/project.ts";
@@ -42,6 +42,7 @@ function checkInstance(
     ...refusedFieldsOf(definition).map(({ key, what = key, instead }) =>
       refuse(key, `a Swarm service cannot have ${what}`, instead),
     ),
+    ...checkHostName(definition),
     ...definition.ports.flatMap((port, index) => checkPort(port, inside(at, "ports", index))),
     ...definition.volumes.flatMap((volume, index) =>
       checkVolume(volume, conf, inside(at, "volumes", index)),
@@ -53,6 +54,17 @@ function checkInstance(
       checkSize(path, content, inside(at, "files", path)),
     ),
   ];
+}
+
+/** The number of each task is added to it. */
+function checkHostName(definition: InstanceDefinition): ReynsError[] {
+  const { service, instance, hostname, swarm } = definition;
+  if (instance === undefined || hostname !== undefined) return [];
+  const last = `${hostNameOf(service, instance)}-${swarm?.replicas ?? 1}`;
+  if (last.length <= maxLabelLength) return [];
+  const message = `the host name of its last task, ${last}, has ${last.length} characters; at most ${maxLabelLength} are allowed`;
+  const hint = "shorten the name of the service or the instance, or give all tasks one: hostname";
+  return [refusalsOf(definition)("swarm", message, hint)];
 }
 
 function refusalsOf({ service, instance, at }: InstanceDefinition) {

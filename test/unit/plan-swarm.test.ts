@@ -1,15 +1,23 @@
 import { describe, expect, test } from "bun:test";
-import { serviceSpec } from "../../src/docker/services/service-spec.ts";
+import { needsLogDriver, serviceSpec } from "../../src/docker/services/service-spec.ts";
+import type { ContainerSpec } from "../../src/model/container-spec.ts";
 import { labels, parseLabel } from "../../src/model/labels.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import type { Project } from "../../src/model/project.ts";
 import { noSwarm } from "../../src/model/swarm.ts";
 import { isServiceStep } from "../../src/model/service-steps.ts";
 import type { ObservedService } from "../../src/model/swarm-service.ts";
-import { membershipErrors, swarmStarts } from "../../src/plan/checks/swarm-members.ts";
+import {
+  freePortErrors,
+  membershipErrors,
+  swarmStarts,
+} from "../../src/plan/checks/swarm-members.ts";
+import { specFields } from "../../src/plan/describe/spec-fields.ts";
 import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
+import { sendService } from "../../src/runtime/swarm/send.ts";
 import { observed, plan, started, startOf } from "./support/planning.ts";
 import { projectFolder } from "./support/project-folder.ts";
+import { swarmEngine, type Scene } from "./support/swarm-engine.ts";
 
 const definition = (
   options: string,
@@ -73,6 +81,16 @@ describe("an instance with swarm", () => {
     const step = startOf(steps, "api-one");
     expect(changes.get("api-one")).toEqual(["swarm"]);
     expect([step.predecessor, step.removes]).toEqual([running.id, undefined]);
+    expect(step.keepsTasks).toBe(true);
+  });
+
+  test("gets new tasks when anything else changes, or it is named to", async () => {
+    const running = await service(three);
+    const changed = await planned('swarm: { replicas: 4 }, env: { A: "1" }', [running]);
+    const failed = { update: { state: "paused", message: "" } };
+    const half = await planned("swarm: { replicas: 4 }", [await service(three, failed)]);
+    for (const { steps } of [changed, half])
+      expect(startOf(steps, "api-one").keepsTasks).toBeUndefined();
   });
 
   test.each([
@@ -142,17 +160,89 @@ test.each([
   },
 );
 
-describe("the request for a service", () => {
-  const sent = async (options: string) => {
-    const { spec } = startOf((await planned(options)).steps, "api-one");
-    if (!spec.swarm) throw new Error("it is no service");
-    return serviceSpec(spec, spec.swarm, {
-      image: "acme/api@sha256:1",
-      files: { Secrets: [], Configs: [] },
-      taskLabels: { own: "1" },
-      forceUpdate: 4,
-    });
+test("a service is refused free ports, which differ from task to task", async () => {
+  const read = await readProject(`${three}, ports: ["8080:80"]`);
+  const free = plan(
+    { ...read, hasFreePorts: true },
+    { observed: observed({ images: ["acme/api"] }) },
+  );
+  const [error] = freePortErrors(swarmStarts(free.steps), read);
+  expect(error?.message).toBe("api-one is a Swarm service: it cannot publish 80 on free ports");
+  expect(error?.at).toMatchObject({ path: ["ports"] });
+  const { steps } = await planned(`${three}, ports: ["8080:80"]`);
+  expect(freePortErrors(swarmStarts(steps), read)).toEqual([]);
+});
+
+describe("an update of a service", () => {
+  const sent = async (scene: Scene, options: string, keepsTasks = true) => {
+    const found = startOf((await planned(options)).steps, "api-one");
+    const step = { ...found, predecessor: "s1", keepsTasks };
+    await using swarm = await swarmEngine([scene]);
+    const bodyFor = (forceUpdate: number) => request(step.spec, { forceUpdate });
+    const { change, body } = await sendService(step, bodyFor, swarm.engine);
+    return [change, body.TaskTemplate.ForceUpdate];
   };
+  const tasks = [{ id: "a", state: "failed", forceUpdate: 7 }];
+
+  test("makes no new tasks where only their number, or how they are updated, differs", async () => {
+    expect(await sent({ forceUpdate: 6, tasks }, three)).toEqual(["created", 6]);
+    expect(await sent({ forceUpdate: 6, tasks }, three, false)).toEqual(["updated", 8]);
+  });
+
+  test("lets tasks move to where the placement has them", async () => {
+    const moved = "swarm: { replicas: 3, placement: { maxPerNode: 1 } }";
+    expect(await sent({ forceUpdate: 6, tasks }, moved)).toEqual(["updated", 8]);
+    const scene = { forceUpdate: 6, placement: { MaxReplicas: 1 }, tasks };
+    expect(await sent(scene, moved)).toEqual(["created", 6]);
+  });
+
+  test("is a start where the service was stopped, of which Swarm says nothing", async () => {
+    expect(await sent({ replicas: 0, tasks }, three, false)).toEqual(["created", 8]);
+  });
+});
+
+test("the plan shows all of how Swarm runs a service", async () => {
+  const options =
+    'swarm: { replicas: 2, delay: "3s", monitor: "1s", onFailure: "pause", placement: { maxPerNode: 1 } }';
+  const { spec } = startOf((await planned(options)).steps, "api-one");
+  expect(specFields(spec)["swarm"]).toBe(
+    "replicas 2, stop-first, 1 at a time, 3s apart, monitor 1s, pause, 1 a node",
+  );
+});
+
+function request(
+  spec: ContainerSpec,
+  more: { readonly forceUpdate: number; readonly logDriver?: string },
+) {
+  if (!spec.swarm) throw new Error("it is no service");
+  return serviceSpec(spec, spec.swarm, {
+    image: "acme/api@sha256:1",
+    files: { Secrets: [], Configs: [] },
+    taskLabels: { own: "1" },
+    ...more,
+  });
+}
+
+describe("the request for a service", () => {
+  const sent = async (options: string, logDriver?: string) => {
+    const { spec } = startOf((await planned(options)).steps, "api-one");
+    return request(spec, { forceUpdate: 4, ...(logDriver && { logDriver }) });
+  };
+
+  test("has the Engine's logging driver for options alone, and its own otherwise", async () => {
+    const options = `${three}, logging: { options: { "max-size": "1m" } }`;
+    const log = { Options: { "max-size": "1m" } };
+    expect((await sent(options, "local")).TaskTemplate).toMatchObject({
+      LogDriver: { ...log, Name: "local" },
+    });
+    const given = options.replace("options:", 'driver: "syslog", options:');
+    expect((await sent(given)).TaskTemplate).toMatchObject({
+      LogDriver: { ...log, Name: "syslog" },
+    });
+    const { spec } = startOf((await planned(options)).steps, "api-one");
+    expect(needsLogDriver(spec)).toBe(true);
+    expect((await sent(three)).TaskTemplate).not.toHaveProperty("LogDriver");
+  });
 
   test("has no mode that needs IPVS, and publishes on the nodes of its tasks", async () => {
     const { EndpointSpec } = await sent(`${three}, ports: ["8080:80"]`);

@@ -1,5 +1,6 @@
-import { inside, ReynsError } from "../../errors.ts";
-import type { Project } from "../../model/project.ts";
+import { inside, ReynsError, type Place } from "../../errors.ts";
+import { freePort } from "../../model/ports.ts";
+import type { Conf, Project } from "../../model/project.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 import type { SwarmMembership } from "../../model/swarm.ts";
 
@@ -20,13 +21,33 @@ export function membershipErrors(
   if (state === "active" && isManager && problem === undefined) return [];
   const [reason, hint] = explain(state, isManager);
   return starts.map(({ host }) => {
-    const definition = conf.instances.find(
-      ({ service, instance }) => `${service}-${instance}` === host,
-    );
-    const at = definition && inside(definition.at, "swarm");
+    const at = placeOf(host, "swarm", conf);
     const message = `${host} is a Swarm service, and this Engine ${reason}`;
     return new ReynsError("INVALID_PROJECT", message, { hint, at });
   });
+}
+
+/** A free port differs from task to task. */
+export function freePortErrors(
+  starts: readonly StartInstance[],
+  { conf }: Pick<Project, "conf">,
+): ReynsError[] {
+  return starts.flatMap(({ host, spec }) => {
+    const free = spec.ports.filter((port) => port.host === freePort);
+    if (free.length === 0) return [];
+    const ports = free.map(({ container }) => container).join(", ");
+    const message = `${host} is a Swarm service: it cannot publish ${ports} on free ports`;
+    const hint =
+      "copies, and folders with ports=free, have no fixed ones: publish nothing there, or leave out swarm there";
+    return [new ReynsError("INVALID_PROJECT", message, { hint, at: placeOf(host, "ports", conf) })];
+  });
+}
+
+function placeOf(host: string, key: string, conf: Conf): Place | undefined {
+  const definition = conf.instances.find(
+    ({ service, instance }) => `${service}-${instance}` === host,
+  );
+  return definition && inside(definition.at, key);
 }
 
 function explain(state: string, isManager: boolean): readonly [string, string] {

@@ -2,7 +2,11 @@ import { throwAll } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Step } from "../../../model/steps.ts";
 import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
-import { membershipErrors, swarmStarts } from "../../../plan/checks/swarm-members.ts";
+import {
+  freePortErrors,
+  membershipErrors,
+  swarmStarts,
+} from "../../../plan/checks/swarm-members.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { checkExternalResources } from "./external-resources.ts";
 import { checkMountSources } from "./mount-sources.ts";
@@ -21,7 +25,11 @@ export async function checkStarts(
   const services = swarmStarts(steps);
   if (services.length > 0) {
     const { swarmMembership } = await import("../../../runtime/swarm/read.ts");
-    throwAll(membershipErrors(services, project, await swarmMembership(engine)));
+    const membership = await swarmMembership(engine);
+    throwAll([
+      ...membershipErrors(services, project, membership),
+      ...freePortErrors(services, project),
+    ]);
   }
   await checkExternalResources(steps, project, engine);
   if (!usesNewerFields(steps)) return;
