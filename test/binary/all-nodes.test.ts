@@ -143,6 +143,40 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("3");
   });
 
+  test("nothing is built without the first machine, and its images stay the project's", async () => {
+    const [dockerfile, hostConf] = ["services/shell/Dockerfile", "host.conf"].map((name) =>
+      join(first.folder, name),
+    ) as [string, string];
+    const kept = await Promise.all(
+      [dockerfile, hostConf].map((path) =>
+        Bun.file(path)
+          .text()
+          .catch(() => "{}"),
+      ),
+    );
+    const before = await idsOfImage(second);
+    const away = { endpoint: "unix:///nowhere/docker.sock", address: first.address };
+    await writeFile(
+      hostConf,
+      JSON.stringify({ ...JSON.parse(kept[1] ?? ""), nodes: { first: away } }),
+    );
+    await writeFile(dockerfile, "FROM reyns/reyns-base\nRUN echo other > /version\n");
+    for (const call of ["run all build=true", "build all"]) {
+      for (const without of ["partial=true", "node=second"]) {
+        const { status, stderr } = await first.reyns(`${call} ${without}`);
+        expect(status).not.toBe(0);
+        expect(stderr).toContain("without first: only the first node builds and pushes");
+      }
+    }
+    expect((await first.reyns("run all partial=true")).stderr).toContain("up to date: shell-one");
+    expect((await first.reyns("doctor")).stdout).not.toMatch(/second: images|not the same image/);
+    await writeFile(dockerfile, kept[0] ?? "");
+    await writeFile(hostConf, kept[1] ?? "");
+    expect(await idsOfImage(second)).toBe(before);
+    const { stderr } = await first.reyns("run all");
+    expect(stderr).toContain("up to date: reyns-dns-main, web-one, shell-one, talk-one");
+  });
+
   test("doctor looks at all machines, and names an image that is another one there", async () => {
     const name = await on(
       second,

@@ -4,7 +4,7 @@ import type { ObservedImage } from "../../src/model/observed.ts";
 import type { Step } from "../../src/model/steps.ts";
 import { labels } from "../../src/model/labels.ts";
 import { differingImages } from "../../src/plan/nodes/differing-images.ts";
-import { imagesAfterSending } from "../../src/plan/nodes/images.ts";
+import { imagesAfterSending, sendsTo } from "../../src/plan/nodes/images.ts";
 import { mergeNodePlans } from "../../src/plan/nodes/merge.ts";
 import { selectionErrors } from "../../src/plan/nodes/selections.ts";
 import { plainSelection, type Selection } from "../../src/plan/select/selection.ts";
@@ -105,6 +105,35 @@ test("an image is built once, on the first node, and sent before anything starts
   expect(sent?.after).toEqual(["one: build shop/web"]);
   for (const { after } of others)
     expect(after).toEqual(expect.arrayContaining([made?.id ?? "", sent?.id ?? ""]));
+});
+
+test("without the first node, nothing is built or sent, and its images stay the project's", () => {
+  const definitions = Object.fromEntries(nodes.map(({ name, ...node }) => [name, node]));
+  const spread = { ...shop, conf: { ...shop.conf, nodes: definitions } };
+  const images = (id: string) => new Map([["shop/web:latest", image(id)]]);
+  const part = (node: string, id: string, steps: readonly Step[]) => ({
+    ...{ node, steps, images: images(id) },
+  });
+  const web = start("web-a", "shop/web");
+  expect(() => mergeNodePlans([part("two", "old", [buildWeb, web])], spread)).toThrow(
+    "cannot build shop/web without one: only the first node builds and pushes",
+  );
+  const kindsOf = (parts: Parameters<typeof mergeNodePlans>[0]): unknown[] =>
+    mergeNodePlans(parts, spread).map(({ kind }) => kind);
+  expect(kindsOf([part("two", "old", []), part("three", "new", [web])])).toEqual([
+    "start-instance",
+  ]);
+  expect(kindsOf([part("one", "old", []), part("two", "new", [web])])).toContain("send-image");
+});
+
+test("what was built just now is sent wherever another image is, also one of the same files", () => {
+  const bundled = (id: string) =>
+    new Map([["reyns/x:latest", image(id, { [labels.assets]: "1" })]]);
+  const wanting = ["one", "two"].map((node) => ({
+    ...{ node, images: bundled(node), wanted: ["reyns/x"] },
+  }));
+  expect(sendsTo(wanting)).toEqual([]);
+  expect(sendsTo(wanting, { isSame: (own, wanted) => own?.id === wanted.id })).toHaveLength(1);
 });
 
 test("an image is sent to a node that lacks it or has another one", () => {

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { ReynsError } from "../../errors.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { stepsOnNode } from "../../plan/nodes/on-node.ts";
 import { planPush } from "../../plan/pull-plan.ts";
 import { tagged } from "../../plan/resolve/images.ts";
@@ -12,6 +13,7 @@ import { printJson } from "../../ui/output/print.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { applyPlan } from "../common/apply-plan.ts";
+import { requireBuilder } from "../common/builder.ts";
 import { connectAll, loadProject, locateProject } from "../common/context.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { runningConf } from "./run/resolve-conf.ts";
@@ -40,6 +42,13 @@ export const command = defineCommand({
     const steps = planPush(chooseServices(project, service));
     if (steps.length === 0) refuseNameless(service);
     const engine = await connectAll(await locateProject());
+    requireBuilder(
+      engine,
+      `push ${summarizeList(
+        steps.map(({ image }) => image),
+        4,
+      )}`,
+    );
     await requireBuilt(engine, steps, service);
     const [builder] = engine.fleet?.members ?? [];
     const placed = builder ? stepsOnNode(builder.name, steps) : steps;

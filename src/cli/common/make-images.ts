@@ -1,12 +1,13 @@
 import type { Step } from "../../model/steps.ts";
 import type { Observed } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
-import { sendsTo } from "../../plan/nodes/images.ts";
+import { sendsTo, type isSameImage } from "../../plan/nodes/images.ts";
 import { stepsOnNode } from "../../plan/nodes/on-node.ts";
 import { imagesOf, tagged } from "../../plan/resolve/images.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { observe } from "../../runtime/observe/observe.ts";
 import { applyPlan } from "./apply-plan.ts";
+import { requireBuilder } from "./builder.ts";
 import { withEngineNotice } from "./context.ts";
 import type { LockedProject } from "./with-project-lock.ts";
 
@@ -24,6 +25,7 @@ interface ImagesToMake {
 /** Makes images on the Engine; where there are several, on the first one, which then sends them to the others. */
 export async function makeImages(making: ImagesToMake): Promise<void> {
   const { engine, project, locked, verbose, plan, wantedOn } = making;
+  requireBuilder(engine, "build images");
   const [first, ...others] = engine.fleet?.members ?? [];
   const names = [first, ...others].flatMap((one) => wantedOn(one?.name ?? "").map(tagged));
   const look = (own: Engine): Promise<Observed> =>
@@ -38,5 +40,7 @@ export async function makeImages(making: ImagesToMake): Promise<void> {
       return { node: name, images, wanted: wantedOn(name) };
     }),
   );
-  await applyPlan(sendsTo(parts), engine, options);
+  // Bundled images of the same files count as the same elsewhere; what was built just now is to be everywhere.
+  const isSame: typeof isSameImage = (own, wanted) => own?.id === wanted.id;
+  await applyPlan(sendsTo(parts, { isSame }), engine, options);
 }

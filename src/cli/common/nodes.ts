@@ -27,15 +27,20 @@ export function useNodesOf(conf: Conf): void {
  * @throws ReynsErrors NO_ENGINE when none answers; INVALID_VALUE for an unknown node
  */
 export async function connectNodes(place: ProjectPlace): Promise<Engine | undefined> {
-  const nodes = chooseNodes(nodesOf(confInUse ?? (await readLastConf(place)).conf));
-  const key = JSON.stringify(nodes.map(({ name, endpoint }) => [name, endpoint]));
-  if (fleet?.key !== key) fleet = { key, engine: connect(nodes) };
+  const all = nodesOf(confInUse ?? (await readLastConf(place)).conf);
+  const nodes = chooseNodes(all);
+  const builder = all[0]?.name;
+  const key = JSON.stringify([builder, nodes.map(({ name, endpoint }) => [name, endpoint])]);
+  if (fleet?.key !== key) fleet = { key, engine: connect(nodes, builder) };
   return fleet.engine;
 }
 
-async function connect(nodes: readonly ProjectNode[]): Promise<Engine | undefined> {
+async function connect(
+  nodes: readonly ProjectNode[],
+  builder: string | undefined,
+): Promise<Engine | undefined> {
   if (nodes.length === 0) return undefined;
-  const engine = await withEngineNotice(connectFleet(nodes, openNode));
+  const engine = await withEngineNotice(connectFleet(nodes, openNode, builder));
   reportUnreachable(engine.fleet?.unreachable ?? []);
   return engine;
 }

@@ -44,6 +44,8 @@ export interface FleetMember {
 
 export interface Fleet {
   readonly members: readonly FleetMember[];
+  /** The node that builds and pushes for all: it may not be a member. */
+  readonly builder: string;
   /** Why the other nodes are not among them. */
   readonly unreachable: readonly ReynsError[];
   /** The Engine that has a container. */

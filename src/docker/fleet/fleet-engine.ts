@@ -15,6 +15,7 @@ type Owners = Map<string, FleetMember | undefined>;
 export function createFleetEngine(
   given: readonly FleetMember[],
   unreachable: readonly ReynsError[] = [],
+  builder = given[0]?.name ?? "",
 ): Engine {
   const owners: Owners = new Map();
   const members = given.map((member) => noteOwners(member, owners));
@@ -46,7 +47,7 @@ export function createFleetEngine(
     },
     attach: async (path, reader) => changedOn(path).attach(path, reader),
     download: (path, signal) => ownerOf(path).download(path, signal),
-    fleet: { members, unreachable, engineOf: (id) => ownerOf(`/containers/${id}`) },
+    fleet: { members, builder, unreachable, engineOf: (id) => ownerOf(`/containers/${id}`) },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ObservedImage } from "../../model/observed.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { serviceOfImage, tagged } from "../resolve/images.ts";
+import { hasBuilder } from "./builder.ts";
 import { isSameImage, type NodeImages } from "./images.ts";
 
 interface ImagesOnNode extends NodeImages {
@@ -16,7 +17,7 @@ export interface DifferingImage {
 
 /**
  * Images that differ between the nodes that run them. Of ready ones, each Engine has pulled what the tag meant at that time.
- * Those that are built are the first node's, which sends them.
+ * Those that are built are the first node's, which sends them: without it, nothing can be said of them.
  */
 export function differingImages(
   parts: readonly ImagesOnNode[],
@@ -25,6 +26,7 @@ export function differingImages(
   const images = project.conf.instances.map((definition) => imageOf(definition, project));
   return [...new Set(images)].flatMap((image) => {
     const isBuilt = serviceOfImage(project, image) !== undefined;
+    if (isBuilt && !hasBuilder(parts, project)) return [];
     const found = parts.flatMap(({ node, images: there }, index) => {
       const own = there.get(tagged(image));
       const counts = runsOn(node, image, project) || (isBuilt && index === 0);

@@ -3,7 +3,10 @@ import { isBundledImage, type ObservedImage } from "../../model/observed.ts";
 import type { Project } from "../../model/project.ts";
 import type { SendImage } from "../../model/build-image.ts";
 import type { Step } from "../../model/steps.ts";
+import { nodesOf } from "../../model/nodes.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import { serviceOfImage, tagged } from "../resolve/images.ts";
+import { hasBuilder, noBuilderError } from "./builder.ts";
 import { idOnNode, stepsOnNode } from "./on-node.ts";
 
 /** The images that an Engine has, by their names. */
@@ -29,25 +32,34 @@ export function imagesAfterSending(
   return new Map([...own, ...made]);
 }
 
-/** Everything that is built, once: on the first node. */
-export function makingSteps(parts: readonly ImagesPart[]): Step[] {
+/**
+ * Everything that is built, once: on the first node.
+ *
+ * @throws ReynsError INVALID_VALUE when that is not among these
+ */
+export function makingSteps(parts: readonly ImagesPart[], project: Project): Step[] {
   const making = parts.flatMap(({ steps }) =>
     steps.filter(
       ({ kind }) => kind === "root-image" || kind === "build-image" || kind === "tag-image",
     ),
   );
   const unique = new Map(making.map((step) => [step.id, step]));
+  if (unique.size > 0 && !hasBuilder(parts, project)) {
+    const images = [...unique.values()].map(({ title }) => title);
+    throw noBuilderError(nodesOf(project.conf)[0]?.name ?? "", `build ${summarizeList(images, 4)}`);
+  }
   return stepsOnNode(parts[0]?.node ?? "", [...unique.values()]);
 }
 
-/** Sends what the others start, and have not or have in another version. */
+/** Sends what the others start, and have not or have in another version; nothing without the first node, whose images count. */
 export function sendSteps(
   parts: readonly ImagesPart[],
   making: readonly Step[],
   project: Project,
 ): SendImage[] {
+  if (!hasBuilder(parts, project)) return [];
   const wanting = parts.map((part) => ({ ...part, wanted: usedImages(part.steps, project) }));
-  return sendsTo(wanting, making);
+  return sendsTo(wanting, { making });
 }
 
 interface WantingNode extends NodeImages {
@@ -56,14 +68,16 @@ interface WantingNode extends NodeImages {
   readonly wanted: readonly string[];
 }
 
-/**
- * Sends what the other nodes want from the first one, where they have not or have in another version.
- *
- * @param making what makes images there before
- */
+interface SendOptions {
+  /** What makes images on the first node before. */
+  readonly making?: readonly Step[];
+  readonly isSame?: typeof isSameImage;
+}
+
+/** Sends what the other nodes want from the first one, where they have not or have in another version. */
 export function sendsTo(
   [first, ...others]: readonly WantingNode[],
-  making: readonly Step[] = [],
+  { making = [], isSame = isSameImage }: SendOptions = {},
 ): SendImage[] {
   if (!first) return [];
   const made = new Set(making.map(({ title }) => tagged(title)));
@@ -71,7 +85,7 @@ export function sendsTo(
     names.flatMap((image): SendImage[] => {
       const [own, wanted] = [images.get(tagged(image)), first.images.get(tagged(image))];
       const isNew = made.has(tagged(image));
-      if (!isNew && (!wanted || isSameImage(own, wanted))) return [];
+      if (!isNew && (!wanted || isSame(own, wanted))) return [];
       return [
         {
           kind: "send-image",

@@ -19,14 +19,15 @@ export interface NodePart extends NodeImages {
  * the others. An instance waits for what it links to or comes after, wherever that starts, and for the DNS.
  *
  * @param spanning the network of all nodes, if they have one
- * @throws ReynsError INVALID_PROJECT when instances wait for each other in a circle
+ * @throws ReynsError INVALID_PROJECT when instances wait for each other in a circle; INVALID_VALUE when images are to be
+ *   built without the first node
  */
 export function mergeNodePlans(
   parts: readonly NodePart[],
   project: Project,
   spanning?: Spanning,
 ): Step[] {
-  const making = makingSteps(parts);
+  const making = makingSteps(parts, project);
   const sends = sendSteps(parts, making, project);
   const images = [...making, ...sends];
   const before = images.map(({ id }) => id);

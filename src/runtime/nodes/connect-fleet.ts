@@ -9,9 +9,14 @@ import { nodeError, nodeTimeoutMs, type OpenNode } from "./node-error.ts";
 /**
  * Connects to all nodes at the same time, waits some seconds for each at most, and makes one Engine of those that answer.
  *
+ * @param builder the first node of the conf, which need not be one of them
  * @throws ReynsErrors NO_ENGINE when none does
  */
-export async function connectFleet(nodes: readonly ProjectNode[], open: OpenNode): Promise<Engine> {
+export async function connectFleet(
+  nodes: readonly ProjectNode[],
+  open: OpenNode,
+  builder: string | undefined,
+): Promise<Engine> {
   const reached = await Promise.all(
     nodes.map(async (node): Promise<FleetMember | ReynsError> => {
       try {
@@ -29,5 +34,5 @@ export async function connectFleet(nodes: readonly ProjectNode[], open: OpenNode
   const members = reached.filter((one): one is FleetMember => "engine" in one);
   const unreachable = reached.filter((one): one is ReynsError => !("engine" in one));
   if (members.length === 0) throwAll(unreachable);
-  return createFleetEngine(members, unreachable);
+  return createFleetEngine(members, unreachable, builder);
 }

@@ -5,6 +5,7 @@ import {
   differingImages,
   type DifferingImage,
 } from "../../../plan/nodes/differing-images.ts";
+import { hasBuilder } from "../../../plan/nodes/builder.ts";
 import { imagesAfterSending } from "../../../plan/nodes/images.ts";
 import { mergeNodePlans } from "../../../plan/nodes/merge.ts";
 import { isOn, selectionErrors } from "../../../plan/nodes/selections.ts";
@@ -19,6 +20,7 @@ import { connectAll, locateProject } from "../../common/context.ts";
 import { useNodesOf } from "../../common/nodes.ts";
 import { oneEngineError } from "../../common/one-engine.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
+import { mixedStoresWarnings } from "./mixed-stores.ts";
 import type { NodeRun } from "./node-run.ts";
 import type { RunOptions } from "./options.ts";
 import { spanNodes, type SpannedRun } from "./span-nodes.ts";
@@ -145,7 +147,10 @@ interface PlannedNode {
   readonly spanned: SpannedRun | undefined;
 }
 
-/** The images of the first node are planned with on the others: they are sent there before anything starts. */
+/**
+ * The images of the first node are planned with on the others: they are sent there before anything starts. Without that
+ * node, each keeps its own.
+ */
 async function planAll(
   runs: readonly NodeRun[],
   locked: NodesLock,
@@ -156,16 +161,17 @@ async function planAll(
   );
   const [builder] = planners;
   const spanned = await spanNodes(runs, planners);
+  const named = runs.map((run) => ({ node: run.node.name }));
   return Promise.all(
     runs.map((run, index) =>
       onNode(run, async () => {
         const planner = planners[index] ?? builder;
         if (!planner || !builder) throw new Error("a run without a node");
-        const images = imagesAfterSending(
-          run.options.project,
-          planner.observed.images,
-          builder.observed.images,
-        );
+        const { project } = run.options;
+        const own = planner.observed.images;
+        const images = hasBuilder(named, project)
+          ? imagesAfterSending(project, own, builder.observed.images)
+          : own;
         const plan = planner.planner(values, { images, ...spanned?.planWith(run.node, index) });
         return { run, planner, spanned, plan: await checkPlanned(plan, run.options, run.engine) };
       }),
@@ -205,6 +211,8 @@ async function combine(
     steps: plan.steps,
     images: planner.observed.images,
   }));
+  const steps = mergeNodePlans(parts, project, first.spanned?.spanning);
+  const runs = planned.map(({ run }) => run);
   const all = <Key extends "unchanged" | "starts" | "orphans" | "lostData" | "existing">(
     key: Key,
   ): RunPlan[Key] =>
@@ -214,9 +222,10 @@ async function combine(
     answers,
     matched: undefined,
     plan: {
-      steps: mergeNodePlans(parts, project, first.spanned?.spanning),
+      steps,
       warnings: [
         ...new Set(plans.flatMap(({ warnings }) => warnings)),
+        ...(await mixedStoresWarnings(steps, runs)),
         ...differingImages(parts, project).flatMap(differenceWarning),
       ],
       missing: mergeMissing(plans.flatMap(({ missing }) => missing)),
