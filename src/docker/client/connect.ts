@@ -108,10 +108,10 @@ function waysThroughSsh({ kind }: Endpoint, { transport }: Connector): Ways {
       if (!forward) throw new Error("a rootless Engine's machine does not reach its containers");
       return forward(...target);
     },
-    offer: async (port) => {
+    offer: async (port, signal) => {
       const { offer } = await tunnelOf(transport);
       if (!offer) throw new Error("a rootless Engine does not reach the ports of its machine");
-      return offer(port);
+      return offer(port, signal);
     },
     sharedEnvironment: async () => {
       const { socketPath } = await tunnelOf(transport);

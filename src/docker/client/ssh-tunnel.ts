@@ -4,10 +4,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { ReynsError } from "../../errors.ts";
-import type { Endpoint } from "./endpoint.ts";
+import {
+  controlPath,
+  createForward,
+  createOffer,
+  sshWords,
+  type SshEndpoint,
+  type SshOptions,
+} from "./ssh-forward.ts";
 import type { ForwardPort, OfferPort } from "./transport.ts";
-
-type SshEndpoint = Extract<Endpoint, { kind: "ssh" }>;
 
 const usualSocket = "/var/run/docker.sock";
 
@@ -51,72 +56,6 @@ interface SshTransport {
   readonly socketPath: string;
   readonly forward?: ForwardPort;
   readonly offer?: OfferPort;
-}
-
-/** Forwards a port of a host, or the path of a socket. */
-type Forward = (...target: Parameters<ForwardPort> | [socket: string]) => Promise<string>;
-
-/** Requests more forwards from the running ssh, each once: a single login serves them all. */
-function createForward(endpoint: SshEndpoint, folder: string): Forward {
-  const forwards = new Map<string, Promise<string>>();
-  return (host, port?: number) => {
-    const target = port === undefined ? host : `[${host}]:${port}`;
-    const forward = forwards.get(target) ?? addForward(endpoint, folder, target, forwards.size);
-    forwards.set(target, forward);
-    return forward;
-  };
-}
-
-async function addForward(
-  endpoint: SshEndpoint,
-  folder: string,
-  target: string,
-  index: number,
-): Promise<string> {
-  const local = join(folder, String(index));
-  await requestForward(endpoint, folder, ["-L", `${local}:${target}`]);
-  return local;
-}
-
-const refusesOffers =
-  "its ssh server forwards no ports to this machine (AllowTcpForwarding or PermitListen in its sshd_config)";
-
-/** Each port once, as one that is free on the other machine. */
-function createOffer(endpoint: SshEndpoint, folder: string): OfferPort {
-  const offered = new Map<number, Promise<number>>();
-  return (port) => {
-    const target = `127.0.0.1:0:127.0.0.1:${port}`;
-    const there =
-      offered.get(port) ??
-      requestForward(endpoint, folder, ["-R", target]).then(Number, (cause: unknown) => {
-        throw new Error(refusesOffers, { cause });
-      });
-    offered.set(port, there);
-    return there;
-  };
-}
-
-/** @returns what the running ssh answers */
-async function requestForward(
-  endpoint: SshEndpoint,
-  folder: string,
-  forward: readonly [kind: "-L" | "-R", what: string],
-): Promise<string> {
-  const words = sshWords(endpoint, { ControlPath: controlPath(folder) });
-  const call = ["ssh", ...words, "-O", "forward", ...forward, "--", endpoint.host];
-  const child = Bun.spawn(call, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [status, output, errors] = await Promise.all([
-    child.exited,
-    child.stdout.text(),
-    child.stderr.text(),
-  ]);
-  if (status !== 0) throw new Error(`ssh does not forward ${forward[1]}: ${errors.trim()}`);
-  return output.trim();
-}
-
-/** In the tunnel's own folder, with a short name: paths of sockets have at most 104 bytes, and ssh adds 17. */
-function controlPath(folder: string): string {
-  return join(folder, "c");
 }
 
 /** A path in a folder that only this user can access. */
@@ -167,8 +106,6 @@ async function connect(
   return { local, remote: found };
 }
 
-type SshOptions = Readonly<Record<string, string>>;
-
 const tunnelOptions = (folder: string): SshOptions => ({
   ConnectTimeout: "5",
   // Not the user's: in a shared connection, the forward would outlive this process.
@@ -179,16 +116,10 @@ const tunnelOptions = (folder: string): SshOptions => ({
   StreamLocalBindMask: "0177",
   RequestTTY: "no",
   RemoteCommand: "none",
+  // A machine that is gone is noticed within a minute, whatever the user's configuration says.
   ServerAliveInterval: "15",
+  ServerAliveCountMax: "3",
 });
-
-function sshWords({ user, port }: SshEndpoint, options: SshOptions): string[] {
-  return [
-    ...Object.entries(options).map(([name, value]) => `-o${name}=${value}`),
-    ...(user === undefined ? [] : ["-l", user]),
-    ...(port === undefined ? [] : ["-p", String(port)]),
-  ];
-}
 
 /** The path of the socket on the other machine. */
 async function waitForSocket(child: ChildProcess, endpoint: SshEndpoint): Promise<string> {

@@ -18,13 +18,17 @@ export type Transport =
  */
 export type ForwardPort = (host: string, port: number) => Promise<string>;
 
+/** A port on the loopback address of the Engine's machine that leads to one of this machine, until it is disposed of. */
+export interface OfferedPort extends AsyncDisposable {
+  readonly port: number;
+}
+
 /**
- * Lets the Engine's machine reach a port of this one's loopback address, as long as this process runs.
+ * Lets the Engine's machine reach a port of this one's loopback address.
  *
- * @returns the port on the loopback address of that machine
  * @throws Error when that machine forwards no ports
  */
-export type OfferPort = (port: number) => Promise<number>;
+export type OfferPort = (port: number, signal: AbortSignal) => Promise<OfferedPort>;
 
 /** @throws ReynsError NO_ENGINE, MISSING_TOOL when ssh cannot connect */
 export async function openTransport(endpoint: Endpoint): Promise<Transport> {
