@@ -99,6 +99,11 @@ group("second", () => service("web", { instance: "two", ...runs }));
     expect(await read("second.txt")).toMatch(
       /second: \S+ sent [\d.]+ kB, 1 of 3 layers, from first/,
     );
+    // One has its own store, the other containerd's.
+    for (const name of ["first.txt", "second.txt"])
+      expect(await read(name)).toContain(
+        "the image stores of second (containerd's) and first are of two kinds",
+      );
     const third = await read("third.txt");
     expect(third).toContain("second: images are sent whole: ");
     expect(third).toMatch(/second: \S+ sent [\d.]+ MB, 3 of 3 layers, from first/);

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { readdir, readlink } from "node:fs/promises";
+import { createServer, connect } from "node:net";
 import { join } from "node:path";
 import { connectEngine } from "../../src/docker/client/connect.ts";
+import type { Engine } from "../../src/docker/client/engine.ts";
+import type { OfferPort } from "../../src/docker/client/transport.ts";
 import { findStoredImage, type StoredImage } from "../../src/docker/images/image-archive.ts";
 import type { SendImage } from "../../src/model/build-image.ts";
 import type { BlobContent } from "../../src/runtime/delivery/blob-file.ts";
+import { createDelivery } from "../../src/runtime/delivery/delivery.ts";
+import { ociImageOf } from "../../src/runtime/delivery/oci-image.ts";
+import { pullFromHere, UnreachedRegistry } from "../../src/runtime/delivery/pull-image.ts";
 import { readNodeLayers } from "../../src/runtime/delivery/node-layers.ts";
 import { packImages, type PackedImages } from "../../src/runtime/delivery/pack-images.ts";
 import { openRegistry } from "../../src/runtime/delivery/registry.ts";
@@ -23,6 +30,8 @@ const { signal } = new AbortController();
 const engine = await connectEngine({}, {});
 let images: ReadonlyMap<string, StoredImage>;
 let packed: PackedImages;
+/** With the layers of the small image. */
+let whole: PackedImages;
 
 beforeAll(async () => {
   await importSmallImage();
@@ -32,10 +41,12 @@ beforeAll(async () => {
   const all = [...images.values()].flatMap(({ diffIds }) => diffIds);
   const needed = new Set(all.filter((diffId) => !base.includes(diffId)));
   packed = await packImages(engine, images, { needed, onBytes: () => {}, signal });
+  whole = await packImages(engine, images, { needed: new Set(all), onBytes: () => {}, signal });
 });
 
 afterAll(async () => {
   await packed?.[Symbol.asyncDispose]();
+  await whole?.[Symbol.asyncDispose]();
   await forget();
 });
 
@@ -95,3 +106,120 @@ test("an image that breaks off on its way is not there, and is sent again", asyn
   expect(await findStoredImage(engine, first)).toBeUndefined();
   expect(await send(first, packed, there)).toContain("2 of 3 layers");
 });
+
+/** The Engine is on this machine: it reaches its ports without ssh. */
+const offerHere: OfferPort = async (port) => ({ port, [Symbol.asyncDispose]: async () => {} });
+
+async function pull(from: PackedImages, given: Partial<Engine> = {}) {
+  await using registry = openRegistry(from, signal);
+  const image = from.images.find(({ names }) => names.includes(first));
+  if (!image) throw new Error("no image");
+  const node = { engine: { ...engine, offer: offerHere, ...given }, node: "two", name: first };
+  const oci = ociImageOf(from, image, first);
+  return await pullFromHere({ ...node, oci, registry, onNote: () => {}, signal });
+}
+
+async function sentNames(): Promise<string[]> {
+  const names = await must("docker", "images", "--format", "{{.Repository}}:{{.Tag}}");
+  return names.split("\n").filter((name) => name.includes("/reyns/sent-"));
+}
+
+test("an Engine pulls an image from here through a port that is open meanwhile", async () => {
+  await forget();
+  const events: string[] = [];
+  const offer: OfferPort = async (port) => {
+    events.push("opened");
+    return { port, [Symbol.asyncDispose]: async () => void events.push("closed") };
+  };
+  const served = await pull(whole, { offer });
+  expect(served.isAsked).toBe(true);
+  expect(events).toEqual(["opened", "closed"]);
+  expect((await findStoredImage(engine, first))?.id).toBe(images.get(first)?.id);
+});
+
+test("what killed commands have left is removed, and what others pull now is not", async () => {
+  await using folder = await temporaryFolder();
+  using other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const closed = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const ports = [other.port ?? 0, closed.port ?? 0];
+  await closed.stop(true);
+  const [kept, left] = ports.map((port) => `127.0.0.1:${port}/reyns/sent-${process.pid}:latest`);
+  if (!kept || !left) throw new Error("no names");
+  for (const name of [kept, left]) await must("docker", "tag", smallImage, name);
+  await using forwards = new AsyncDisposableStack();
+  const forward = async (host: string, port: number): Promise<string> => {
+    const path = join(folder.path, `${port}.sock`);
+    const server = createServer((client) => {
+      const there = connect({ host, port }).on("error", () => client.destroy());
+      client
+        .on("error", () => there.destroy())
+        .pipe(there)
+        .pipe(client);
+    });
+    forwards.defer(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    return path;
+  };
+  try {
+    await pull(whole, { forward });
+    const names = await sentNames();
+    expect(names).toContain(kept);
+    expect(names).not.toContain(left);
+  } finally {
+    for (const name of [kept, left]) await removeIfPossible(`/images/${name}`);
+  }
+});
+
+test("an image is sent whole only where the Engine does not reach this machine", async () => {
+  await forget();
+  const refusing = () => Promise.reject(new Error("sshd forwards no ports"));
+  const nowhere: OfferPort = async () => ({ port: 1, [Symbol.asyncDispose]: async () => {} });
+  for (const offer of [refusing, nowhere])
+    expect(await pull(whole, { offer }).catch((error: unknown) => error)).toBeInstanceOf(
+      UnreachedRegistry,
+    );
+  const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  const broken: PackedImages = {
+    ...whole,
+    layer: (digest) => {
+      const layer = whole.layer(digest);
+      return layer && { ...layer, compressed: () => Promise.reject(full) };
+    },
+  };
+  await using registry = openRegistry(broken, signal);
+  const warnings: string[] = [];
+  const failure = await sendImage({
+    step: { kind: "send-image", image: first, from: "one", node: "two" } as SendImage,
+    ...{ packed: broken, signal, registry: () => registry, onNote: () => {} },
+    images: { ...(await readNodeLayers(engine)), store: "containerd" },
+    engine: { ...engine, offer: offerHere },
+    onWarning: (message) => warnings.push(message),
+  }).catch((error: unknown) => error);
+  expect(failure).toBe(full);
+  expect(warnings).toEqual([]);
+  expect(await findStoredImage(engine, first)).toBeUndefined();
+});
+
+/** Of layers that lie on this machine. */
+async function openFiles(): Promise<number> {
+  const targets = (await readdir("/proc/self/fd")).map((descriptor) =>
+    readlink(`/proc/self/fd/${descriptor}`).catch(() => ""),
+  );
+  return (await Promise.all(targets)).filter((target) => target.includes("reyns-layers-")).length;
+}
+
+test.skipIf(process.platform !== "linux")(
+  "the layers are given up after the last image, before the command ends",
+  async () => {
+    await send(first, whole, await readNodeLayers(engine));
+    const before = await openFiles();
+    const step = { kind: "send-image", image: first, from: "one", node: "two" } as SendImage;
+    const sends = [step, { ...step, node: "three" }];
+    await using delivery = createDelivery(sends, () => engine, signal);
+    const listener = { onNote: () => {}, onWarning: () => {} };
+    await delivery.send(sends[0] ?? step, listener);
+    expect(await openFiles()).toBe(before + 1);
+    await delivery.send(sends[1] ?? step, listener);
+    expect(await openFiles()).toBe(before);
+  },
+);

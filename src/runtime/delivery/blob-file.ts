@@ -38,14 +38,17 @@ export async function createBlobFile(signal: AbortSignal): Promise<BlobFile> {
   return {
     addFile: async ({ name: nameOf, size }, content) => {
       const digest = await writeHashed(file, end, content);
-      if (nameOf(digest) === undefined || blobs.has(digest)) return digest;
+      if (nameOf(digest) === undefined || blobs.has(digest)) {
+        await file.truncate(end);
+        return digest;
+      }
       blobs.set(digest, blobOf({ file, start: end, size }, { openFile, signal }));
       end += size;
       return digest;
     },
     find: (digest) => blobs.get(digest),
     [Symbol.asyncDispose]: async () => {
-      for (const handle of opened) await handle.close();
+      for (const handle of opened.splice(0)) await handle.close();
     },
   };
 }
@@ -59,7 +62,7 @@ async function openUnlinked(): Promise<FileHandle> {
   }
 }
 
-/** Most layers are not needed: they are known by their digests, which show at their ends. */
+/** Exports of older Engines name no digests: whether a layer is needed shows at its end. */
 async function writeHashed(
   file: FileHandle,
   start: number,

@@ -30,6 +30,12 @@ export function createDelivery(
   /** Node -> the end of what is sent to it: two images may have a layer in common. */
   const queues = new Map<string, Promise<unknown>>();
   let registry: ImageRegistry | undefined;
+  let left = sends.length;
+  /** After the last one: what comes then needs neither the registry nor the layers, and may take long. */
+  const close = async (): Promise<void> => {
+    await registry?.[Symbol.asyncDispose]();
+    await packing[Symbol.asyncDispose]();
+  };
   const send: Delivery["send"] = async (step, listener) => {
     const node = step.node ?? "";
     const packed = await packing.start(listener.onNote);
@@ -40,20 +46,25 @@ export function createDelivery(
       registry: () => (registry ??= openRegistry(packed, signal)),
     });
   };
+  const sendAndClose: Delivery["send"] = async (step, listener) => {
+    try {
+      return await send(step, listener);
+    } finally {
+      left -= 1;
+      if (left === 0) await close();
+    }
+  };
   return {
     send: (step, listener) => {
       const before = queues.get(step.node ?? "") ?? Promise.resolve();
-      const sent = before.then(() => send(step, listener));
+      const sent = before.then(() => sendAndClose(step, listener));
       queues.set(
         step.node ?? "",
         sent.catch(() => {}),
       );
       return sent;
     },
-    [Symbol.asyncDispose]: async () => {
-      await registry?.[Symbol.asyncDispose]();
-      await packing[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: close,
   };
 }
 

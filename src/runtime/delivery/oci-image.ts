@@ -44,6 +44,21 @@ export function ociImageOf(packed: PackedImages, image: SavedImage, name: string
   return { manifest, added: new Map([[digest, content]]) };
 }
 
+/** The digests of all that an image consists of: its manifests, and what these name. */
+export function contentsOf({ small }: PackedImages, { manifest, added }: OciImage): Set<string> {
+  const digests = new Set<string>();
+  const visit = (digest: string): void => {
+    if (digests.has(digest)) return;
+    digests.add(digest);
+    const value = parseJson((added.get(digest) ?? small.get(digest))?.toString() ?? "");
+    if (!isRecord(value)) return;
+    for (const named of [value["manifests"], value["config"], value["layers"]].flat())
+      if (isRecord(named) && typeof named["digest"] === "string") visit(named["digest"]);
+  };
+  visit(manifest.digest);
+  return digests;
+}
+
 /** The `index.json` of a layout with one image. */
 export function ociIndex({ manifest }: OciImage): string {
   const mediaType = `${vendor}.index.v1+json`;

@@ -9,7 +9,7 @@ import { createImageTar, type ImageTar } from "./image-tar.ts";
 import type { NodeLayers } from "./node-layers.ts";
 import { ociImageOf, type OciImage } from "./oci-image.ts";
 import type { PackedImages } from "./pack-images.ts";
-import { pullFromHere } from "./pull-image.ts";
+import { pullFromHere, UnreachedRegistry } from "./pull-image.ts";
 import type { ImageRegistry } from "./registry.ts";
 
 export interface SendRequest {
@@ -73,11 +73,9 @@ async function pullOrLoad(
     const { bytes, layers } = await pullFromHere({ ...pull, ...named });
     return { bytes, count: layers.size };
   } catch (error) {
-    const isLost = error instanceof ReynsError && error.code === "NO_ENGINE";
-    if (signal.aborted || isLost) throw error;
+    if (!(error instanceof UnreachedRegistry)) throw error;
     images.refusesPulls = true;
-    const reason = error instanceof Error ? error.message : String(error);
-    onWarning(`${step.node}: images are sent whole: ${reason}`);
+    onWarning(`${step.node}: images are sent whole: ${error.message}`);
     return load(request, named);
   }
 }

@@ -65,6 +65,11 @@ export async function writeImages(
       exported.small.set(name, Buffer.concat(await Array.fromAsync(content)));
       continue;
     }
+    const named = digestIn(name);
+    if (named !== undefined && isLeftOut(named)) {
+      exported.large.set(name, { digest: named, size, isLeftOut: true });
+      continue;
+    }
     const digest = await writer.addFile({ name: nameFor, size }, content);
     exported.large.set(name, { digest, size, isLeftOut: !written.has(digest) });
   }
@@ -78,6 +83,12 @@ function linkedPath({ name, type, linkname }: Header): string {
 
 function isConfigOf(name: string, ids: ReadonlySet<string>): boolean {
   return ids.has(`sha256:${name.replace(/^.*\/|\.json$/g, "")}`);
+}
+
+/** Docker 25 and newer name a content by its digest: one that is left out need not be read. */
+function digestIn(path: string): string | undefined {
+  const hash = /^blobs\/sha256\/([\da-f]{64})$/.exec(path)?.[1];
+  return hash === undefined ? undefined : `sha256:${hash}`;
 }
 
 export function blobName(digest: string): string {
