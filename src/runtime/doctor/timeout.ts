@@ -3,8 +3,8 @@ import type { Engine } from "../connect.ts";
 
 /** Unless ENGINE_TIMEOUT is set: somebody waits for all checks. */
 const timeoutMs = 800;
-/** ssh has to log in before the first answer. */
-const sshTimeoutMs = 5000;
+/** For Engines on other machines: ssh has to log in before the first answer, and a network may be slow. */
+const remoteTimeoutMs = 5000;
 
 /**
  * Waits for an answer of the Engine, at most for a short time.
@@ -34,5 +34,5 @@ function timeoutError({ endpoint }: Pick<Engine, "endpoint">, milliseconds: numb
 
 function timeoutFor({ endpoint, timeout }: Pick<Engine, "endpoint" | "timeout">): number {
   if (process.env["ENGINE_TIMEOUT"]) return timeout.milliseconds;
-  return endpoint.startsWith("ssh://") ? sshTimeoutMs : timeoutMs;
+  return /^(?:ssh|tcp):/.test(endpoint) ? remoteTimeoutMs : timeoutMs;
 }

@@ -19,7 +19,7 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { checkNetworks } from "./check-networks.ts";
 import type { CheckedNode } from "./check-nodes.ts";
 import { carriedImages } from "../../../plan/resolve/images.ts";
-import type { ProjectNode } from "../../../model/nodes.ts";
+import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
 import type { Project } from "../../../model/project.ts";
 import {
   dataFolderOf,
@@ -70,14 +70,16 @@ async function findSpread(place: ProjectPlace): Promise<Spread | undefined> {
 async function runOnNodes(place: ProjectPlace, { project, nodes }: Spread): Promise<Finding[]> {
   const { checkNodeEngines, checkNodeImages } = await import("./check-nodes.ts");
   const { findings, reached } = await checkNodeEngines(nodes, project);
-  const [first] = reached;
+  const [builder] = nodesOf(project.conf);
   const shared: Check[] = [
     ["ssh", async () => [checkSsh()]],
     ...projectChecks(place),
     ["images", () => checkNodeImages(reached, project)],
   ];
   const own = reached.map(async (node) => {
-    const found = await Promise.all(checksOnNode(node, place, node === first).map(runCheck));
+    const found = await Promise.all(
+      checksOnNode(node, place, node.name === builder?.name).map(runCheck),
+    );
     return found.flat().map((finding) => ({ ...finding, node: node.name }));
   });
   const found = await Promise.all([...own, ...shared.map(runCheck)]);
@@ -86,17 +88,17 @@ async function runOnNodes(place: ProjectPlace, { project, nodes }: Spread): Prom
   return [...byNode, ...all.filter(({ node }) => node === undefined)];
 }
 
-/** The base images are needed where the others are built: on the first node. */
+/** The base images are needed where the others are built: on the first node of the conf. */
 function checksOnNode(
   { name, engine }: CheckedNode,
   place: ProjectPlace,
-  isFirst: boolean,
+  isBuilder: boolean,
 ): Check[] {
   const [images, ...others] = engineChecks(engine, place);
   return [
     ...(engine.local ? hostChecks(engine) : []),
     ["disk", () => checkEngineDisk(engine)],
-    ...(isFirst && images ? [images] : []),
+    ...(isBuilder && images ? [images] : []),
     ...others,
     ...instancesChecks(engine, place, name),
   ];
