@@ -4,7 +4,11 @@ import { join } from "node:path";
 import type { ServiceFolder } from "../../src/model/project.ts";
 import { cacheBuild, cacheFileIn } from "../../src/runtime/build/cache.ts";
 import { packFolder } from "../../src/runtime/build/context.ts";
-import { type InputHash, prepareInputHash } from "../../src/runtime/build/input-hash.ts";
+import {
+  hasOtherBase,
+  type InputHash,
+  prepareInputHash,
+} from "../../src/runtime/build/input-hash.ts";
 import { hasChangedSinceBuild } from "../../src/runtime/build/outdated.ts";
 import { recordBuild } from "../../src/runtime/build/record-build.ts";
 import type { Engine } from "../../src/runtime/connect.ts";
@@ -86,4 +90,27 @@ test("an Engine whose image is of an earlier build is told from the one that was
   expect(await changedWith("there")).toBe(true);
   // Made by another program: nothing is known of it.
   expect(await changedWith("other")).toBe(false);
+});
+
+test("a build that takes over the name of its base is current only while its result has that name", async () => {
+  const engineWith = (images: Readonly<Record<string, string>>): Engine =>
+    ({
+      features: () => Promise.resolve({}),
+      timeout: { milliseconds: 1000, ping: () => Promise.resolve() },
+      send: ({ path }: { path: string }) => {
+        const [, name = ""] = /images\/(.*)\/json/.exec(decodeURIComponent(path)) ?? [];
+        const Id = images[name];
+        return Promise.resolve(
+          Id === undefined
+            ? Response.json({ message: "No such image" }, { status: 404 })
+            : Response.json({ Id, Config: {}, RepoDigests: [] }),
+        );
+      },
+    }) as unknown as Engine;
+  const step = { bases: ["base:1", "debian:12"], tags: ["base:1"] };
+  const isOther = (images: Readonly<Record<string, string>>): Promise<boolean> =>
+    hasOtherBase(step as never, engineWith(images), "sha256:own");
+  expect(await isOther({ "base:1": "sha256:own", "debian:12": "sha256:a" })).toBe(false);
+  expect(await isOther({ "base:1": "sha256:pulled", "debian:12": "sha256:a" })).toBe(true);
+  expect(await isOther({ "debian:12": "sha256:a" })).toBe(true);
 });

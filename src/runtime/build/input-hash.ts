@@ -54,6 +54,18 @@ export async function prepareInputHash(
   return () => createInputHash(settings, sources);
 }
 
+/**
+ * Whether a build that takes over the name of its base would start from something else than its own last result: a newer
+ * base has been pulled, or the name is gone.
+ *
+ * @param id of the image that it made last
+ */
+export async function hasOtherBase(step: BuildImage, engine: Engine, id: string): Promise<boolean> {
+  const own = step.bases.filter((base) => isOwnTag(step, base));
+  const images = await Promise.all(own.map((base) => findImage(engine, base)));
+  return images.some((image) => image?.id !== id);
+}
+
 /** What identifies a base image when that of another executable counts as the same. */
 function sourceOf(name: string, base: ObservedImage, cacheFile: string): string {
   if (isBundledImage(base)) return name;

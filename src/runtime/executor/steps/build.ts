@@ -13,7 +13,7 @@ import { toBuildError } from "../../build/build-error.ts";
 import { cacheFileIn, findCachedBuild } from "../../build/cache.ts";
 import { packFolder } from "../../build/context.ts";
 import { pathInContext } from "../../build/dockerfile-path.ts";
-import { prepareInputHash, type InputHash } from "../../build/input-hash.ts";
+import { hasOtherBase, prepareInputHash, type InputHash } from "../../build/input-hash.ts";
 import { readBuildSecrets } from "../../build/secrets.ts";
 import { recordBuild } from "../../build/record-build.ts";
 import { openAgents } from "../../build/ssh-agents.ts";
@@ -43,7 +43,10 @@ async function buildIfChanged(
     digests && prepareInputHash(step, engine, cacheFile, digests),
   ]);
   const cached = step.cache && createHash ? findCachedBuild(cacheFile, step.image) : undefined;
-  const isCurrent = cached !== undefined && cached.id === existing?.id;
+  const isCurrent =
+    cached !== undefined &&
+    cached.id === existing?.id &&
+    !(await hasOtherBase(step, engine, cached.id));
   if (isCurrent && cached.inputs === (await hashContext(step, createHash))) return "up to date";
 
   const output = createBuildOutput({
