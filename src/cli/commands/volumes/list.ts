@@ -38,14 +38,29 @@ export async function listProjectVolumes(
   const volumes = await withEngineNotice(observeAll(engine, { name, origin }, isSized));
   // Of a copy that has none, the instances tell whether there is one.
   if (volumes.length === 0 && isCopy(place)) await listInstances();
-  const isKnown = (pattern: string): boolean => volumes.some((one) => isMatch(pattern, one));
-  const declared = patterns.every(isKnown) ? {} : await declaredVolumes();
-  for (const pattern of patterns) checkPattern(pattern, volumes, declared);
-  const chosen = volumes.filter(
-    (volume) =>
-      patterns.length === 0 || patterns.some((pattern) => isMatch(pattern, volume, declared)),
+  return { engine, volumes: await chooseVolumes(patterns, volumes, declaredVolumes) };
+}
+
+/**
+ * The volumes that match any of the patterns. What a pattern means does not depend on the others: the definition's names
+ * count for those that match no volume otherwise.
+ *
+ * @throws ReynsError UNKNOWN_VOLUME
+ */
+export async function chooseVolumes(
+  patterns: readonly string[],
+  volumes: readonly ObservedVolume[],
+  readDeclared: () => Promise<DeclaredVolumes>,
+): Promise<readonly ObservedVolume[]> {
+  if (patterns.length === 0) return volumes;
+  const unmatched = patterns.filter((pattern) => !volumes.some((one) => isMatch(pattern, one)));
+  const read = unmatched.length > 0 ? await tryRead(readDeclared) : {};
+  for (const pattern of unmatched) checkPattern(pattern, volumes, read);
+  return volumes.filter((volume) =>
+    patterns.some((pattern) =>
+      isMatch(pattern, volume, unmatched.includes(pattern) ? read.declared : undefined),
+    ),
   );
-  return { engine, volumes: chosen };
 }
 
 /** Those of all nodes, where there are several. */
@@ -71,10 +86,24 @@ async function observeAll(
 
 type DeclaredVolumes = NonNullable<Conf["volumes"]>;
 
-/** Only the definition says what it calls a volume that has a name of its own; one with mistakes says nothing. */
+/** Only the definition says what it calls a volume that has a name of its own. */
 async function declaredVolumes(): Promise<DeclaredVolumes> {
-  const project = await loadProject().catch(() => undefined);
-  return project?.conf.volumes ?? {};
+  return (await loadProject()).conf.volumes ?? {};
+}
+
+interface ReadVolumes {
+  readonly declared?: DeclaredVolumes;
+  /** Why the definition could not be read. */
+  readonly error?: unknown;
+}
+
+/** A definition with mistakes is no obstacle to the error of a pattern without a match. */
+async function tryRead(readDeclared: () => Promise<DeclaredVolumes>): Promise<ReadVolumes> {
+  try {
+    return { declared: await readDeclared() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 function isMatch(
@@ -89,10 +118,15 @@ function isMatch(
 function checkPattern(
   pattern: string,
   volumes: readonly ObservedVolume[],
-  declared: DeclaredVolumes,
+  { declared, error }: ReadVolumes,
 ): void {
   if (volumes.some((volume) => isMatch(pattern, volume, declared))) return;
   const names = volumes.map(({ shortName }) => shortName);
-  const hint = names.length > 0 ? acceptedHint(pattern, names) : "this project has no volumes here";
-  throw new ReynsError("UNKNOWN_VOLUME", `no volume "${pattern}"`, { hint });
+  const known =
+    names.length > 0 ? acceptedHint(pattern, names) : "this project has no volumes here";
+  const hint =
+    error === undefined
+      ? known
+      : `${known}; the definition, which may call one so, could not be read: reyns check`;
+  throw new ReynsError("UNKNOWN_VOLUME", `no volume "${pattern}"`, { hint, cause: error });
 }
