@@ -105,9 +105,9 @@ function keyOf(text: string): Token {
   return { text: `${key}=${value}`, key, value };
 }
 
-/** `-fs` as `-f -s`. */
+/** `-fsv` as `-f -s -v`. */
 function splitFlags(token: Token): Token[] {
-  if (!/^-[fs]{2}$/.test(token.text)) return [token];
+  if (!/^-[fsv]{2,3}$/.test(token.text)) return [token];
   return Array.from(token.text.slice(1), (key) => ({ text: `-${key}`, key }));
 }
 

@@ -38,6 +38,7 @@ test.each([
   ["down -t 5", "clean -t 5"],
   ["rm web -f -s", "clean web force=true stopped=false"],
   ["rm -sf web", "clean web stopped=false force=true"],
+  ["rm -fsv web", "clean -v web force=true stopped=false"],
   ["rm -f web", "clean web force=true stopped=true"],
   ["rm stopped=false", "clean stopped=false"],
   ["ps --format json", "ps json"],
@@ -108,6 +109,7 @@ describe("calls in Compose's words that are no calls here", () => {
     ["run -T --rm api", "reyns run api -- COMMAND"],
     ["run --rm -e A=1 api", "reyns run api env=A=1 -- COMMAND"],
     ["down --rmi all", "write images=true"],
+    ["rm -v web", "reyns clean SERVICE stopped=true data=true"],
   ])("%s: the hint has the call to make", async (line, hint) => {
     expect((await refusalOf(line)).hint).toContain(hint);
   });

@@ -30,7 +30,8 @@ const replacements: Readonly<Record<string, string>> = {
 const ofCommand: Readonly<Record<string, string>> = {
   "build pull": "write pull: true in build: it pulls the base images before each build",
   "clean rmi": "write images=true",
-  "clean v": "write data=true",
+  "clean v":
+    "write data=true, which removes named volumes, too; as rm -v does: reyns clean SERVICE stopped=true data=true",
   "clean volumes": "write data=true",
   "cp index": "name the instance after the service: reyns cp SERVICE/INSTANCE:PATH .",
   "run c": "write the command after \"--\": reyns run SERVICE -- sh -c 'LINE'",
