@@ -42,4 +42,6 @@ export interface Leftovers {
   readonly isPredecessorUp?: boolean;
   /** Id of a container that has started beside it, and not taken its place. */
   readonly successor?: string;
+  /** That container runs. */
+  readonly isSuccessorUp?: boolean;
 }

@@ -199,8 +199,8 @@ export interface RemoveInstance extends StepBase {
   readonly hooks?: string | undefined;
   readonly containerId: string;
   readonly isService?: boolean; // Of Docker Swarm.
-  /** Another container of the instance has taken its place. */
-  readonly isFormer?: boolean;
+  readonly isFormer?: boolean; // Another container of the instance has taken its place.
+  readonly requiresStopped?: boolean; // It fails where the container runs by then.
   /** The router that ends what it has under way to it first, and the seconds for that. */
   readonly draining?: { readonly router: string; readonly seconds: number };
   /** A volume that is removed with it. */

@@ -116,6 +116,43 @@ test("a build that takes over the name of its base is built once, and again on t
   expect(names).toBe("firstsecond");
 });
 
+test("a build that takes over the name of its base starts from a newer one when that was pulled", async () => {
+  await using shop = await createProject(onItsBase);
+  await shop.must("build web");
+  await using newer = await createProject({
+    "new/Dockerfile": `FROM ${smallImage}\nRUN mkdir -p /names && echo newer >/names/base\n`,
+  });
+  // As a pull does.
+  await must("docker", "build", "--quiet", "--tag", base, `${newer.folder}/new`);
+  expect((await shop.reyns("build web")).stderr).not.toContain("up to date");
+  const read = ["run", "--rm", "--entrypoint", "cat", base, "/names/base", "/names/first"];
+  expect((await must("docker", ...read)).replaceAll("\n", "")).toBe("newerfirst");
+  expect((await shop.reyns("build web")).stderr).toContain("up to date");
+});
+
+test("rm -f leaves jobs that are done, and what is missing stays missing", async () => {
+  await using shop = await createProject({
+    "compose.yaml": `services:
+  migrate: { image: "${smallImage}", command: "true" }
+  web:
+    image: "${smallImage}"
+    init: true
+    depends_on: { migrate: { condition: service_completed_successfully } }
+  db: { image: "${smallImage}", init: true }
+`,
+  });
+  await shop.must("up -d");
+  const before = await ids(shop);
+  await must("docker", "rm", "--force", before.get("db-1") ?? "");
+  await shop.must("stop web");
+  const { stderr } = await shop.reyns("rm -f");
+  expect(stderr).toContain("migrate-1; name the service");
+  expect([...(await ids(shop)).keys()]).toEqual(["migrate-1"]);
+  expect(await shop.must("ps")).toMatch(/^db +1 +missing/m);
+  await shop.must("rm -f migrate");
+  expect(await ids(shop)).toEqual(new Map());
+});
+
 test("each service that a call names has to exist", async () => {
   await using shop = await createProject(
     {

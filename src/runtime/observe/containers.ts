@@ -158,6 +158,7 @@ function pairPredecessors(instances: readonly ObservedInstance[]): ObservedInsta
         predecessor: previous?.id,
         ...(previous && isRunning(previous) ? { isPredecessorUp: true } : {}),
         ...(next ? { successor: next.id } : {}),
+        ...(next && isRunning(next) ? { isSuccessorUp: true } : {}),
       };
     });
 }

@@ -9,18 +9,20 @@ import type { InstancesArgs, ResolvedInstances } from "../../common/resolve-inst
 /**
  * Removes the images that were built in the project's folder: all, or those of the services that are cleaned.
  *
+ * @param isPart whether instances of these services stay: their earlier versions need images, too
  * @returns the names of those that are gone
  */
 export async function cleanImages(
   { origin, name }: ResolvedInstances["project"],
   { service = "all", instance, group }: InstancesArgs,
+  isPart = false,
 ): Promise<readonly string[]> {
   if (copyNameOf(origin) !== undefined) {
     log.warn("images belong to the project and all of its copies: none is removed with a copy");
     return [];
   }
   const isWhole = service === "all" && group === undefined;
-  if (group !== undefined || instance !== undefined) {
+  if (isPart || group !== undefined || instance !== undefined) {
     log.warn("images belong to all instances of a service: none is removed with a part of them");
     return [];
   }

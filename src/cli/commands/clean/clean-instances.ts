@@ -8,13 +8,15 @@ import { definedNames } from "../../../plan/defined-names.ts";
 import { findOrphans, orphanReason } from "../../../plan/orphans.ts";
 import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
+import { requireStopped, selectStopped, type StoppedInstances } from "../../../plan/stopped.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
-import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
+import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
 import { findLeftovers } from "./leftovers.ts";
+import { reportNotTaken } from "./not-taken.ts";
 import { removeSpanningNetwork } from "./spanning-network.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import { partialNodes } from "../../common/one-engine.ts";
@@ -53,7 +55,8 @@ export async function cleanInstances(
   options: CleanOptions,
   locked: LockedProject,
 ): Promise<CleanResult> {
-  const { resolved, leaving, data } = await confirmTargets(options, locked);
+  const { resolved, leaving, notTaken, data } = await confirmTargets(options, locked);
+  reportNotTaken(notTaken);
   const { engine, place, project, instances } = resolved;
   const reason = options.notIn ? orphanReason : "clean";
   const parts = await planParts(resolved, async (part) => {
@@ -61,7 +64,8 @@ export async function cleanInstances(
     const networks = await networksToRemove(part.engine, own, part.instances, project);
     const local = networks.filter(({ isSpanning }) => !engine.fleet || !isSpanning);
     const clean = planClean(own, part.instances, local, reason);
-    const removals = dropLeases(clean, own, part.keeperContext);
+    const checked = options.stopped ? requireStopped(clean) : clean;
+    const removals = dropLeases(checked, own, part.keeperContext);
     const stored = planRemoveData([...data.kept, ...data.former], removals, data.volumes);
     return [...removals, ...stored];
   });
@@ -70,7 +74,8 @@ export async function cleanInstances(
   forgetExpected(place, {
     project: project.name,
     query: { ...options.target, service: options.target.service ?? "all" },
-    hosts: options.hosts,
+    // What is missing has not stopped.
+    hosts: options.stopped ? new Set(leaving.map(({ host }) => host)) : options.hosts,
     notIn: options.notIn && definedNames(options.notIn, instances),
     nodes: partialNodes(engine),
     left: new Set(instances.filter((one) => !leaving.includes(one)).map(({ host }) => host)),
@@ -78,9 +83,12 @@ export async function cleanInstances(
   return { project, removed: leaving, steps };
 }
 
+type NotTaken = Omit<StoppedInstances, "leaving">;
+
 interface CleanTargets {
   readonly resolved: ResolvedInstances;
   readonly leaving: readonly ObservedInstance[];
+  readonly notTaken: NotTaken;
   readonly data: CleanedData;
 }
 
@@ -99,14 +107,21 @@ async function resolveTargets(
 ): Promise<CleanTargets> {
   const resolved = await resolveChosen(options);
   const confirmedIds = confirmed && new Set(confirmed.leaving.map(({ id }) => id));
-  const { notIn, hosts, stopped } = options;
+  const { target, notIn, hosts, stopped } = options;
   const { chosen, instances } = resolved;
-  const restricted = notIn ? findOrphans(definedNames(notIn, instances), chosen) : chosen;
-  const leaving = restricted
-    .filter((instance) => !stopped || !isRunning(instance))
-    .filter(({ id, host }) => (hosts?.has(host) ?? true) && (confirmedIds?.has(id) ?? true));
+  const orphans = notIn && findOrphans(definedNames(notIn, instances), chosen);
+  const restricted = (orphans ?? chosen).filter(({ host }) => hosts?.has(host) ?? true);
+  const { leaving: all, ...notTaken } = stopped
+    ? selectStopped(restricted, { service: target.service ?? "all", areOrphans: !!notIn })
+    : { leaving: restricted, halfUp: [], done: [] };
+  const leaving = all.filter(({ id }) => confirmedIds?.has(id) ?? true);
   const data = options.data ? await findData(options, resolved, leaving) : noData;
-  return { resolved, leaving, data: confirmed ? onlyConfirmed(data, confirmed.data) : data };
+  return {
+    resolved,
+    leaving,
+    notTaken,
+    data: confirmed ? onlyConfirmed(data, confirmed.data) : data,
+  };
 }
 
 /** An instance that is gone can still have data. */

@@ -50,14 +50,19 @@ export const command = defineCommand({
       type: "boolean",
       description: "Only the instances whose definition is gone; reads the definition",
     },
-    stopped: { type: "boolean", description: "Only the instances that have stopped" },
+    stopped: {
+      type: "boolean",
+      description:
+        "Only the instances that have stopped; jobs that are done stay, unless their service is named",
+    },
     data: {
       type: "boolean",
       description: "Also remove their data: persistent folders, and the project's volumes",
     },
     images: {
       type: "boolean",
-      description: "Also remove the images that were built here, unless something else uses them",
+      description:
+        "Also remove the images that were built here, unless something else uses them; not with a part of the instances",
     },
     stopTimeout: args.stopTimeout,
     force: { type: "boolean", description: "Do not ask" },
@@ -94,7 +99,8 @@ export const command = defineCommand({
       lockOptions(place, parsed),
       async (locked) => {
         const cleaned = await cleanInstances(options, locked);
-        return { ...cleaned, withImages: images ? await cleanImages(cleaned.project, target) : [] };
+        const gone = images ? await cleanImages(cleaned.project, target, isRestricted(parsed)) : [];
+        return { ...cleaned, withImages: gone };
       },
     );
     if (json) return printJson(removed.map(instanceName));
@@ -116,6 +122,11 @@ async function isWholeCopy(place: ProjectPlace, parsed: WholeArgs): Promise<bool
   const isPart = instance !== undefined || group !== undefined || strict || orphans || stopped;
   if (!isCopy(place) || service !== "all" || isPart || data === false) return false;
   return partialNodes(await connectAll(place)) === undefined;
+}
+
+/** Whether instances stay that the call names. */
+function isRestricted({ strict, orphans, stopped }: WholeArgs): boolean {
+  return [strict, orphans, stopped].includes(true);
 }
 
 type WholeArgs = {

@@ -1,5 +1,5 @@
 import type { Engine } from "../../../docker/client/engine.ts";
-import { removeContainer } from "../../../docker/containers/containers.ts";
+import { inspectContainer, removeContainer } from "../../../docker/containers/containers.ts";
 import {
   listNetworks,
   listNetworkUsers,
@@ -39,6 +39,7 @@ async function stop(step: StopInstance | RemoveInstance, context: StepContext): 
 /** Stops the container before it is removed, so that its processes can end cleanly. */
 export async function removeStep(step: RemoveInstance, context: StepContext): Promise<undefined> {
   const { engine } = context;
+  if (step.requiresStopped) await requireStopped(step, engine);
   await Promise.all([deregister(step, context), forgetUpstreams(step, context)]);
   const { draining, containerId, host } = step;
   if (draining)
@@ -49,6 +50,15 @@ export async function removeStep(step: RemoveInstance, context: StepContext): Pr
   await removeContainer(engine, step.containerId, { keepsVolumes: step.keepsVolumes ?? false });
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
   if (!step.isFormer) await forgetVersions(step.host, context);
+}
+
+/** @throws ReynsError PLAN_OUTDATED for a container that runs: somebody has started it meanwhile */
+async function requireStopped(step: RemoveInstance, engine: Engine): Promise<void> {
+  const details = await inspectContainer(engine, step.containerId);
+  if (!details?.running) return;
+  throw new ReynsError("PLAN_OUTDATED", `${step.title} was started meanwhile, and stays`, {
+    hint: "to remove what runs as well, leave stopped=true out",
+  });
 }
 
 /** Neither a DNS that does not answer nor an interruption keeps an instance from being stopped. */
