@@ -14,6 +14,8 @@ export interface Observed {
   /** Every container on the Engine that publishes ports, whoever's it is. */
   readonly publishers: readonly ObservedInstance[];
   readonly keeper: ObservedKeeper | undefined;
+  /** Why the Engine does not tell of services of Docker Swarm that the project may have. */
+  readonly hiddenServices?: string | undefined;
   /** The project's router, where it has a container. */
   readonly router?: ObservedRouter | undefined;
   /** Subnet of the project's network; undefined while there is none. */

@@ -2,6 +2,7 @@ import type { KeyedRoute } from "./routes.ts";
 import type { AwaitName } from "./await-name.ts";
 import type { BuildImage, SendImage } from "./build-image.ts";
 import type { ContainerSpec } from "./container-spec.ts";
+import type { RemoveData, RemoveVolume } from "./data-steps.ts";
 import type { Handover, Replacing } from "./handover.ts";
 import type { NetworkSpec, ReplacedNetwork } from "./networks.ts";
 import type { ProbeNetwork } from "./probe-network.ts";
@@ -84,6 +85,8 @@ export interface StartInstance extends StepBase {
   /** Id of a container of the same instance that is not kept, such as a half-made one: stopped and removed first. */
   readonly removes: string | undefined;
   readonly removesService?: boolean; // That is one of Docker Swarm.
+  /** Where the names and the router of a container lead in whose place a service of Docker Swarm comes. */
+  readonly departing?: Pick<StopInstance, "deregister" | "router"> | undefined;
   /** Id of the container that serves now: stopped first, and started again if the new one does not become ready. */
   readonly predecessor: string | undefined;
   readonly keepsTasks?: boolean; // Of a service of Docker Swarm: only how many there are, or how they are updated, differs.
@@ -207,6 +210,8 @@ export interface RemoveInstance extends StepBase {
   readonly temporaryVolume: string | undefined;
   /** Its volumes without a name stay: they may hold data. */
   readonly keepsVolumes?: boolean;
+  /** Those of its image stay, as no other container has taken them over. */
+  readonly keepsData?: boolean;
   readonly deregister: Register | undefined;
   /** Name of the container of the router that sends it requests. */
   readonly router?: string | undefined;
@@ -217,21 +222,6 @@ export interface RemoveNetwork extends StepBase {
   readonly name: string;
   /** Whose it has to be. */
   readonly project: ProjectIdentity;
-}
-
-/** Removes an instance's persistent folders from the host. */
-export interface RemoveData extends StepBase {
-  readonly kind: "remove-data";
-  readonly project: ProjectIdentity;
-  /** All in one folder. */
-  readonly folders: readonly string[];
-  /** The instance's image, used to remove what only root may remove. */
-  readonly image: string;
-}
-
-export interface RemoveVolume extends StepBase {
-  readonly kind: "remove-volume";
-  readonly volume: string;
 }
 
 /** Makes sure the lease keeper runs, and gives it the leases to renew. */

@@ -167,8 +167,11 @@ function leftoversOf(instance: ObservedInstance): RemoveInstance[] {
 }
 
 /** Removes what a replacement that was cut off has kept of the instance's former container. */
-export function formerRemoval({ host, predecessor }: ObservedInstance): RemoveInstance[] {
-  return predecessor === undefined ? [] : [leftoverRemoval(host, predecessor, "former container")];
+export function formerRemoval({ host, predecessor, swarm }: ObservedInstance): RemoveInstance[] {
+  if (predecessor === undefined) return [];
+  const removal = leftoverRemoval(host, predecessor, "former container");
+  // No other container has its volumes.
+  return [swarm ? { ...removal, keepsData: true } : removal];
 }
 
 /** Removes what a replacement that was cut off has started beside the instance's container. */

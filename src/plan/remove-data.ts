@@ -2,7 +2,8 @@ import { basename, dirname } from "node:path";
 import { keptFolders } from "./describe/mounts.ts";
 import { volumeNameOf, type ProjectIdentity } from "../model/resource-names.ts";
 import type { ObservedInstance, ObservedMount } from "../model/observed.ts";
-import type { RemoveData, RemoveVolume, Step } from "../model/steps.ts";
+import type { RemoveData, RemoveVolume } from "../model/data-steps.ts";
+import type { Step } from "../model/steps.ts";
 
 /** What an instance keeps beyond its container. */
 export interface InstanceData {

@@ -6,11 +6,9 @@ import { freePort } from "../model/ports.ts";
 import type { Conf, InstanceDefinition, PortDefinition, ServiceFolder } from "../model/project.ts";
 import { ownNetwork } from "../model/resource-names.ts";
 import { routerService } from "../model/routes.ts";
+import { swarmFileError, swarmFileMistake } from "../model/swarm-files.ts";
 import { parseVolume, type ParsedVolume } from "../model/volume-syntax.ts";
 import { refusedFieldsOf } from "./swarm-refusals.ts";
-
-/** Bytes that a file may have which Swarm distributes. */
-const largestSwarmFile = 500 * 1024;
 
 /**
  * What an instance cannot have as a service of Docker Swarm: fields that the Engine would lose without an error, and data
@@ -114,9 +112,8 @@ function checkTmpfs(path: string, options: string, at: Place): ReynsError[] {
 }
 
 function checkSize(path: string, content: string, at: Place): ReynsError[] {
-  if (Buffer.byteLength(content, "base64") <= largestSwarmFile) return [];
-  const message = `Swarm distributes no file of more than ${largestSwarmFile / 1024} KB: ${path}`;
-  return [invalid(message, "put it into the image", at)];
+  const mistake = swarmFileMistake(Buffer.byteLength(content, "base64"));
+  return mistake ? [swarmFileError(path, mistake, at)] : [];
 }
 
 /** Its networks have to reach over nodes. */

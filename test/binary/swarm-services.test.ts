@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must, until } from "../engine/support/images-container.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
@@ -12,10 +12,13 @@ const reason = await whyNoNodes();
 /** A line, as each task prints it when it starts, with what it has been given. */
 const line = 'echo "up $VERSION $INSTANCE_NAME as $TOKEN with $(cat /etc/api.conf)"';
 
-const definition = (version: string, { swarm = "swarm: undefined", begin = "" } = {}): string => `
+const definition = (
+  version: string,
+  { swarm = "swarm: undefined", begin = "", image = "debian:bookworm-slim" } = {},
+): string => `
 import { network, required, service } from "reyns";
 network("mesh", { driver: "overlay", attachable: true });
-const image = "debian:bookworm-slim";
+const image = "${image}";
 const command = ["sh", "-c", ${JSON.stringify(`${begin}${line}; exec sleep infinity`)}];
 service("api", {
   image,
@@ -144,6 +147,7 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
       2,
       expect.stringMatching(/reyns\.ts:\d+:3: api-one is a Swarm service, which a call cannot be/),
     ]);
+    expect(await manager.must("info api")).toContain("docker service inspect");
     expect(await on(manager, "service", "inspect", (await api())?.id ?? "")).toBe(before);
   });
 
@@ -202,6 +206,22 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect((await run()).stderr).toContain("up to date: api-one");
   });
 
+  test("is found where another clone of the project has made it", async () => {
+    await rm(join(manager.folder, ".reyns/swarm"));
+    expect(await manager.must("ps")).toContain("running, 2 of 2");
+  });
+
+  test("is refused with a volume of its image, which its tasks would leave behind", async () => {
+    await on(manager, "create", "--name", "with-volume", "debian:bookworm-slim");
+    await on(manager, "commit", "--change", "VOLUME /data", "with-volume", "acme/data:1");
+    await on(manager, "rm", "with-volume");
+    await write("2", { swarm: firstStart, image: "acme/data:1" });
+    const { status, stderr } = await run();
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/reyns\.ts:\d+:3: api-one: its image keeps data in the volume \/data/);
+    await write("2", { swarm: firstStart });
+  });
+
   test("stops, starts and restarts", async () => {
     const following = manager.reyns("logs api follow");
     const { status, stderr } = await manager.reyns("stop api timeout=3");
@@ -231,6 +251,13 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect((await run()).status).toBe(0);
     expect((await api())?.tasks).toBeUndefined();
     expect(await on(manager, "service", "ls", "--quiet")).toBe("");
+    await write("5", { swarm: "swarm: {}", begin: "exit 3; " });
+    const { status, stderr } = await run();
+    expect(status).toBe(1);
+    expect(stderr).toContain("the former container of api-one runs again");
+    expect(await lines()).toEqual(Array(2).fill(`up 4 {{one}} as ${secret} with configured`));
+    for (const kind of ["service", "secret", "config"])
+      expect(await on(manager, kind, "ls", "--quiet")).toBe("");
     await write("5", { swarm: "swarm: {}" });
     expect((await run()).status).toBe(0);
     await runs(1);

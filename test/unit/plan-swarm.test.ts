@@ -8,6 +8,11 @@ import { noSwarm } from "../../src/model/swarm.ts";
 import { isServiceStep } from "../../src/model/service-steps.ts";
 import type { ObservedService } from "../../src/model/swarm-service.ts";
 import {
+  imageVolumeErrors,
+  secretSizeErrors,
+  settledImages,
+} from "../../src/plan/checks/swarm-data.ts";
+import {
   freePortErrors,
   membershipErrors,
   swarmStarts,
@@ -120,6 +125,41 @@ describe("an instance with swarm", () => {
     expect([isServiceStep(back), isServiceStep(forth)]).toEqual([true, true]);
   });
 
+  test("takes the place of a container with its hooks, its names and its router", async () => {
+    const first = startOf((await planned("")).steps, "api-one");
+    const container = started(first, { hooks: "sealed" });
+    const router = started(first, {
+      ...{ id: "router", containerName: "shop-router", isRouter: true },
+      ...{ service: "router", instance: "main", host: "router-main" },
+    });
+    const { formerHooks, departing } = startOf(
+      (await planned(three, [container, router])).steps,
+      "api-one",
+    );
+    expect([formerHooks, departing?.router]).toEqual(["sealed", router.containerName]);
+  });
+
+  test("is asked for before it takes the place of a container that keeps data in a volume", async () => {
+    const unnamed = "ab".repeat(32);
+    const mount = (target: string): ObservedInstance["mounts"][number] => ({
+      ...{ target, source: `/volumes${target}`, readOnly: false, volume: unnamed },
+    });
+    const mounts = [mount("/data"), mount("/run/secrets")];
+    const container = started(startOf((await planned("")).steps, "api-one"), { mounts });
+    const { lostData } = await planned(three, [container]);
+    expect(lostData.map(({ target }) => target)).toEqual(["/data"]);
+    expect((await planned('env: { A: "1" }', [container])).lostData).toEqual([]);
+  });
+
+  test("loses no data when a cut-off takeover has left its container", async () => {
+    const running = { ...(await service(three)), predecessor: "former" };
+    const { steps } = await planned(three, [running]);
+    expect(steps.find(({ kind }) => kind === "remove-instance")).toMatchObject({
+      containerId: "former",
+      keepsData: true,
+    });
+  });
+
   test("is waited for by what comes after it", async () => {
     const more = 'service("web", { image: "acme/api", networks: ["mesh"], after: ["api"] });';
     const { steps } = await planned(three, [], more);
@@ -159,6 +199,55 @@ test.each([
     ).toEqual([]);
   },
 );
+
+describe("data that a service cannot have", () => {
+  const volumes = new Map([["acme/api", ["/data/", "/cache"]]]);
+
+  test("is a volume of its image that nothing else is mounted at", async () => {
+    const options = `${three}, tmpfs: { "/cache": "size=1m" }`;
+    const starts = swarmStarts((await planned(options)).steps);
+    const errors = imageVolumeErrors(starts, await readProject(options), volumes);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining("api-one: its image keeps data in the volume /data"),
+    ]);
+    expect(errors[0]?.at).toMatchObject({ path: ["swarm"] });
+    expect(errors[0]?.hint).toContain("tmpfs");
+  });
+
+  test("is looked for in images that the run neither builds nor pulls", async () => {
+    const { steps } = await planned(three);
+    const starts = swarmStarts(steps);
+    expect([...settledImages(starts, steps)]).toEqual(["acme/api"]);
+    const base = { after: [], title: "acme/api", reason: "" };
+    const pull = { ...base, kind: "pull-image", id: "pull", image: "acme/api" } as const;
+    expect([...settledImages(starts, [pull, ...steps])]).toEqual([]);
+  });
+
+  test("is a secret that Swarm takes no file of", async () => {
+    const [start] = swarmStarts((await planned(three)).steps);
+    if (!start) throw new Error("nothing starts");
+    const secretOf = (bytes: number, secret = "key") => ({
+      ...{ path: `/run/secrets/${secret}`, mode: 0o400, uid: 0, gid: 0, secret },
+      content: Buffer.alloc(bytes, "x").toString("base64"),
+    });
+    const messagesOf = async (spec: Partial<typeof start.spec>): Promise<string[]> => {
+      const changed = { ...start, spec: { ...start.spec, ...spec } };
+      return secretSizeErrors([changed], await readProject(three)).map(({ message }) => message);
+    };
+    expect(
+      await messagesOf({
+        copiedFiles: [secretOf(0, "none"), secretOf(512_000), secretOf(511_999)],
+      }),
+    ).toEqual([
+      "Swarm distributes no empty file: api-one: the secret none",
+      "Swarm distributes no file of 500 KB or more: api-one: the secret key",
+    ]);
+    expect(await messagesOf({ secrets: { A: "", B: "b" } })).toEqual([]);
+    expect(await messagesOf({ secrets: { A: "a".repeat(512_000) } })).toEqual([
+      "Swarm distributes no file of 500 KB or more: api-one: its secret variables (A)",
+    ]);
+  });
+});
 
 test("a service is refused free ports, which differ from task to task", async () => {
   const read = await readProject(`${three}, ports: ["8080:80"]`);

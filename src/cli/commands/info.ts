@@ -115,12 +115,25 @@ function listProperties(
     ...(summary.version === null ? {} : { version: servingText(summary, versions) }),
     state: stateText(observed, summary.outOfMemory),
     ...(problems.length === 0 ? {} : { problem: problems.map(problemText).join(", ") }),
-    restarts: String(restarts),
-    address: summary.address ?? "none",
-    created: summary.createdAt,
-    started: startedAt ?? "never",
-    ...(finishedAt === null ? {} : { ended: finishedAt }),
-    container: summary.id,
+    ...(observed.swarm
+      ? { created: summary.createdAt, ...serviceProperties(observed) }
+      : {
+          restarts: String(restarts),
+          address: summary.address ?? "none",
+          created: summary.createdAt,
+          started: startedAt ?? "never",
+          ...(finishedAt === null ? {} : { ended: finishedAt }),
+          container: summary.id,
+        }),
+  };
+}
+
+/** Its containers are on the nodes of the swarm. */
+function serviceProperties({ id, containerName }: ObservedInstance): Record<string, string> {
+  return {
+    "Swarm service": id,
+    tasks: `docker service ps ${containerName}, on a manager`,
+    "mounts, variables": `docker service inspect ${containerName}, on a manager`,
   };
 }
 

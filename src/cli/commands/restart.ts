@@ -38,7 +38,13 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, timeout, stopTimeout, wait, jobs, json } }) => {
-    const target = { service, instance, group, example: "reyns restart demo one" };
+    const target = {
+      service,
+      instance,
+      group,
+      example: "reyns restart demo one",
+      changes: true,
+    } as const;
     const seconds = args.parseSeconds(stopTimeout, "stop_timeout");
     const place = await locateProject();
     const restarted = await withProjectLock(lockOptions(place, { wait, jobs }), async (locked) => {

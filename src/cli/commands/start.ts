@@ -36,7 +36,13 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, timeout, wait, jobs, json } }) => {
-    const target = { service, instance, group, example: "reyns start demo one" };
+    const target = {
+      service,
+      instance,
+      group,
+      example: "reyns start demo one",
+      changes: true,
+    } as const;
     const place = await locateProject();
     const lock = lockOptions(place, { wait, jobs });
     const { chosen: found, started } = await withProjectLock(lock, async (locked) => {

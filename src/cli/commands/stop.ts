@@ -35,7 +35,13 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, instance, group, stopTimeout, wait, jobs, json } }) => {
-    const target = { service, instance, group, example: "reyns stop demo one" };
+    const target = {
+      service,
+      instance,
+      group,
+      example: "reyns stop demo one",
+      changes: true,
+    } as const;
     const seconds = args.parseSeconds(stopTimeout, "timeout");
     const place = await locateProject();
     const stopped = await withProjectLock(lockOptions(place, { wait, jobs }), async (locked) => {

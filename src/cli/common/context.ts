@@ -139,20 +139,29 @@ export interface ListedInstances {
   readonly others: readonly string[];
 }
 
+interface ListOptions {
+  /** A copy need not have been run yet. */
+  readonly mayBeNew?: boolean;
+  /** The caller changes what is listed, so nothing may be hidden from it. */
+  readonly changes?: boolean | undefined;
+}
+
 /**
  * Lists the project's instances, stopped ones included, without running its definition.
  *
- * @param mayBeNew a copy need not have been run yet
- * @throws ReynsError UNKNOWN_COPY
+ * @throws ReynsError UNKNOWN_COPY, ENGINE_REFUSED for services that only another Engine tells of
  */
-export async function listInstances({ mayBeNew = false } = {}): Promise<ListedInstances> {
+export async function listInstances(options: ListOptions = {}): Promise<ListedInstances> {
+  const { mayBeNew = false, changes = false } = options;
   const place = await locateProject();
   const { folder, origin, movedFrom } = place;
   const engine = await connectAll(place);
   const guessName = (): Promise<string | undefined> => guessProjectName(place, process.env);
-  const { name, ...observed } = await withEngineNotice(
+  const { name, hiddenServices, ...observed } = await withEngineNotice(
     observeContainers(engine, place, guessName, async () => (await loadProject()).name),
   );
+  if (hiddenServices !== undefined)
+    (await import("./hidden-services.ts")).reportHidden(hiddenServices, { place, changes });
   if (observed.instances.length === 0 && isCopy(place) && !mayBeNew)
     (await import("./require-copy.ts")).requireCopy(place);
   return { engine, place, project: { name, folder, origin, movedFrom }, ...observed };

@@ -1,5 +1,5 @@
 import type { ProjectIdentity } from "../../model/resource-names.ts";
-import type { RemoveData } from "../../model/steps.ts";
+import type { RemoveData } from "../../model/data-steps.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { findHelperImage } from "../../runtime/observe/helper-image.ts";
 

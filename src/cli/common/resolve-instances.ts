@@ -13,6 +13,8 @@ export interface InstancesArgs {
   readonly example: string;
   /** What the command does works on containers only, and not on services of Docker Swarm. */
   readonly onContainers?: true;
+  /** The command changes instances. */
+  readonly changes?: true;
 }
 
 export interface ResolvedInstances extends Omit<ListedInstances, "keeper"> {
@@ -30,7 +32,7 @@ export async function resolveInstances(args: InstancesArgs): Promise<ResolvedIns
   const { instance, group, example } = args;
   const service = requireArgument(args.service ?? (group && "all"), "service", example);
   const query = { service, instance, group };
-  const { keeper, ...listed } = await listInstances();
+  const { keeper, ...listed } = await listInstances({ changes: args.changes });
   const { engine, instances } = listed;
   if (instances.length === 0) noteOtherProjects(listed);
   const found = findInstances(instances, { ...query, origin: listed.place.origin });

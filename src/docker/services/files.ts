@@ -19,7 +19,7 @@ export interface SwarmFile {
 
 interface Stored {
   readonly ID: string;
-  readonly Spec: { readonly Name: string };
+  readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> };
 }
 
 /** Makes sure that the swarm has the files, and returns what the tasks refer to them by. */
@@ -69,18 +69,25 @@ function listPath(kind: SwarmFile["kind"], filters: object): string {
   return `/${kind}?filters=${encodeURIComponent(JSON.stringify(filters))}`;
 }
 
+/** A file that the swarm has. */
+interface StoredFile {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /**
- * Removes the files with the labels (`name=value`), but for those with these ids. What a service still has stays: Swarm
+ * Removes the files with the labels (`name=value`), but for those that are kept. What a service still has stays: Swarm
  * refuses to remove it.
  */
 export async function removeFiles(
   engine: Engine,
   labels: readonly string[],
-  kept: ReadonlySet<string>,
+  isKept: (file: StoredFile) => boolean = () => false,
 ): Promise<void> {
   for (const kind of ["secrets", "configs"] as const) {
     const stored = await getJson<Stored[]>(engine, listPath(kind, { label: labels }));
-    for (const { ID } of stored.filter((one) => !kept.has(one.ID)))
+    const gone = stored.filter(({ ID, Spec }) => !isKept({ id: ID, labels: Spec.Labels ?? {} }));
+    for (const { ID } of gone)
       await requestUnless([400, 404, 409, 500], engine, {
         method: "DELETE",
         path: `/${kind}/${ID}`,

@@ -1,3 +1,5 @@
+import { dirname } from "node:path/posix";
+import { secretsFolder } from "../../model/container-files.ts";
 import type { ObservedInstance, ObservedMount } from "../../model/observed.ts";
 import { imageVolumeNameOf, isUnnamedVolume, volumeNameOf } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -36,13 +38,23 @@ export function findLostData(replacements: readonly ContainerReplacement[]): Los
   });
 }
 
-/** A volume of the image is carried over to the new container, and a temporary one is emptied anyway. */
+/**
+ * A volume of the image is carried over to the new container, but not to a service, and a temporary one is emptied
+ * anyway.
+ */
 function isDefined(
   { volume, target }: ObservedMount,
   { existing, step: { spec } }: ContainerReplacement,
 ): boolean {
   if (volume === null || volume === existing.temporaryVolume) return false;
+  if (spec.swarm) return !isUnnamedVolume(volume) || !ownFolders(spec).has(target);
   const owners = [spec.name, ...(spec.volumesFrom ?? []).map(({ container }) => container)];
   const isOfImage = owners.some((owner) => volume === imageVolumeNameOf(owner, target));
   return !isOfImage && !isUnnamedVolume(volume);
+}
+
+/** Where a container has the volumes for its secrets and keys. */
+function ownFolders({ copiedFiles = [] }: StartInstance["spec"]): ReadonlySet<string> {
+  const folders = copiedFiles.map(({ path }) => dirname(path));
+  return new Set([secretsFolder, "/etc/reyns/keys", ...folders]);
 }

@@ -50,6 +50,11 @@ function placeOf(host: string, key: string, conf: Conf): Place | undefined {
   return definition && inside(definition.at, key);
 }
 
+/** Where the definition of an instance says that it is a service. */
+export function swarmPlace(host: string, { conf }: Pick<Project, "conf">): Place | undefined {
+  return placeOf(host, "swarm", conf);
+}
+
 function explain(state: string, isManager: boolean): readonly [string, string] {
   if (state === "active" && !isManager)
     return [

@@ -13,7 +13,7 @@ import {
   type ResolvedLink,
 } from "../resolve/links.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
-import { isRunning, isPublished, isSetAside, type Registration } from "../../model/observed.ts";
+import { isPublished, type Registration } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
 import { dnsOf, dnsSettingsOf, registrationOf, secondaryOf } from "../resolve/registration.ts";
 import {
@@ -29,6 +29,7 @@ import { environmentOf, withOrigin } from "./environment-of.ts";
 import { awaitedBy, awaitNameId } from "./awaited.ts";
 import { handoverOf } from "../handover/handover.ts";
 import { remoteRouteWarnings, routedHere } from "../router/routes.ts";
+import { previousContainers } from "./previous-containers.ts";
 import { readyOf } from "./readiness.ts";
 import { sshNamesOf } from "./ssh-names.ts";
 import { instanceWarnings } from "./warnings.ts";
@@ -145,7 +146,7 @@ function startStep(
     reason: "not there yet",
     host,
     spec,
-    ...previousContainers(placed),
+    ...previousContainers(placed, context),
     ready,
     timeout: context.timeout ?? definition.timeout,
     versions: definition.versions,
@@ -177,32 +178,6 @@ function defaultPolicy(
   if (definition.swarm) return "APPEND";
   const count = conf.instances.filter((other) => other.service === service).length;
   return count > 1 && !conf.sequential ? "APPEND" : updatePolicy;
-}
-
-/** The container to go back to if the new one does not become ready, and the one that is of no use any more. */
-function previousContainers({
-  existing,
-  selected,
-}: Placed): Pick<StartInstance, "removes" | "removesService" | "predecessor" | "formerHooks"> {
-  if (!existing) return { removes: undefined, predecessor: undefined };
-  const isService = existing.swarm !== undefined;
-  // Swarm updates its service itself; what is no service yet, or no more, makes way first.
-  if (isService !== (swarmOf(selected) !== undefined))
-    return {
-      removes: existing.id,
-      predecessor: undefined,
-      ...(isService && { removesService: true }),
-    };
-  if (isService) return { removes: undefined, predecessor: existing.id };
-  const isUp = isRunning(existing) && existing.state !== "restarting";
-  const serves = (isUp || isSetAside(existing)) && !existing.isJob;
-  // A temporary volume cannot be emptied while a container has it, even a stopped one.
-  const isKept = serves && selected.session === undefined && existing.temporaryVolume === undefined;
-  const own = isKept ? existing.id : undefined;
-  const predecessor = existing.predecessor ?? own;
-  const removes = predecessor === existing.id ? undefined : existing.id;
-  const { hooks: formerHooks } = existing;
-  return { removes, predecessor, ...(formerHooks === undefined ? {} : { formerHooks }) };
 }
 
 /** The instances that it links to or comes after, and its DNS. */

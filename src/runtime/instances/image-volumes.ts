@@ -5,6 +5,7 @@ import { ReynsError } from "../../errors.ts";
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
 import { imageVolumeNameOf } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
+import { uncoveredVolumes } from "../../model/task-volumes.ts";
 
 /**
  * The spec with a named volume for each VOLUME of its image that nothing is mounted at. The Engine's own unnamed
@@ -19,7 +20,7 @@ export async function withImageVolumes(
   const { removes, predecessor } = step;
   const spec = await withForeignVolumes(engine, step);
   const { volumes } = await imageDefaults(engine, spec.image);
-  const paths = volumes.map(withoutSlash).filter((path) => !isTaken(path, spec));
+  const paths = uncoveredVolumes(spec, volumes);
   if (paths.length === 0) return spec;
   const before = await volumesOf(engine, predecessor ?? removes);
   const mounts = paths.map((target): Mount => {

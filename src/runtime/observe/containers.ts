@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
+import { readRegularFile } from "../../lib/read-regular-file.ts";
 import { originFilter, labels } from "../../model/labels.ts";
 import {
   isRunning,
@@ -13,8 +15,9 @@ import type { Project, ProjectFolder } from "../../model/project.ts";
 import { keysFolder, nextNameOf, previousNameOf, swarmMarker } from "../../model/resource-names.ts";
 import { keysDigest } from "../keys/digests.ts";
 import { toInstance, toKeeper } from "./instances.ts";
+import type { FoundServices } from "./services.ts";
 
-type ProjectContainers = Pick<Observed, "instances" | "keeper">;
+type ProjectContainers = Pick<Observed, "instances" | "keeper" | "hiddenServices">;
 
 /** What was found of a project, and the names of other projects that have instances in its folder. */
 interface FoundContainers extends ProjectContainers {
@@ -42,12 +45,13 @@ export async function observeContainers(
     listContainers(engine, [originFilter(origin)]),
     local,
   ]);
-  const names = [...new Set(listed.map(projectOf))];
+  const services = await findServices(listed, { engine, project: { folder, origin }, keys });
+  const ofServices = services.services.map(({ project }) => project);
+  const names = [...new Set([...listed.map(projectOf), ...ofServices])];
   const name = guessed ?? (await chooseName(names, readName));
   const others = names.filter((other) => other !== name);
   const containers = listed.filter((container) => projectOf(container) === name);
-  const project = { folder, origin, ...(name === undefined ? {} : { name }) };
-  return { name, others, ...(await withServices(containers, { engine, project, keys })) };
+  return { name, others, ...withOwn(partitionContainers(containers, keys), services, name) };
 }
 
 interface FoundContext {
@@ -68,24 +72,67 @@ export function withServiceId(container: ContainerSummary): ContainerSummary {
   return service === undefined || !isTask(container) ? container : { ...container, id: service };
 }
 
-/**
- * Separates the containers of a project, and adds its services of Docker Swarm to the instances. Most projects have none,
- * and their Engine is not asked.
- */
+/** Separates the containers of a project, and adds its services of Docker Swarm to the instances. */
 export async function withServices(
   containers: readonly ContainerSummary[],
-  { engine, project, keys }: FoundContext,
+  context: FoundContext,
 ): Promise<ProjectContainers> {
-  const { conf, name } = project;
-  const found = partitionContainers(containers, keys);
-  const isDefined = conf?.instances.some(({ swarm }) => swarm !== undefined) ?? false;
-  if (!isDefined && !containers.some(isTask) && !existsSync(swarmMarker(project))) return found;
+  const services = await findServices(containers, context);
+  return withOwn(partitionContainers(containers, context.keys), services, context.project.name);
+}
+
+/** Most projects have no services, and their Engine is not asked. */
+async function findServices(
+  containers: readonly ContainerSummary[],
+  { engine, project, keys }: FoundContext,
+): Promise<FoundServices> {
+  const isExpected = containers.some(isTask) || existsSync(swarmMarker(project));
+  if (!isExpected && !definesServices(project)) return { services: [] };
   const { observeServices } = await import("./services.ts");
-  const services = await observeServices(engine, project.origin, keys);
-  if (services.length === 0) return found;
-  const own = services.filter((service) => service.project === name);
-  const instances = [...found.instances, ...own].toSorted((a, b) => compareStrings(a.host, b.host));
-  return { ...found, instances };
+  return observeServices(engine, project.origin, { keys, isExpected });
+}
+
+/** Without its definition, whether that mentions them: another clone of the project may have made them. */
+export function definesServices({
+  folder,
+  conf,
+}: Pick<FoundContext["project"], "folder" | "conf">): boolean {
+  if (conf?.instances.some(({ swarm }) => swarm !== undefined)) return true;
+  try {
+    return /\bswarm\b/.test(readRegularFile(resolve(folder, "reyns.ts")).toString());
+  } catch {
+    return false;
+  }
+}
+
+/** A container that a service was taking the place of is none of its own. */
+function withOwn(
+  found: ProjectContainers,
+  { services, hidden }: FoundServices,
+  name: string | undefined,
+): ProjectContainers {
+  const hiddenServices = hidden === undefined ? {} : { hiddenServices: hidden };
+  const own = services.filter(({ project }) => project === name);
+  if (own.length === 0) return { ...found, ...hiddenServices };
+  const hosts = new Set(own.map(({ host }) => host));
+  const byHost = new Map(found.instances.map((instance) => [instance.host, instance]));
+  const others = found.instances.filter(({ host }) => !hosts.has(host));
+  const instances = [...others, ...own.map((service) => withFormer(service, byHost))];
+  return {
+    ...found,
+    ...hiddenServices,
+    instances: instances.toSorted((a, b) => compareStrings(a.host, b.host)),
+  };
+}
+
+function withFormer(
+  service: ObservedInstance,
+  containers: ReadonlyMap<string, ObservedInstance>,
+): ObservedInstance {
+  const former = containers.get(service.host);
+  if (!former) return service;
+  const isUp = isRunning(former) && { isPredecessorUp: true };
+  return { ...service, predecessor: former.id, ...isUp };
 }
 
 /** A definition with mistakes does not keep anybody from stopping what runs. */

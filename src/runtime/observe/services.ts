@@ -2,24 +2,52 @@ import { countRunningTasks, listServices } from "../../docker/services/services.
 import type { Engine } from "../../docker/client/engine.ts";
 import type { ContainerSummary } from "../../docker/containers/list.ts";
 import type { Service } from "../../docker/services/types.ts";
+import { swarmMembership } from "../../docker/swarm.ts";
 import { labels, originFilter, parseLabel } from "../../model/labels.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { toInstance } from "./instances.ts";
+
+/** The services of projects, and why there may be others that the Engine does not tell of. */
+export interface FoundServices {
+  readonly services: readonly ObservedInstance[];
+  readonly hidden?: string | undefined;
+}
 
 /**
  * The instances of a project, or of several that began in the same folder, that are services of Docker Swarm.
  *
  * @param keys digest of the project's keys
+ * @param isExpected the project has had services
  */
 export async function observeServices(
   engine: Engine,
   origin: string,
-  keys: string | undefined,
-): Promise<ObservedInstance[]> {
-  const services = await listServices(engine, [originFilter(origin)]);
-  if (!services || services.length === 0) return [];
+  { keys, isExpected }: { readonly keys: string | undefined; readonly isExpected: boolean },
+): Promise<FoundServices> {
+  const services = await observeServicesWith(engine, [originFilter(origin)], keys);
+  if (services) return { services };
+  return { services: [], hidden: isExpected ? await whyHidden(engine) : undefined };
+}
+
+/** @returns undefined where the Engine is no manager of a swarm */
+export async function observeServicesWith(
+  engine: Engine,
+  filters: readonly string[],
+  keys?: string,
+): Promise<ObservedInstance[] | undefined> {
+  const services = await listServices(engine, filters);
+  if (!services || services.length === 0) return services && [];
   const running = await countRunningTasks(engine);
   return services.map((service) => toServiceInstance(service, running.get(service.id) ?? 0, keys));
+}
+
+/** An Engine that has left its swarm has no services. */
+async function whyHidden(engine: Engine): Promise<string | undefined> {
+  const { state } = await swarmMembership(engine);
+  if (state === "inactive") return undefined;
+  return state === "active"
+    ? "this Engine is no manager of its swarm"
+    : `the swarm of this Engine does not answer (${state})`;
 }
 
 function toServiceInstance(

@@ -1,15 +1,15 @@
-import { removeContainer, stopContainer } from "../../docker/containers/containers.ts";
 import { findImageReference, imageDefaults } from "../../docker/images/images.ts";
 import { removeFiles, storeFiles, type SwarmFile } from "../../docker/services/files.ts";
 import { needsLogDriver, serviceSpec } from "../../docker/services/service-spec.ts";
 import { listMembers } from "../../docker/swarm.ts";
 import { defaultLogDriver } from "../../docker/system.ts";
 import type { ServiceSpec } from "../../docker/services/types.ts";
-import { ReynsError } from "../../errors.ts";
+import { ReynsError, throwAll } from "../../errors.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { SwarmSettings } from "../../model/swarm-service.ts";
+import { taskVolumeErrors } from "../../model/task-volumes.ts";
 import type { StepContext } from "../context.ts";
 import { withKeysLabel } from "../instances/create.ts";
 import { withKeyedLabels } from "../instances/keyed-labels.ts";
@@ -17,6 +17,7 @@ import { ensureKeys } from "../keys/store.ts";
 import { secretParts } from "../secrets.ts";
 import { swarmFiles } from "./files.ts";
 import { leaveSwarmMarker } from "./marker.ts";
+import { replaceByService, type Deploy } from "./replace-container.ts";
 import { sendService } from "./send.ts";
 import { waitForTasks } from "./wait.ts";
 
@@ -30,31 +31,71 @@ export async function deployStep(
   swarm: SwarmSettings,
   context: StepContext,
 ): Promise<undefined> {
-  const { engine, emit, stateFolder, signal } = context;
+  const { engine, emit, stateFolder, keysFolder } = context;
   emit({ kind: "phase", step, phase: "creating" });
-  const keys = await ensureKeys(context.keysFolder);
-  leaveSwarmMarker(stateFolder);
-  if (step.removes !== undefined) await removeFormer(step.removes, context);
-  const { spec, image, files } = await prepare(step, keys, context);
+  const prepared = await prepare(step, await ensureKeys(keysFolder), context);
+  const { spec, image } = prepared;
   if (image.reference === image.id) await warnOfLocalImage(step, context);
-  const owner = ownerLabels(spec);
-  const references = await storeFiles(engine, files, { ...owner, [labels.service]: spec.name });
+  leaveSwarmMarker(stateFolder);
+  const ownFiles = [`${labels.service}=${spec.name}`];
+  try {
+    const bodyFor = await requestFor(prepared, swarm, context);
+    let kept: ReadonlySet<string> = new Set();
+    const deploy: Deploy = async (onSent) => {
+      kept = new Set(fileIds(await sendAndWait(step, { bodyFor, onSent }, context)));
+    };
+    const { removes } = step;
+    if (removes === undefined) await deploy();
+    else await replaceByService({ ...step, removes }, context, deploy);
+    await removeFiles(engine, ownFiles, ({ id }) => kept.has(id));
+  } catch (error) {
+    // Those of a service that is there stay: Swarm refuses to remove them.
+    if (step.predecessor === undefined) await removeFiles(engine, ownFiles).catch(() => {});
+    throw error;
+  }
+  return undefined;
+}
+
+/** The request with the number of its update. */
+type BodyFor = Parameters<typeof sendService>[1];
+
+/** Stores the files, and makes the request of what has been prepared. */
+async function requestFor(
+  { spec, image, files }: Prepared,
+  swarm: SwarmSettings,
+  { engine }: StepContext,
+): Promise<BodyFor> {
+  const owner = { ...ownerLabels(spec), [labels.service]: spec.name };
+  const references = await storeFiles(engine, files, owner);
   const logDriver = needsLogDriver(spec) ? await defaultLogDriver(engine) : undefined;
-  const bodyFor = (forceUpdate: number): ServiceSpec =>
+  return (forceUpdate) =>
     serviceSpec(labelled(spec, swarm, image.id), swarm, {
       ...{ image: image.reference, files: references, taskLabels: taskLabels(spec) },
       ...{ forceUpdate, logDriver },
     });
+}
+
+interface Sending {
+  readonly bodyFor: BodyFor;
+  /** Receives the id of the service. */
+  readonly onSent: ((id: string) => Promise<void>) | undefined;
+}
+
+async function sendAndWait(
+  step: StartInstance,
+  { bodyFor, onSent }: Sending,
+  context: StepContext,
+): Promise<ServiceSpec> {
+  const { engine, emit, signal } = context;
   const { id, change, body } = await sendService(step, bodyFor, engine);
+  await onSent?.(id);
   context.markStarted();
   const onPhase = (phase: string): void => emit({ kind: "phase", step, phase });
   await waitForTasks(
     { id, host: step.host, timeout: step.timeout, change, update: body.TaskTemplate.ForceUpdate },
     { engine, signal, onPhase },
   );
-  const kept = new Set(fileIds(body));
-  await removeFiles(engine, [`${labels.service}=${spec.name}`], kept);
-  return undefined;
+  return body;
 }
 
 /** Swarm sends no images. */
@@ -66,12 +107,6 @@ async function warnOfLocalImage(
   if (others < 1) return;
   const message = `${host}: no registry is known for ${image}: a node that lacks this image cannot run it (docker save and docker load bring it)`;
   emit({ kind: "warning", message });
-}
-
-/** A container in whose place a service comes. */
-async function removeFormer(id: string, { engine }: StepContext): Promise<void> {
-  await stopContainer(engine, id);
-  await removeContainer(engine, id);
 }
 
 interface Prepared {
@@ -90,6 +125,8 @@ async function prepare(
   if (!image)
     throw new ReynsError("START_FAILED", `${step.host}: the image ${keyed.image} is not here`);
   const defaults = await imageDefaults(engine, keyed.image);
+  // An image that the call has built or pulled was not there to be checked before.
+  throwAll(taskVolumeErrors(step, defaults.volumes));
   const { spec, files: variables } = secretParts(keyed, defaults);
   const hasEntrypoint = image.labels[labels.base] === "true";
   const files = await swarmFiles(spec, { keysFolder, hasEntrypoint, variables });

@@ -43,7 +43,8 @@ export async function swarmFiles(
         ...rootOnly,
       }),
     ),
-    ...variables.map(({ name: file, content, uid = 0, mode }) =>
+    // Swarm takes no empty file; the process gets an empty variable without it.
+    ...nonEmpty(variables).map(({ name: file, content, uid = 0, mode }) =>
       named({ kind: "secrets", path: `${secretsFolder}/${file}`, content, uid, gid: 0, mode }),
     ),
     ...copiedFiles.map(({ path, content, uid, gid, mode, secret }) =>
@@ -55,6 +56,10 @@ export async function swarmFiles(
       }),
     ),
   ];
+}
+
+function nonEmpty(files: readonly SecretFileEntry[]): SecretFileEntry[] {
+  return files.filter(({ content }) => content.length > 0);
 }
 
 const rootOnly = { uid: 0, gid: 0, mode: 0o600 };

@@ -79,7 +79,7 @@ export async function removeServiceStep(
   await removeService(engine, id);
   // Its tasks would keep its networks from being removed.
   await endTasks(service, host, context);
-  await removeFiles(engine, [`${labels.service}=${service.spec.Name}`], new Set());
+  await removeFiles(engine, [`${labels.service}=${service.spec.Name}`]);
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { formatInstances } from "../../../ui/views/instances.ts";
 import { printToStderr } from "../../../ui/output/print.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
@@ -12,6 +13,7 @@ import { requireStopped, selectStopped, type StoppedInstances } from "../../../p
 import { ReynsError } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
+import { swarmMarker } from "../../../model/resource-names.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
@@ -71,6 +73,10 @@ export async function cleanInstances(
   });
   const steps = [...parts, ...(await removeSpanningNetwork(resolved, leaving, parts))];
   await applyPlan(steps, engine, { locked, place, stopTimeout: options.stopTimeout });
+  if (existsSync(swarmMarker(place)) && !engine.fleet) {
+    const { removeSwarmLeftovers } = await import("../../../runtime/swarm/leftovers.ts");
+    await removeSwarmLeftovers(engine, place);
+  }
   forgetExpected(place, {
     project: project.name,
     query: { ...options.target, service: options.target.service ?? "all" },
@@ -127,11 +133,11 @@ async function resolveTargets(
 /** An instance that is gone can still have data. */
 async function resolveChosen({ target, data }: CleanOptions): Promise<ResolvedInstances> {
   try {
-    return await resolveInstances(target);
+    return await resolveInstances({ ...target, changes: true });
   } catch (error) {
     const isUnknown = error instanceof ReynsError && error.code === "UNKNOWN_INSTANCE";
     if (!isUnknown || !data || scopeOf(target) === undefined) throw error;
-    const all = { ...target, service: "all", instance: undefined };
+    const all = { ...target, service: "all", instance: undefined, changes: true } as const;
     const resolved = { ...(await resolveInstances(all)), chosen: [] };
     const found = await findData({ target, hosts: undefined, notIn: undefined }, resolved, []);
     if (found.former.length + found.volumes.length === 0) throw error;

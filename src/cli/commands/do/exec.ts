@@ -5,6 +5,7 @@ import { findInstances, findOneInstance } from "../../../plan/select/choose.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import type { RunExec } from "../../../project/tasks.ts";
 import { listInstances } from "../../common/context.ts";
+import { requireContainer } from "../../common/only-containers.ts";
 import { checkRunning, preferRunning } from "../../common/resolve-instance.ts";
 
 interface TaskExec {
@@ -52,6 +53,7 @@ function findRunningInstance(
   const query = { service, instance };
   const candidates = preferRunning(instances, findInstances(instances, query));
   const found = findOneInstance(candidates, query);
+  requireContainer(found);
   checkRunning(found);
   return found;
 }

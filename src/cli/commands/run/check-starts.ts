@@ -3,6 +3,11 @@ import type { Project } from "../../../model/project.ts";
 import type { Step } from "../../../model/steps.ts";
 import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
 import {
+  imageVolumeErrors,
+  secretSizeErrors,
+  settledImages,
+} from "../../../plan/checks/swarm-data.ts";
+import {
   freePortErrors,
   membershipErrors,
   swarmStarts,
@@ -29,6 +34,13 @@ export async function checkStarts(
     throwAll([
       ...membershipErrors(services, project, membership),
       ...freePortErrors(services, project),
+    ]);
+    const images = settledImages(services, steps);
+    const { findDeclaredVolumes } = await import("../../../runtime/swarm/declared-volumes.ts");
+    const volumes = await findDeclaredVolumes(engine, [...images]);
+    throwAll([
+      ...imageVolumeErrors(services, project, volumes),
+      ...secretSizeErrors(services, project),
     ]);
   }
   await checkExternalResources(steps, project, engine);

@@ -202,6 +202,10 @@ export async function createPlanner(
       receipt?.findTested(options, engine),
     ]),
   );
+  if (found.hiddenServices !== undefined) {
+    const { hiddenServicesError } = await import("../../common/hidden-services.ts");
+    throw hiddenServicesError(found.hiddenServices, project);
+  }
   const observed = matched && receipt ? receipt.withTestedImages(found, matched) : found;
   const checkTested =
     matched &&

@@ -6,6 +6,7 @@ import type { TargetQuery, TestAccess } from "../../../project/tests/run-functio
 import { engineTime, type Engine } from "../../../runtime/connect.ts";
 import { readLogs } from "../../../runtime/sessions/logs.ts";
 import { listInstances } from "../../common/context.ts";
+import { requireContainer } from "../../common/only-containers.ts";
 import { checkRunning, preferRunning } from "../../common/resolve-instance.ts";
 import { createTaskExec } from "../do/exec.ts";
 import { fetchRoute, findRoute, type RouteRequest } from "./fetch-route.ts";
@@ -41,6 +42,7 @@ export async function connectTest(project: Project, signal: AbortSignal): Promis
     },
     url: (query, port) => {
       const instance = findUsed(instances, query, used);
+      requireContainer(instance);
       checkRunning(instance);
       return urls(instance, port);
     },
@@ -52,6 +54,7 @@ export async function connectTest(project: Project, signal: AbortSignal): Promis
         return fetchFromRouter(engine, used, { ...route, path: route.path ?? path }, options);
       if (target instanceof URL) return request(target, options);
       const instance = await findNow(target, used);
+      requireContainer(instance);
       checkRunning(instance);
       return request(new URL(path, await urlOf(engine, project, instance)), options);
     },

@@ -5,7 +5,7 @@ import { removeVolume } from "../../../docker/volumes.ts";
 import { ReynsError } from "../../../errors.ts";
 import { shellQuote } from "../../../lib/shell-quote.ts";
 import { labels } from "../../../model/labels.ts";
-import type { RemoveData, RemoveVolume } from "../../../model/steps.ts";
+import type { RemoveData, RemoveVolume } from "../../../model/data-steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 import { copyMarkerOf } from "../../instances/persistence.ts";
 

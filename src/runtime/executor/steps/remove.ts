@@ -19,6 +19,7 @@ import { forgetVersions } from "../../versions/record.ts";
 import { drainContainer } from "../../router/drain.ts";
 import { stopWithHooks } from "../../instances/hooks.ts";
 import { removeCopySource } from "../../instances/persistence.ts";
+import { removeKeepingData } from "../../instances/remove-keeping-data.ts";
 
 export async function stopStep(step: StopInstance, context: StepContext): Promise<undefined> {
   await Promise.all([deregister(step, context), takeOut(step, context)]);
@@ -45,6 +46,7 @@ export async function removeStep(step: RemoveInstance, context: StepContext): Pr
   if (draining)
     await context.waitAside(drainContainer({ ...draining, containerId, host }, context));
   await stop(step, context);
+  if (step.keepsData) await removeKeepingData(engine, step.containerId);
   // The container that its labels identify goes last, so that a call that is killed here can be repeated.
   await removeCopySource(engine, step.containerId);
   await removeContainer(engine, step.containerId, { keepsVolumes: step.keepsVolumes ?? false });
@@ -62,8 +64,8 @@ async function requireStopped(step: RemoveInstance, engine: Engine): Promise<voi
 }
 
 /** Neither a DNS that does not answer nor an interruption keeps an instance from being stopped. */
-async function deregister(
-  { deregister: registration, host }: StopInstance | RemoveInstance,
+export async function deregister(
+  { deregister: registration, host }: Pick<StopInstance, "deregister" | "host">,
   { dns, emit, signal }: RuntimeContext,
 ): Promise<void> {
   if (!registration) return;
