@@ -1,7 +1,9 @@
-import { isPublished, isRunning, type ObservedInstance } from "../model/observed.ts";
+import { isPublished, isRunning, isSetAside, type ObservedInstance } from "../model/observed.ts";
 import type { Register } from "../model/readiness.ts";
 import { isSecondaryDns } from "../model/dns-settings.ts";
-import type { StopInstance } from "../model/steps.ts";
+import type { StartInstance, StopInstance } from "../model/steps.ts";
+import type { Placed } from "./resolve/placement.ts";
+import { swarmOf } from "./select/selection.ts";
 
 /** How a container is registered, by its own labels; undefined where its names are not in the DNS. */
 export function recordedRegistration({
@@ -63,4 +65,47 @@ function deregistration(
       register && [address, registered?.address].includes(register.server),
   );
   return server && (gone.includes(server) || !isRunning(server)) ? undefined : register;
+}
+
+type PreviousContainers = Pick<
+  StartInstance,
+  "removes" | "removesService" | "predecessor" | "formerHooks" | "departing"
+>;
+
+/** How a container leaves in whose place a service comes. */
+function departureOf(
+  existing: ObservedInstance,
+  instances: readonly ObservedInstance[],
+): Pick<StartInstance, "formerHooks" | "departing"> {
+  const { hooks, deregister, router } = departure(existing, [existing], instances, "");
+  return {
+    ...(hooks === undefined ? {} : { formerHooks: hooks }),
+    departing: { deregister, ...(router === undefined ? {} : { router }) },
+  };
+}
+
+/** The container to go back to if the new one does not become ready, and the one that is of no use any more. */
+export function previousContainers(
+  { existing, selected }: Placed,
+  instances: readonly ObservedInstance[],
+): PreviousContainers {
+  if (!existing) return { removes: undefined, predecessor: undefined };
+  const isService = existing.swarm !== undefined;
+  // Swarm updates its service itself; what is no service yet, or no more, makes way first.
+  if (isService !== (swarmOf(selected) !== undefined))
+    return {
+      removes: existing.id,
+      predecessor: undefined,
+      ...(isService ? { removesService: true } : departureOf(existing, instances)),
+    };
+  if (isService) return { removes: undefined, predecessor: existing.id };
+  const isUp = isRunning(existing) && existing.state !== "restarting";
+  const serves = (isUp || isSetAside(existing)) && !existing.isJob;
+  // A temporary volume cannot be emptied while a container has it, even a stopped one.
+  const isKept = serves && selected.session === undefined && existing.temporaryVolume === undefined;
+  const own = isKept ? existing.id : undefined;
+  const predecessor = existing.predecessor ?? own;
+  const removes = predecessor === existing.id ? undefined : existing.id;
+  const { hooks: formerHooks } = existing;
+  return { removes, predecessor, ...(formerHooks === undefined ? {} : { formerHooks }) };
 }

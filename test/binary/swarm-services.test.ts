@@ -212,7 +212,7 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
   });
 
   test("is refused with a volume of its image, which its tasks would leave behind", async () => {
-    await on(manager, "create", "--name", "with-volume", "debian:bookworm-slim");
+    await on(manager, "create", "--name", "with-volume", "debian:bookworm-slim", "true");
     await on(manager, "commit", "--change", "VOLUME /data", "with-volume", "acme/data:1");
     await on(manager, "rm", "with-volume");
     await write("2", { swarm: firstStart, image: "acme/data:1" });

@@ -12,6 +12,7 @@ import {
   type LinkTarget,
   type ResolvedLink,
 } from "../resolve/links.ts";
+import { previousContainers } from "../departure.ts";
 import { ownFolders, persistentFolders, temporaryVolumeOf } from "./mounts.ts";
 import { isPublished, type Registration } from "../../model/observed.ts";
 import type { Placed } from "../resolve/placement.ts";
@@ -29,7 +30,6 @@ import { environmentOf, withOrigin } from "./environment-of.ts";
 import { awaitedBy, awaitNameId } from "./awaited.ts";
 import { handoverOf } from "../handover/handover.ts";
 import { remoteRouteWarnings, routedHere } from "../router/routes.ts";
-import { previousContainers } from "./previous-containers.ts";
 import { readyOf } from "./readiness.ts";
 import { sshNamesOf } from "./ssh-names.ts";
 import { instanceWarnings } from "./warnings.ts";
@@ -146,7 +146,7 @@ function startStep(
     reason: "not there yet",
     host,
     spec,
-    ...previousContainers(placed, context),
+    ...previousContainers(placed, context.observed.instances),
     ready,
     timeout: context.timeout ?? definition.timeout,
     versions: definition.versions,
