@@ -30,8 +30,11 @@ function answerTo(path: string, name: string): object | undefined {
       HostConfig: { RestartPolicy: { Name: "always", MaximumRetryCount: 0 } },
       Mounts: [mount(data, "/data"), mount(secrets, "/run/secrets")],
     };
-  if (path === "/services/new")
-    return { ID: "new", Version: { Index: 1 }, Spec: { Name: step.spec.name } };
+  if (path === "/services/new") {
+    const TaskTemplate = { ContainerSpec: {}, ForceUpdate: 0 };
+    const Mode = { Replicated: { Replicas: 1 } };
+    return { ID: "new", Version: { Index: 1 }, Spec: { Name: step.spec.name, TaskTemplate, Mode } };
+  }
   return ["/tasks", "/nodes", "/secrets", "/configs"].includes(path) ? [] : undefined;
 }
 
