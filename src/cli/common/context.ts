@@ -139,7 +139,7 @@ export interface ListedInstances {
   readonly others: readonly string[];
 }
 
-interface ListOptions {
+interface ListingOptions {
   /** A copy need not have been run yet. */
   readonly mayBeNew?: boolean;
   /** The caller changes what is listed, so nothing may be hidden from it. */
@@ -151,7 +151,7 @@ interface ListOptions {
  *
  * @throws ReynsError UNKNOWN_COPY, ENGINE_REFUSED for services that only another Engine tells of
  */
-export async function listInstances(options: ListOptions = {}): Promise<ListedInstances> {
+export async function listInstances(options: ListingOptions = {}): Promise<ListedInstances> {
   const { mayBeNew = false, changes = false } = options;
   const place = await locateProject();
   const { folder, origin, movedFrom } = place;

@@ -15,7 +15,7 @@ import type { Project, ProjectFolder } from "../../model/project.ts";
 import { keysFolder, nextNameOf, previousNameOf, swarmMarker } from "../../model/resource-names.ts";
 import { keysDigest } from "../keys/digests.ts";
 import { toInstance, toKeeper } from "./instances.ts";
-import type { FoundServices } from "./services.ts";
+import type { ListedServices } from "./services.ts";
 
 type ProjectContainers = Pick<Observed, "instances" | "keeper" | "hiddenServices">;
 
@@ -85,7 +85,7 @@ export async function withServices(
 async function findServices(
   containers: readonly ContainerSummary[],
   { engine, project, keys }: FoundContext,
-): Promise<FoundServices> {
+): Promise<ListedServices> {
   const isExpected = containers.some(isTask) || existsSync(swarmMarker(project));
   if (!isExpected && !definesServices(project)) return { services: [] };
   const { observeServices } = await import("./services.ts");
@@ -108,7 +108,7 @@ export function definesServices({
 /** A container that a service was taking the place of is none of its own. */
 function withOwn(
   found: ProjectContainers,
-  { services, hidden }: FoundServices,
+  { services, hidden }: ListedServices,
   name: string | undefined,
 ): ProjectContainers {
   const hiddenServices = hidden === undefined ? {} : { hiddenServices: hidden };

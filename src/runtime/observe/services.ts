@@ -8,7 +8,7 @@ import type { ObservedInstance } from "../../model/observed.ts";
 import { toInstance } from "./instances.ts";
 
 /** The services of projects, and why there may be others that the Engine does not tell of. */
-export interface FoundServices {
+export interface ListedServices {
   readonly services: readonly ObservedInstance[];
   readonly hidden?: string | undefined;
 }
@@ -23,7 +23,7 @@ export async function observeServices(
   engine: Engine,
   origin: string,
   { keys, isExpected }: { readonly keys: string | undefined; readonly isExpected: boolean },
-): Promise<FoundServices> {
+): Promise<ListedServices> {
   const services = await observeServicesWith(engine, [originFilter(origin)], keys);
   if (services) return { services };
   return { services: [], hidden: isExpected ? await whyHidden(engine) : undefined };
