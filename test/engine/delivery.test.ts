@@ -208,6 +208,7 @@ async function openFiles(): Promise<number> {
   return (await Promise.all(targets)).filter((target) => target.includes("reyns-layers-")).length;
 }
 
+// Open files are listed in /proc.
 test.skipIf(process.platform !== "linux")(
   "the layers are given up after the last image, before the command ends",
   async () => {

@@ -132,6 +132,7 @@ test("a layer that cannot be read is refused without a word, and the cause is ke
   expect(served.failure).toBe(cause);
 });
 
+// Open files are listed in /proc.
 test.skipIf(process.platform !== "linux")(
   "layers that are not sent take no space once they have passed",
   async () => {
