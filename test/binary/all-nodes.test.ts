@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must, temporaryFolder, until } from "../engine/support/images-container.ts";
 import { type NodeLogins, startNodeSshd, withEnvironment } from "./support/node-ssh.ts";
@@ -68,6 +68,18 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     await project?.[Symbol.asyncDispose]();
   }, 300_000);
 
+  /** What a call asks of the Engines, without what differs each time. */
+  const requestsOf = async (line: string): Promise<string[]> => {
+    const trace = join(folder.path, "trace.json");
+    await first.must(line, { env: { REYNS_TRACE: trace } });
+    const { traceEvents } = JSON.parse(await readFile(trace, "utf8")) as {
+      readonly traceEvents: readonly { readonly name: string }[];
+    };
+    return traceEvents
+      .map(({ name }) => name.replaceAll(/[\da-f]{12,}|reyns-lock-\S+/g, "*"))
+      .filter((name) => /^(?:GET|HEAD|POST|PUT|DELETE) /.test(name));
+  };
+
   test("nodes asks the Engine of each", async () => {
     const states = JSON.parse(await first.must("nodes json")) as Record<string, unknown>[];
     expect(states).toMatchObject([
@@ -115,6 +127,15 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     const after = await Promise.all([first, second].map((node) => on(node, "ps", "-aq")));
     expect(after).toEqual(before);
     expect(await first.must("plan")).toBe("Nothing to do: 4 unchanged");
+  });
+
+  test("all machines together are asked no more than one after another", async () => {
+    const all = await requestsOf("run all");
+    const alone = [
+      ...(await requestsOf("run all node=first")),
+      ...(await requestsOf("run all node=second")),
+    ];
+    expect(all.toSorted()).toEqual(alone.toSorted());
   });
 
   test("a new image is built once, sent, and used", async () => {

@@ -1,4 +1,9 @@
 import { expect, test } from "bun:test";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import type { Engine } from "../../src/docker/client/engine.ts";
@@ -39,6 +44,57 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
     env: {},
   };
 }
+
+/** Answers every question at a socket, as a DNS does at the end of a forwarded connection. */
+async function startForwarded(): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "reyns-route-"));
+  const path = join(folder, "dns.sock");
+  const server = createServer((socket) =>
+    socket.on("data", (bytes) => {
+      // QR: the question itself is its answer.
+      bytes.writeUInt8(bytes.readUInt8(4) | 0x80, 4);
+      socket.write(bytes);
+    }),
+  ).listen(path);
+  await once(server, "listening");
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+test("an Engine that is reached by TCP starts no relay where another node forwards the connection", async () => {
+  await using forwarded = await startForwarded();
+  const dialled: string[] = [];
+  const peer = {
+    ...engineWith(new Set(), dialled),
+    forward: () => Promise.resolve(forwarded.path),
+  };
+  const wayTo = createDnsRouter(engineWith(new Set(["one"]), dialled), "/shop", [peer]);
+  const dial = await wayTo("192.0.2.7");
+  const stream = await dial?.("192.0.2.7", 53);
+  expect(stream).toBeInstanceOf(Socket);
+  stream?.destroy();
+  expect(dialled).toEqual([]);
+});
+
+test("a DNS that refuses connections is looked for again, without a relay", async () => {
+  const forwarded = await startForwarded();
+  const dialled: string[] = [];
+  let path = "/nowhere/dns.sock";
+  const peer = { ...engineWith(new Set(), dialled), forward: () => Promise.resolve(path) };
+  const wayTo = createDnsRouter(engineWith(new Set(["one"]), dialled), "/shop", [peer]);
+  await wayTo("192.0.2.7");
+  ({ path } = forwarded);
+  const dial = await wayTo("192.0.2.7");
+  const stream = await dial?.("192.0.2.7", 53);
+  expect(stream).toBeInstanceOf(Socket);
+  stream?.destroy();
+  await forwarded[Symbol.asyncDispose]();
+});
 
 test("a relay that is gone is replaced by another container, if there is one", async () => {
   const [running, dialled] = [new Set(["one", "two"]), [] as string[]];

@@ -31,8 +31,8 @@ export async function applyPlanNow(
   const progress = await createProgress({ steps, verbose, isPlain });
   try {
     const keys = keysFolder(place);
-    const dnsOf = (own: Engine): DnsAccess =>
-      createDnsAccess(own, { origin: place.origin, keysFolder: keys });
+    const dnsOf = (own: Engine, peers: readonly Engine[] = []): DnsAccess =>
+      createDnsAccess(own, { origin: place.origin, keysFolder: keys, peers });
     const context = {
       engine,
       emit: withStepTrace(progress.emit),
@@ -56,11 +56,15 @@ export async function applyPlanNow(
 /** Looks up what is different on each node; undefined where there is only one Engine. */
 function nodeContexts(
   { fleet }: Engine,
-  dnsOf: (engine: Engine) => DnsAccess,
+  dnsOf: (engine: Engine, peers: readonly Engine[]) => DnsAccess,
 ): RuntimeContext["onNode"] {
   if (!fleet) return undefined;
+  const engines = fleet.members.map(({ engine }) => engine);
   const contexts = new Map(
-    fleet.members.map(({ name, engine }) => [name, { engine, dns: dnsOf(engine) }]),
+    fleet.members.map(({ name, engine }) => {
+      const peers = engines.filter((one) => one !== engine);
+      return [name, { engine, dns: dnsOf(engine, peers) }];
+    }),
   );
   return (name) => {
     const context = contexts.get(name);

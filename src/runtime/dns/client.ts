@@ -15,16 +15,21 @@ export interface DnsAccess {
   readonly node: () => Promise<string>;
 }
 
-interface ProjectKeys {
+interface AccessOptions {
   readonly origin: string;
   readonly keysFolder: string;
+  /** The Engines of the project's other nodes. */
+  readonly peers?: readonly Engine[];
 }
 
 /** Reads the key once, when it is first needed: the first run creates it. */
-export function createDnsAccess(engine: Engine, { origin, keysFolder }: ProjectKeys): DnsAccess {
+export function createDnsAccess(
+  engine: Engine,
+  { origin, keysFolder, peers }: AccessOptions,
+): DnsAccess {
   let key: Promise<TsigKey> | undefined;
   let node: Promise<string> | undefined;
-  const routeTo = createDnsRouter(engine, origin);
+  const routeTo = createDnsRouter(engine, origin, peers);
   return {
     to: async (server, signal) => {
       key ??= readTsigKey(join(keysFolder, "tsig.key"));

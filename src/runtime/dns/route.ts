@@ -4,10 +4,15 @@ import type { DialTcp } from "../../dns/client/transport.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import type { ForwardPort } from "../../docker/client/transport.ts";
 import { listContainers, type ContainerSummary } from "../../docker/containers/list.ts";
-import { listNetworks } from "../../docker/networks.ts";
 import { dialFromContainer } from "../../docker/streams/tcp-relay.ts";
 import { originFilter, labels } from "../../model/labels.ts";
-import { isInSubnets, isReachableFromHost } from "../host/reachability.ts";
+import { isReachableFromHost } from "../host/reachability.ts";
+import {
+  findPeerDial,
+  forwardTimeout,
+  isInProjectNetwork,
+  type RouteSource,
+} from "./peer-route.ts";
 
 /** Finds the route to a DNS; undefined: directly from this host. */
 type DnsRouter = (server: string) => Promise<DialTcp | undefined>;
@@ -20,13 +25,19 @@ interface DnsRoute {
 
 /**
  * Finds routes to DNS servers. This host reaches containers where it has the Engine's bridges, but not where the Engine
- * is rootless or runs on another machine, be it a virtual one. With ssh, that machine forwards the connection; elsewhere a
- * container of the project relays it. Routes are cached.
+ * is rootless or runs on another machine, be it a virtual one. With ssh, that machine forwards the connection; elsewhere
+ * another node does, or a container of the project relays it. Routes are cached.
+ *
+ * @param peers the Engines of the project's other nodes
  */
-export function createDnsRouter(engine: Engine, origin: string): DnsRouter {
+export function createDnsRouter(
+  engine: Engine,
+  origin: string,
+  peers: readonly Engine[] = [],
+): DnsRouter {
   const routes = new Map<string, Promise<DnsRoute>>();
   return async (server) => {
-    const route = routes.get(server) ?? findRoute(engine, origin, server);
+    const route = routes.get(server) ?? findRoute({ engine, origin, peers }, server);
     routes.set(server, route);
     let isCached = false;
     try {
@@ -39,8 +50,10 @@ export function createDnsRouter(engine: Engine, origin: string): DnsRouter {
   };
 }
 
-async function findRoute(engine: Engine, origin: string, server: string): Promise<DnsRoute> {
+async function findRoute(source: RouteSource, server: string): Promise<DnsRoute> {
+  const { engine, origin } = source;
   if (engine.forward) return findForwardRoute(engine, engine.forward, origin, server);
+  if (!engine.local) return findRemoteRoute(source, server);
   const isNear = await isReachableFromHost(engine, server);
   if (!isNear && (await isInProjectNetwork(engine, origin, server)))
     return findRelayRoute(engine, origin, server);
@@ -49,25 +62,18 @@ async function findRoute(engine: Engine, origin: string, server: string): Promis
   // A DNS nearby that refuses connections is starting. From elsewhere the refusal may come from a router, and Bun reports
   // even a network without any route as a refusal.
   if (result === "refused" && isNear) return { dial: undefined, isFinal: false };
-  return findRelayRoute(engine, origin, server);
+  const relay = await findRelayRoute(engine, origin, server);
+  // One nearby that is silent may be slow for a moment only, as is everything while many instances start.
+  return { ...relay, isFinal: relay.isFinal && !isNear };
 }
 
-/** Whether only containers reach it: a host that answers here at the same address is another one. */
-async function isInProjectNetwork(
-  engine: Engine,
-  origin: string,
-  server: string,
-): Promise<boolean> {
-  if (!engine.local) return true;
-  const networks = (await listNetworks(engine)).filter(
-    (network) => network.labels[labels.folder] === origin,
-  );
-  const subnets = networks.flatMap((network) => network.subnets);
-  return isInSubnets(subnets, server);
+/** A DNS that is starting may be reached without a relay later. */
+async function findRemoteRoute(source: RouteSource, server: string): Promise<DnsRoute> {
+  const found = await findPeerDial(source, server);
+  if (typeof found !== "string") return { dial: found, isFinal: true };
+  const relay = await findRelayRoute(source.engine, source.origin, server);
+  return { ...relay, isFinal: relay.isFinal && found === "silent" };
 }
-
-/** Milliseconds, of which a forwarded question takes one or two. */
-const forwardTimeout = 1000;
 
 /** A forward answers at once, and bears fifty questions at a time; a relay starts a process in a container for each. */
 async function findForwardRoute(
@@ -129,7 +135,10 @@ const connectTimeoutMs = 300;
 function probeDnsPort(host: string): Promise<"open" | "refused" | "timeout"> {
   return new Promise((resolve) => {
     const socket = connect({ host, port: 53 });
-    const timer = setTimeout(() => finish("timeout"), connectTimeoutMs);
+    // In two halves: where this process was held up meanwhile, the answer is read before the second one ends.
+    let timer = setTimeout(() => {
+      timer = setTimeout(() => finish("timeout"), connectTimeoutMs / 2);
+    }, connectTimeoutMs / 2);
     const finish = (outcome: "open" | "refused" | "timeout"): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -10,6 +10,7 @@ import type { DnsAccess } from "../dns/client.ts";
 import { runInInstance } from "../sessions/exec.ts";
 import { describeFailedHealth, describeUnready, hintForPorts } from "./describe-readiness.ts";
 import type { OutputWatch } from "./output-watch.ts";
+import { poll } from "./poll.ts";
 import { createProbe } from "./probe.ts";
 
 export interface ReadinessContext {
@@ -34,7 +35,7 @@ export async function waitForReadiness(ready: Ready, context: ReadinessContext):
       await context.waitForLine(readyLine);
       return waitForOwnHealth(ready, context);
     case "prestartup":
-      await poll(context, async () => !(await isRunningScripts(context)));
+      await poll(context.signal, async () => !(await isRunningScripts(context)));
       return waitForOwnHealth(ready, context);
     case "dns":
       return waitForZone(ready, context);
@@ -61,7 +62,7 @@ async function waitForOwnHealth(
 
 function waitForHealth(context: ReadinessContext): Promise<void> {
   context.onPhase("waiting for its health check");
-  return poll(context, () => isHealthy(context));
+  return poll(context.signal, () => isHealthy(context));
 }
 
 function waitForCheck(
@@ -77,11 +78,11 @@ function waitForCheck(
     case "log":
       return context.waitForLine(new RegExp(check.pattern, check.flags.replace(/[gy]/g, "")));
     case "command":
-      return poll(context, () => succeeds(context, check.command));
+      return poll(context.signal, () => succeeds(context, check.command));
     case "file":
-      return poll(context, () => succeeds(context, ["test", "-e", check.path]));
+      return poll(context.signal, () => succeeds(context, ["test", "-e", check.path]));
     case "healthy":
-      return poll(context, () => isHealthy(context));
+      return poll(context.signal, () => isHealthy(context));
     case "started":
       return Promise.resolve();
   }
@@ -102,7 +103,7 @@ async function waitForCopy(context: ReadinessContext): Promise<void> {
   context.onPhase("waiting for it to copy the zone");
   const end = performance.now() + Math.min(longestCopyMs, context.timeout * 500);
   const isOver = (): boolean => performance.now() >= end;
-  await poll(context, async () => isOver() || succeeds(context, ["test", "-e", copiedMark]));
+  await poll(context.signal, async () => isOver() || succeeds(context, ["test", "-e", copiedMark]));
 }
 
 const longestCopyMs = 10_000;
@@ -115,7 +116,7 @@ async function waitForPorts(
   ports: readonly number[],
 ): Promise<void> {
   const probe = await createProbe({ ...context, address });
-  await Promise.all(ports.map((port) => poll(context, () => probe.accepts(port))));
+  await Promise.all(ports.map((port) => poll(context.signal, () => probe.accepts(port))));
 }
 
 async function waitForResponse(
@@ -124,21 +125,7 @@ async function waitForResponse(
   { port, path }: Extract<ReadyCheck, { kind: "http" }>,
 ): Promise<void> {
   const probe = await createProbe({ ...context, address });
-  await poll(context, () => probe.answers(port, path));
-}
-
-/** Checks again and again, with pauses that grow from 10 to 100 ms, and that are longer after a check that takes long itself. */
-async function poll(
-  { signal }: ReadinessContext,
-  condition: () => Promise<boolean>,
-): Promise<void> {
-  for (let pauseMs = 10; !signal.aborted; pauseMs = Math.min(pauseMs * 1.5, 100)) {
-    const started = performance.now();
-    if (await condition()) return;
-    // Each command in a container costs the Engine about 70 ms of CPU.
-    const tookMs = performance.now() - started;
-    await Bun.sleep(Math.max(pauseMs, Math.min(2 * tookMs, 500)));
-  }
+  await poll(context.signal, () => probe.answers(port, path));
 }
 
 async function succeeds(

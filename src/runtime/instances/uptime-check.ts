@@ -4,6 +4,7 @@ import { inspectContainer, type ContainerDetails } from "../../docker/containers
 import { watchExit } from "../../docker/containers/exit.ts";
 import { hasPath } from "../../docker/containers/copy.ts";
 import type { Ready } from "../../model/readiness.ts";
+import { poll } from "./poll.ts";
 
 /** How long an instance has to run where nothing else shows that its service works. */
 export const minUptimeMs = 1000;
@@ -71,12 +72,8 @@ function isSupervised({ kind }: Ready, { command }: ContainerDetails): boolean {
   return kind === "entrypoint" && command.join(" ") === "supervisord";
 }
 
-async function waitForSupervisor(
-  { engine, id }: UptimeContext,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted && !(await hasPath(engine, id, "/run/supervisor.sock")))
-    await pause(20, signal);
+function waitForSupervisor({ engine, id }: UptimeContext, signal: AbortSignal): Promise<void> {
+  return poll(signal, () => hasPath(engine, id, "/run/supervisor.sock"));
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
