@@ -3,6 +3,11 @@ import ipaddr from "ipaddr.js";
 /** First and last address, as numbers. */
 export type Ipv4Range = readonly [first: number, last: number];
 
+/** Whether a text is an address of IPv4 in its four decimal parts. */
+export function isIpv4(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
 /** The addresses of a subnet in CIDR form; undefined when it is not IPv4. */
 export function parseRange(cidr: string): Ipv4Range | undefined {
   if (!ipaddr.IPv4.isValidCIDR(cidr)) return undefined;

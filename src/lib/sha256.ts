@@ -5,7 +5,7 @@ export function sha256(...parts: readonly (string | Uint8Array)[]): Buffer {
   return hash.digest();
 }
 
-/** SHA-256 of a string, in hexadecimal. */
-export function sha256Hex(text: string): string {
+/** SHA-256 of a text or of bytes, in hexadecimal. */
+export function sha256Hex(text: string | Uint8Array): string {
   return Bun.CryptoHasher.hash("sha256", text, "hex");
 }

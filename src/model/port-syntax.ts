@@ -1,4 +1,5 @@
-import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+import { isIpv4 } from "../lib/ipv4-range.ts";
 import { freePort, type PortProtocol } from "./ports.ts";
 
 /** A port as `docker run --publish` says it; `ip` is empty for all addresses of the host. */
@@ -76,5 +77,5 @@ function parseRange(text: string): number[] | undefined {
 
 /** Whether a text is an address of a host: the four parts of IPv4, or IPv6. */
 export function isAddress(text: string): boolean {
-  return isIP(text) > 0 && !text.includes("%");
+  return isIpv4(text) || (ipaddr.IPv6.isValid(text) && !text.includes("%"));
 }

@@ -1,5 +1,4 @@
-import type { Stats } from "node:fs";
-import { lstat, readdir, realpath, stat } from "node:fs/promises";
+import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
@@ -25,18 +24,17 @@ export interface ProjectPlace extends Pick<ProjectOrigin, "origin" | "movedFrom"
 const projectFiles = ["reyns.ts", "default.conf", "run.conf"];
 
 /** The file of Docker Compose in a folder, if it has one. */
-export async function findComposeFile(folder: string): Promise<string | undefined> {
-  const found = await Promise.all(composeFileNames.map((name) => isFile(join(folder, name))));
-  return composeFileNames.find((_, index) => found[index]) ?? (await fileInDotenv(folder));
+export function findComposeFile(folder: string): string | undefined {
+  return composeFileNames.find((name) => isFile(join(folder, name))) ?? fileInDotenv(folder);
 }
 
 /** `COMPOSE_FILE` of a folder's `.env` names files with other names. */
-async function fileInDotenv(folder: string): Promise<string | undefined> {
+function fileInDotenv(folder: string): string | undefined {
   const text = readIfPossible(join(folder, ".env"));
   const valueOf = (name: string): string =>
     new RegExp(`^(?:export )?${name}=["']?([^"'\\n]+)`, "m").exec(text)?.[1]?.trim() ?? "";
   const first = firstFile(valueOf("COMPOSE_FILE"), valueOf("COMPOSE_PATH_SEPARATOR"));
-  return first !== "" && (await isFile(resolve(folder, first))) ? first : undefined;
+  return first !== "" && isFile(resolve(folder, first)) ? first : undefined;
 }
 
 function firstFile(files: string, separator = ""): string {
@@ -64,13 +62,11 @@ export async function findProject(
   calledAs = "reyns",
 ): Promise<ProjectPlace> {
   const given = env["PROJECT_DIR"];
-  const folder = given
-    ? await checkFolder(resolve(start, given))
-    : await findUpwards(await realpath(start), env);
-  await checkOwnFolder(join(folder, privateFolder));
+  const folder = given ? checkFolder(resolve(start, given)) : findUpwards(realpathSync(start), env);
+  checkOwnFolder(join(folder, privateFolder));
   const script = join(folder, "reyns.ts");
-  const hasScript = await isFile(script);
-  const compose = await findComposeDefinition(folder, env);
+  const hasScript = isFile(script);
+  const compose = findComposeDefinition(folder, env);
   const servicesFolder = resolveIn(folder, env["SERVICES_IMAGES_DIR"], "services");
   const { origin, movedFrom } = resolveOrigin(folder, env);
   const place = {
@@ -86,8 +82,7 @@ export async function findProject(
   };
   const copy = selectedCopy(env);
   if (copy === undefined) return place;
-  for (const path of [copiesFolder(folder), join(copiesFolder(folder), copy)])
-    await checkOwnFolder(path);
+  for (const path of [copiesFolder(folder), join(copiesFolder(folder), copy)]) checkOwnFolder(path);
   return asCopy(place, copy);
 }
 
@@ -96,51 +91,46 @@ export async function findProject(
  *
  * @throws ReynsError INVALID_PROJECT
  */
-export async function checkOwnFolder(path: string): Promise<void> {
-  const stats = await lstat(path).catch(() => undefined);
+export function checkOwnFolder(path: string): void {
+  const stats = statIfPresent(path, lstatSync);
   if (stats === undefined || stats.isDirectory()) return;
   const what = stats.isSymbolicLink() ? "a symbolic link, not a folder" : "not a folder";
   const hint = `move it away, or remove it: rm ${shellQuote(path)}`;
   throw new ReynsError("INVALID_PROJECT", `${path} is ${what}`, { hint });
 }
 
-async function checkFolder(folder: string): Promise<string> {
-  if (await isFolder(folder)) return realpath(folder);
+function checkFolder(folder: string): string {
+  if (isFolder(folder)) return realpathSync(folder);
   throw new ReynsError("NO_PROJECT", `PROJECT_DIR is not a folder: ${folder}`);
 }
 
 /** Compose's file is the definition where nothing else is; a conf of nginx is often called default.conf, too. */
-async function findComposeDefinition(
-  folder: string,
-  env: Environment,
-): Promise<string | undefined> {
+function findComposeDefinition(folder: string, env: Environment): string | undefined {
   const named = firstFile(env["COMPOSE_FILE"] ?? "", env["COMPOSE_PATH_SEPARATOR"]);
-  const found = named || (await findComposeFile(folder));
-  if (found === undefined || (await findOwnFile(folder)) !== undefined) return undefined;
+  const found = named || findComposeFile(folder);
+  if (found === undefined || findOwnFile(folder) !== undefined) return undefined;
   return resolve(folder, found);
 }
 
 /** The file of a folder that makes it a project of Reyns. */
-async function findOwnFile(folder: string): Promise<string | undefined> {
-  for (const file of projectFiles)
-    if ((await isFile(join(folder, file))) && (await isOwnFile(folder, file))) return file;
-  return undefined;
+function findOwnFile(folder: string): string | undefined {
+  return projectFiles.find((file) => isFile(join(folder, file)) && isOwnFile(folder, file));
 }
 
-async function isOwnFile(folder: string, file: string): Promise<boolean> {
-  if (!file.endsWith(".conf") || (await findComposeFile(folder)) === undefined) return true;
+function isOwnFile(folder: string, file: string): boolean {
+  if (!file.endsWith(".conf") || findComposeFile(folder) === undefined) return true;
   return isConf(join(folder, file));
 }
 
-async function findUpwards(start: string, env: Environment): Promise<string> {
+function findUpwards(start: string, env: Environment): string {
   for (let folder = start; ; folder = dirname(folder)) {
-    const own = await findOwnFile(folder);
-    const file = own ?? (await findComposeFile(folder));
-    if (file !== undefined) await checkOwner(join(folder, file), start);
-    if (own !== undefined) return (await isServicesFolder(folder)) ? dirname(folder) : folder;
+    const own = findOwnFile(folder);
+    const file = own ?? findComposeFile(folder);
+    if (file !== undefined) checkOwner(join(folder, file), start);
+    if (own !== undefined) return isServicesFolder(folder) ? dirname(folder) : folder;
     if (file !== undefined) return folder;
     // Only a folder counts: every machine has the file /etc/services.
-    if (await isFolder(join(folder, "services"))) return folder;
+    if (isFolder(join(folder, "services"))) return folder;
     if (folder === dirname(folder)) break;
   }
   if (env["COMPOSE_FILE"]) return start;
@@ -156,11 +146,11 @@ async function findUpwards(start: string, env: Environment): Promise<string> {
  *
  * @throws ReynsError NO_PROJECT
  */
-async function checkOwner(path: string, start: string): Promise<void> {
+function checkOwner(path: string, start: string): void {
   const folder = dirname(path);
-  const owner = (await statIfPresent(path))?.uid;
+  const owner = statIfPresent(path)?.uid;
   if (folder === start || owner === process.geteuid?.()) return;
-  const isPublic = (((await statIfPresent(folder))?.mode ?? 0) & 0o002) !== 0;
+  const isPublic = ((statIfPresent(folder)?.mode ?? 0) & 0o002) !== 0;
   if (!isPublic) return;
   const message = `${path} belongs to another user, in a folder that everybody may write to`;
   const hint = `to use that project, call reyns in its folder, or set PROJECT_DIR=${shellQuote(folder)}`;
@@ -168,23 +158,26 @@ async function checkOwner(path: string, start: string): Promise<void> {
 }
 
 /** The oldest projects have their confs there; the project itself is above. */
-async function isServicesFolder(folder: string): Promise<boolean> {
-  if (basename(folder) !== "services" || (await isFile(join(folder, "reyns.ts")))) return false;
-  const entries = await readdir(folder);
-  const builds = await Promise.all(entries.map((name) => isFile(join(folder, name, "Dockerfile"))));
-  return builds.includes(true) && !(await isFolder(join(folder, "services")));
+function isServicesFolder(folder: string): boolean {
+  if (basename(folder) !== "services" || isFile(join(folder, "reyns.ts"))) return false;
+  const hasBuild = readdirSync(folder).some((name) => isFile(join(folder, name, "Dockerfile")));
+  return hasBuild && !isFolder(join(folder, "services"));
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return (await statIfPresent(path))?.isFile() ?? false;
+function isFile(path: string): boolean {
+  return statIfPresent(path)?.isFile() ?? false;
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await statIfPresent(path))?.isDirectory() ?? false;
+function isFolder(path: string): boolean {
+  return statIfPresent(path)?.isDirectory() ?? false;
 }
 
-async function statIfPresent(path: string): Promise<Stats | undefined> {
-  return stat(path).catch(() => undefined);
+function statIfPresent(path: string, read: typeof lstatSync = statSync): Stats | undefined {
+  try {
+    return read(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Names the nodes that a call is about, separated by commas. */

@@ -95,7 +95,7 @@ async function convertProject(place: ProjectPlace, env: Environment): Promise<Co
 /** Compose's file, also where a `reyns.ts` was written beside it already. */
 async function findComposeSource(place: ProjectPlace): Promise<string | undefined> {
   if (place.compose !== undefined || listConfFiles(place).length > 0) return place.compose;
-  const name = await findComposeFile(place.folder);
+  const name = findComposeFile(place.folder);
   return name === undefined ? undefined : join(place.folder, name);
 }
 

@@ -90,7 +90,7 @@ async function writeTemplate(template: Template, folder: string, name: string): 
     log.info(
       'tsconfig.json stays as it is; for types in reyns.ts, extend "./.reyns/tsconfig.json"',
     );
-  const composeFile = await findComposeFile(folder);
+  const composeFile = findComposeFile(folder);
   if (composeFile !== undefined)
     log.info(
       `${composeFile} stays as it is, and reyns.ts takes its place; reyns convert force writes it from there`,

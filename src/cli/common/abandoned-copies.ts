@@ -12,7 +12,7 @@ import { removeThrowAway } from "./remove-throw-away.ts";
  */
 export async function removeAbandonedCopies(folder: string): Promise<void> {
   if (selectedCopy(process.env) !== undefined) return;
-  await checkOwnFolder(throwAwayFolder(folder));
+  checkOwnFolder(throwAwayFolder(folder));
   for (const { name, record, release, leave } of findAbandoned(folder)) {
     const reason = await removeThrowAway(folder, name, record);
     if (reason === undefined) {

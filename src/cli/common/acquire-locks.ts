@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ReynsError } from "../../errors.ts";
 import type { Engine } from "../../runtime/connect.ts";
@@ -151,7 +150,7 @@ async function lockEngines(
 ): Promise<EngineLock | undefined> {
   if (engines.length === 0) return undefined;
   const { createLockAttempt } = await import("../../runtime/lock/engine-lock.ts");
-  const token = randomBytes(8).toString("hex");
+  const token = crypto.getRandomValues(new Uint8Array(8)).toHex();
   const { endedTokens } = lock;
   lock.setTokens([...endedTokens, token]);
   const { onLost } = events;

@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIpv4 } from "../../lib/ipv4-range.ts";
 import { inside, ReynsError } from "../../errors.ts";
 import { ownNetwork } from "../../model/resource-names.ts";
 import type { ObservedEndpoint } from "../../model/networks.ts";
@@ -89,7 +89,7 @@ export function extraHosts(
 ): { name: string; address: string }[] {
   return links.flatMap(({ name, variable, target }) => {
     const address = target?.address ?? env[variable];
-    return address !== undefined && isIPv4(address) ? [{ name: name.toLowerCase(), address }] : [];
+    return address !== undefined && isIpv4(address) ? [{ name: name.toLowerCase(), address }] : [];
   });
 }
 

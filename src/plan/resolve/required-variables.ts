@@ -1,5 +1,5 @@
+import { isIpv4 } from "../../lib/ipv4-range.ts";
 import { isShellName } from "../../lib/shell-quote.ts";
-import { isIPv4 } from "node:net";
 import { dnsSettingsErrors } from "../../model/dns-settings.ts";
 import { ReynsError } from "../../errors.ts";
 import { copyNameOf } from "../../model/copy-origin.ts";
@@ -76,7 +76,7 @@ export function settingErrors(env: Readonly<Record<string, string>>, host: strin
 
 function addressErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
   return addressVariables
-    .filter((name) => env[name] !== undefined && !isIPv4(env[name]))
+    .filter((name) => env[name] !== undefined && !isIpv4(env[name]))
     .map(
       (name) =>
         new ReynsError("INVALID_VALUE", `${host}: ${name} is "${env[name]}"`, {

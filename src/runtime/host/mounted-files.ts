@@ -1,6 +1,7 @@
-import { constants } from "node:fs";
-import { open, realpath, type FileHandle } from "node:fs/promises";
+import { realpathSync, statSync } from "node:fs";
 import { sep } from "node:path";
+import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { sha256Hex } from "../../lib/sha256.ts";
 
 /** Bytes. Larger files are data rather than settings, and reading them would slow every run down. */
 const largestFile = 1024 * 1024;
@@ -11,31 +12,17 @@ const largestFile = 1024 * 1024;
  *
  * @returns path -> digest
  */
-export async function digestFiles(
-  paths: readonly string[],
-  folder: string,
-): Promise<ReadonlyMap<string, string>> {
-  const found = await Promise.all(
-    paths.map(async (path) => [path, await digestFile(path, folder).catch(() => undefined)]),
-  );
+export function digestFiles(paths: readonly string[], folder: string): ReadonlyMap<string, string> {
+  const found = paths.map((path) => [path, digestFile(path, folder)] as const);
   return new Map(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-async function digestFile(path: string, folder: string): Promise<string | undefined> {
-  const real = await realpath(path);
-  if (!real.startsWith(folder + sep)) return undefined;
-  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
-  const handle = await open(real, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+function digestFile(path: string, folder: string): string | undefined {
   try {
-    return await digestContent(handle);
-  } finally {
-    await handle.close();
+    const real = realpathSync(path);
+    if (!real.startsWith(folder + sep) || statSync(real).size > largestFile) return undefined;
+    return sha256Hex(readUnlinkedFile(real));
+  } catch {
+    return undefined;
   }
-}
-
-async function digestContent(handle: FileHandle): Promise<string | undefined> {
-  const stats = await handle.stat();
-  if (!stats.isFile() || stats.size > largestFile) return undefined;
-  const { bytesRead, buffer } = await handle.read(Buffer.alloc(stats.size));
-  return Bun.CryptoHasher.hash("sha256", buffer.subarray(0, bytesRead), "hex");
 }

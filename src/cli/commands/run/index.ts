@@ -1,10 +1,10 @@
-import { isatty } from "node:tty";
 import { defineCommand } from "citty";
 import { ReynsError } from "../../../errors.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import type { Examples } from "../../help/help.ts";
 import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
+import { isTerminal } from "../../../ui/output/style.ts";
 import { parseConfName, withAllowed } from "../../args/common.ts";
 import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
@@ -143,5 +143,5 @@ function parseAttach(parsed: RunArgs): AttachOptions | undefined {
 }
 
 function isTerminalSession(): boolean {
-  return isatty(0) && isatty(1);
+  return isTerminal("stdin") && isTerminal("stdout");
 }

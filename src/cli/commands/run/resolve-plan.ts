@@ -212,7 +212,7 @@ export async function createPlanner(
     (await (await import("./check-tested.ts")).testedCheck(matched, observed, options, engine));
   const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
   const interfaces = engine.local ? hostInterfaces() : undefined;
-  const files = await digestFiles(mountedPaths(project, options.selections), project.folder);
+  const files = digestFiles(mountedPaths(project, options.selections), project.folder);
   const planner: Planner = (values, others = {}) => {
     const { registered, observed: seen = observed, images = seen.images } = others;
     const { machineVariables = options.machineVariables } = others;

@@ -27,7 +27,7 @@ export async function withThrowAwayCopy<Value>(
   { folder, project, keep }: ThrowAwayOptions,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  await checkOwnFolder(throwAwayFolder(folder));
+  checkOwnFolder(throwAwayFolder(folder));
   const record = throwAwayRecord(project, process.env);
   const copy = claimThrowAway(folder, record);
   process.env[copyVariable] = copy.name;
