@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { writeAssets } from "./assets.ts";
 import { embedSource } from "./embed-source.ts";
-import { slimDockerode } from "./slim-dockerode.ts";
+import { slimLibraries } from "./slim-libraries.ts";
 
 const root = dirname(import.meta.dir);
 /** The entry point of the executable. */
@@ -71,7 +71,7 @@ export async function compile({
       __dirname: JSON.stringify("/"),
       __filename: JSON.stringify("/"),
     },
-    plugins: [slimDockerode, embedded.plugin],
+    plugins: [slimLibraries, embedded.plugin],
     compile: {
       outfile,
       ...(target && { target: `bun-${target}` }),

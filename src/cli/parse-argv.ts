@@ -45,7 +45,7 @@ export async function parseArgv(
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
   const { passesUnknownKeys } = entry;
-  return { command, ...parseOptions(call, { name, args, example, passesUnknownKeys }) };
+  return { command, ...(await parseOptions(call, { name, args, example, passesUnknownKeys })) };
 }
 
 /** Found as completion finds them: no definition runs before its command is known to be right. */

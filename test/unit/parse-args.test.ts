@@ -6,11 +6,11 @@ import { rerunArgs, runArgs } from "../../src/cli/args/run.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { parseArgv, wantsJson } from "../../src/cli/parse-argv.ts";
 import { commands } from "../../src/cli/registry.ts";
-import { thrownBy } from "./support/project-folder.ts";
+import { rejectedBy } from "./support/project-folder.ts";
 
 /** The options of a call that have a value. */
-function optionsOf(argv: readonly string[], args: ArgsDef = runArgs): object {
-  const { options } = parseOptions(tokenize(argv), { name: "run", args });
+async function optionsOf(argv: readonly string[], args: ArgsDef = runArgs): Promise<object> {
+  const { options } = await parseOptions(tokenize(argv), { name: "run", args });
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
@@ -50,30 +50,32 @@ describe("every way of writing a call is the same call", () => {
       ],
     ],
   ];
-  test.each(same)("%s", (plain, others) => {
-    const expected = optionsOf(plain.split(" "));
-    for (const argv of others) expect(optionsOf(argv)).toEqual(expected);
+  test.each(same)("%s", async (plain, others) => {
+    const expected = await optionsOf(plain.split(" "));
+    for (const argv of others) expect(await optionsOf(argv)).toEqual(expected);
   });
 
-  test("arguments are assigned by position, keys by name", () => {
-    expect(optionsOf(["run", "postgres", "one", "safemode", "linked=no", "timeout=5"])).toEqual({
+  test("arguments are assigned by position, keys by name", async () => {
+    expect(
+      await optionsOf(["run", "postgres", "one", "safemode", "linked=no", "timeout=5"]),
+    ).toEqual({
       service: "postgres",
       instance: "one",
       safemode: true,
       linked: false,
       timeout: "5",
     });
-    expect(optionsOf(["run", "instance=one"])).toEqual({ instance: "one" });
-    expect(optionsOf([])).toEqual({});
+    expect(await optionsOf(["run", "instance=one"])).toEqual({ instance: "one" });
+    expect(await optionsOf([])).toEqual({});
   });
 
-  test("an option that is not given has its default", () => {
+  test("an option that is not given has its default", async () => {
     const args: ArgsDef = {
       shell: { type: "enum", options: ["bash", "zsh"], default: "bash" },
       colour: { type: "boolean", default: true },
     };
-    expect(optionsOf([], args)).toEqual({ shell: "bash", colour: true });
-    expect(optionsOf(["x", "shell=zsh", "colour=no"], args)).toEqual({
+    expect(await optionsOf([], args)).toEqual({ shell: "bash", colour: true });
+    expect(await optionsOf(["x", "shell=zsh", "colour=no"], args)).toEqual({
       shell: "zsh",
       colour: false,
     });
@@ -92,20 +94,20 @@ describe("command= takes the rest of its argument, commas included", () => {
     ],
     [["ssh", "demo", "two", "command=first\nsecond"], "first\nsecond"],
   ];
-  test.each(calls)("%j", (argv, command) => {
-    expect(optionsOf(argv, remote)).toEqual({ command, instance: "two", service: "demo" });
+  test.each(calls)("%j", async (argv, command) => {
+    expect(await optionsOf(argv, remote)).toEqual({ command, instance: "two", service: "demo" });
   });
 });
 
-test("a command that runs nothing in an instance takes none after --", () => {
+test("a command that runs nothing in an instance takes none after --", async () => {
   const call = tokenize(["stop", "demo", "--", "ls"]);
   const args = { service: { type: "positional" } } as const;
-  const [error] = thrownBy(() => parseOptions(call, { name: "stop", args }));
+  const [error] = await rejectedBy(parseOptions(call, { name: "stop", args }));
   expect(error?.message).toBe('unexpected command after "--": ls');
 });
 
-test("the words after -- reach a one-off as they are", () => {
-  const { options } = parseOptions(tokenize(["run", "web", "--", "sh", "-c", "a  b", ""]), {
+test("the words after -- reach a one-off as they are", async () => {
+  const { options } = await parseOptions(tokenize(["run", "web", "--", "sh", "-c", "a  b", ""]), {
     name: "run",
     args: runArgs,
   });
@@ -146,19 +148,24 @@ describe("every mistake is reported", () => {
       ],
     ],
   ];
-  test.each(wrong)("%j", (argv, expected) => {
-    const errors = thrownBy(() => optionsOf(argv));
+  test.each(wrong)("%j", async (argv, expected) => {
+    const errors = await rejectedBy(optionsOf(argv));
     expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual(expected);
     for (const { exitStatus } of errors) expect(exitStatus).toBe(2);
   });
 
-  test.each(["plan=x", "new=true", "user=root", "command=id"])("rerun takes no %s", (option) => {
-    const call = tokenize(["rerun", "demo", option]);
-    expect(thrownBy(() => parseOptions(call, { name: "rerun", args: rerunArgs }))).toHaveLength(1);
-  });
+  test.each(["plan=x", "new=true", "user=root", "command=id"])(
+    "rerun takes no %s",
+    async (option) => {
+      const call = tokenize(["rerun", "demo", option]);
+      expect(await rejectedBy(parseOptions(call, { name: "rerun", args: rerunArgs }))).toHaveLength(
+        1,
+      );
+    },
+  );
 
-  test("two commands are a mistake", () => {
-    const errors = thrownBy(() => optionsOf(["ssh", "demo", "command=ls", "--", "pwd"], remote));
+  test("two commands are a mistake", async () => {
+    const errors = await rejectedBy(optionsOf(["ssh", "demo", "command=ls", "--", "pwd"], remote));
     expect(errors.map(({ message }) => message)).toEqual(["command has two different values"]);
   });
 
@@ -174,52 +181,61 @@ describe("every mistake is reported", () => {
       "reyns run takes SERVICE and INSTANCE, then key=value; see reyns help run",
     ],
   ];
-  test.each(hints)("%j gets a hint", (argv, hint) => {
-    expect(thrownBy(() => optionsOf(argv))[0]?.hint).toStartWith(hint);
+  test.each(hints)("%j gets a hint", async (argv, hint) => {
+    expect((await rejectedBy(optionsOf(argv)))[0]?.hint).toStartWith(hint);
   });
 
-  test("a megabyte of it is refused", () => {
+  test("a megabyte of it is refused", async () => {
     const huge = "x".repeat(1_000_000);
-    expect(thrownBy(() => optionsOf(["run", "demo", `${huge}=1`, "one", huge]))).toHaveLength(2);
+    expect(await rejectedBy(optionsOf(["run", "demo", `${huge}=1`, "one", huge]))).toHaveLength(2);
   });
 });
 
-test("a boolean takes the next argument only if that is a boolean value", () => {
-  expect(optionsOf(["run", "--safemode", "demo"])).toEqual({ safemode: true, service: "demo" });
-  expect(optionsOf(["run", "demo", "--safemode", "no"])).toEqual({
+test("a boolean takes the next argument only if that is a boolean value", async () => {
+  expect(await optionsOf(["run", "--safemode", "demo"])).toEqual({
+    safemode: true,
+    service: "demo",
+  });
+  expect(await optionsOf(["run", "demo", "--safemode", "no"])).toEqual({
     safemode: false,
     service: "demo",
   });
 });
 
-test("a key takes the next argument, also one of the form of a key", () => {
-  expect(optionsOf(["run", "--group", "a=b", "demo"])).toEqual({ group: "a=b", service: "demo" });
-  const { options } = parseOptions(tokenize(["run", "demo", "-e", "A=1", "env=B=2", "--env=C="]), {
-    name: "run",
-    args: { service: runArgs.service, env },
+test("a key takes the next argument, also one of the form of a key", async () => {
+  expect(await optionsOf(["run", "--group", "a=b", "demo"])).toEqual({
+    group: "a=b",
+    service: "demo",
   });
+  const { options } = await parseOptions(
+    tokenize(["run", "demo", "-e", "A=1", "env=B=2", "--env=C="]),
+    {
+      name: "run",
+      args: { service: runArgs.service, env },
+    },
+  );
   expect(parseEnv(options["env"] as string)).toEqual({ A: "1", B: "2", C: "" });
 });
 
-test("a bare key, an empty value and a gap between arguments leave an option out", () => {
-  expect(optionsOf(["run", "demo", "group="])).toEqual({ service: "demo" });
-  expect(optionsOf(["run", "", "one"])).toEqual({ instance: "one" });
+test("a bare key, an empty value and a gap between arguments leave an option out", async () => {
+  expect(await optionsOf(["run", "demo", "group="])).toEqual({ service: "demo" });
+  expect(await optionsOf(["run", "", "one"])).toEqual({ instance: "one" });
 });
 
-test("arguments that begin with a hyphen or are no key stay arguments", () => {
-  expect(optionsOf(["run", "-1", "=x"])).toEqual({ service: "-1", instance: "=x" });
-  expect(optionsOf(["run", "-", "-1", "timeout=-1"])).toEqual({
+test("arguments that begin with a hyphen or are no key stay arguments", async () => {
+  expect(await optionsOf(["run", "-1", "=x"])).toEqual({ service: "-1", instance: "=x" });
+  expect(await optionsOf(["run", "-", "-1", "timeout=-1"])).toEqual({
     service: "-",
     instance: "-1",
     timeout: "-1",
   });
 });
 
-test("a positional without required: false is required", () => {
+test("a positional without required: false is required", async () => {
   const args: ArgsDef = { name: { type: "positional" }, json: { type: "boolean" } };
-  expect(optionsOf(["create", "shop"], args)).toEqual({ name: "shop" });
+  expect(await optionsOf(["create", "shop"], args)).toEqual({ name: "shop" });
   for (const argv of [["create"], ["create", ""], ["create", "json"]]) {
-    const [error] = thrownBy(() => optionsOf(argv, args));
+    const [error] = await rejectedBy(optionsOf(argv, args));
     expect(error).toMatchObject({ code: "MISSING_ARGUMENT", message: "missing argument NAME" });
   }
 });
@@ -260,18 +276,21 @@ describe("a command line names a command and its options", () => {
   });
 });
 
-test("a positional that can be repeated takes all arguments that are left", () => {
+test("a positional that can be repeated takes all arguments that are left", async () => {
   const args: ArgsDef = {
     action: { type: "positional", required: false },
     names: { type: "positional", required: false },
     json: { type: "boolean" },
   };
-  const namesOf = (...words: string[]): string[] => {
-    const { options } = parseOptions(tokenize(["volumes", ...words]), { name: "volumes", args });
+  const namesOf = async (...words: string[]): Promise<string[]> => {
+    const { options } = await parseOptions(tokenize(["volumes", ...words]), {
+      name: "volumes",
+      args,
+    });
     return splitValues(options["names"] as string | undefined);
   };
-  expect(namesOf()).toEqual([]);
-  expect(namesOf("remove")).toEqual([]);
-  expect(namesOf("remove", "a", "json", "b c", "d")).toEqual(["a", "b c", "d"]);
-  expect(namesOf("remove", "names=a", "names=b")).toEqual(["a", "b"]);
+  expect(await namesOf()).toEqual([]);
+  expect(await namesOf("remove")).toEqual([]);
+  expect(await namesOf("remove", "a", "json", "b c", "d")).toEqual(["a", "b c", "d"]);
+  expect(await namesOf("remove", "names=a", "names=b")).toEqual(["a", "b"]);
 });

@@ -12,7 +12,7 @@ async function read(line: string, notes: string[] = []): Promise<Record<string, 
   const typed = tokenize(line.split(" "));
   const { note, ...call } = await resolveServiceWord(typed, runArgs, async () => services);
   if (note !== undefined) notes.push(note);
-  const { options } = parseOptions(call, { name: "run", args: runArgs });
+  const { options } = await parseOptions(call, { name: "run", args: runArgs });
   const { service, instance, ports, new: isNew, json } = options;
   return JSON.parse(JSON.stringify({ service, instance, ports, new: isNew, json })) as never;
 }

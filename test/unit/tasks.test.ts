@@ -4,7 +4,7 @@ import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { collectUnhandledRejections } from "../../src/project/script/pending-work.ts";
 import { findProject } from "../../src/project/locate.ts";
 import { readTasks, runTask, findTask, type RunExec } from "../../src/project/tasks.ts";
-import { errorsIn, projectFolder, thrownBy } from "./support/project-folder.ts";
+import { errorsIn, projectFolder, rejectedBy } from "./support/project-folder.ts";
 
 const command = {
   name: "do",
@@ -26,15 +26,15 @@ describe("undefined keys are passed to the task", () => {
     ["do migrate json", {}, { json: true }],
     ["do migrate __proto__=1", JSON.parse('{ "__proto__": "1" }') as Record<string, string>, {}],
   ];
-  test.each(calls)("%s", (line, expected, own) => {
-    const { options, passthrough } = parseOptions(tokenize(line.split(" ")), command);
+  test.each(calls)("%s", async (line, expected, own) => {
+    const { options, passthrough } = await parseOptions(tokenize(line.split(" ")), command);
     expect(passthrough).toEqual(expected);
     expect(options).toEqual({ task: "migrate", ...own });
   });
 
-  test("arguments without a key and keys with two values are rejected", () => {
+  test("arguments without a key and keys with two values are rejected", async () => {
     const call = tokenize("do migrate fast to=1 to=2".split(" "));
-    const errors = thrownBy(() => parseOptions(call, command));
+    const errors = await rejectedBy(parseOptions(call, command));
     expect(errors.map(({ message }) => message)).toEqual([
       "to has two different values",
       'unexpected argument "fast"',

@@ -1,4 +1,4 @@
-import { parseArgs, type ArgDef, type ArgsDef } from "citty";
+import type { ArgDef, ArgsDef } from "citty";
 import { throwAll } from "../../errors.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { joinArgv, joinValues, repeatable } from "./common.ts";
@@ -21,10 +21,13 @@ export interface CallOptions {
  *
  * @throws ReynsErrors UNKNOWN_KEY, UNEXPECTED_ARGUMENT, MISSING_ARGUMENT, INVALID_VALUE: all mistakes at once
  * @example
- * parseOptions(tokenize(["run", "web", "linked=no"]), { name: "run", args: runArgs }).options
+ * (await parseOptions(tokenize(["run", "web", "linked=no"]), { name: "run", args: runArgs })).options
  * // { service: "web", linked: false, ... }
  */
-export function parseOptions(call: TokenizedCall, command: check.CheckedCommand): CallOptions {
+export async function parseOptions(
+  call: TokenizedCall,
+  command: check.CheckedCommand,
+): Promise<CallOptions> {
   const { args } = command;
   const tokens = [...call.tokens, ...commandTokens(call.rest, args)];
   const { positionals, unknown, errors, ...assigned } = assignTokens(tokens, args);
@@ -39,12 +42,17 @@ export function parseOptions(call: TokenizedCall, command: check.CheckedCommand)
     ...check.missingArguments(values, command),
     ...check.invalidValues(values, args),
   ]);
-  const parsed = parseArgs(toFlags(values, args), args);
-  const options = Object.keys(args).map((name) => [
-    name,
-    parsed[name] === "" ? undefined : parsed[name],
-  ]);
+  const parsed = values.size === 0 ? {} : await parseFlags(values, args);
+  const options = Object.entries(args).map(([name, { default: fallback }]) => {
+    const value = parsed[name] ?? fallback;
+    return [name, value === "" ? undefined : value];
+  });
   return { options: Object.fromEntries(options), passthrough: Object.fromEntries(unknown) };
+}
+
+async function parseFlags(values: ReadonlyMap<string, string>, args: ArgsDef): Promise<Options> {
+  const { parseArgs } = await import("citty");
+  return parseArgs(toFlags(values, args), args) as Options;
 }
 
 /** One that can be repeated takes all that are left. */

@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import type { styleText } from "node:util";
 
 export type TextStyle = Parameters<typeof styleText>[0];
 
@@ -26,7 +26,8 @@ export function hasColours(stream: StandardStream): boolean {
 
 /** Adds colour where colours are shown. The text has to say the same without it. */
 export function paint(style: TextStyle, text: string, stream: StandardStream): string {
-  return hasColours(stream) ? styleText(style, text, { validateStream: false }) : text;
+  if (!hasColours(stream)) return text;
+  return process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false });
 }
 
 /** Columns of the terminal; 80 where there is none. */

@@ -1,10 +1,12 @@
 import type { BunPlugin } from "bun";
 
 interface Alias {
-  /** As dockerode or docker-modem imports it. */
+  /** As the library imports it. */
   readonly module: string;
   /** The end of the importing file's path. */
   readonly importer: string;
+  /** The end of the path of a file that gets the library itself. */
+  readonly except?: string;
   /** The source of the module that takes its place. */
   readonly source: string;
 }
@@ -30,19 +32,29 @@ const aliases: readonly Alias[] = [
     importer: "docker-modem/lib/http_duplex.js",
     source: "module.exports = require('stream');",
   },
+  // Every command is defined with citty; src/cli/args/parse.ts loads the whole of it where there is something to parse.
+  {
+    module: "citty",
+    importer: ".ts",
+    except: "src/cli/args/parse.ts",
+    source: "export const defineCommand = (command) => command;",
+  },
 ];
 
-const namespace = "dockerode-alias";
+const namespace = "library-alias";
 
-/** Replaces the modules above. The build fails if a new version of dockerode no longer imports one of them. */
-export const slimDockerode: BunPlugin = {
-  name: "slim-dockerode",
+/** Replaces the modules above. The build fails if a new version of a library no longer imports one of them. */
+export const slimLibraries: BunPlugin = {
+  name: "slim-libraries",
   setup(build) {
     const unused = new Set(aliases);
     const modules = [...new Set(aliases.map(({ module }) => RegExp.escape(module)))];
     build.onResolve({ filter: new RegExp(`^(${modules.join("|")})$`) }, ({ path, importer }) => {
       const alias = aliases.find(
-        (candidate) => candidate.module === path && importer.endsWith(candidate.importer),
+        ({ module, importer: ending, except }) =>
+          module === path &&
+          importer.endsWith(ending) &&
+          (except === undefined || !importer.endsWith(except)),
       );
       if (!alias) return undefined;
       unused.delete(alias);
@@ -55,7 +67,7 @@ export const slimDockerode: BunPlugin = {
     build.onEnd(() => {
       const names = [...unused].map(({ module, importer }) => `${module} of ${importer}`);
       if (names.length > 0)
-        throw new Error(`scripts/slim-dockerode.ts: not imported: ${names.join(", ")}`);
+        throw new Error(`scripts/slim-libraries.ts: not imported: ${names.join(", ")}`);
     });
   },
 };
