@@ -19,7 +19,7 @@ export async function resolveServiceWord(
   args: ArgsDef,
   listServices: () => Promise<readonly string[]>,
 ): Promise<TokenizedCall & { readonly note?: string }> {
-  if (args["service"]?.type !== "positional") return call;
+  if (call.tokens.length === 0 || args["service"]?.type !== "positional") return call;
   const { values, positionals } = assignTokens(call.tokens, args);
   const [next = ""] = positionals;
   const words = values.has("service") ? [] : keysBefore(next, call.tokens, args);
@@ -50,8 +50,9 @@ export async function joinServices(
   args: ArgsDef,
   listNames: () => Promise<ProjectNames | undefined>,
 ): Promise<TokenizedCall & { readonly note?: string }> {
+  if (call.tokens.length < 2 || call.rest.length > 0 || !takesPattern(args)) return call;
   const { positionals } = assignTokens(call.tokens, args);
-  if (!takesPattern(args) || positionals.length < 2 || call.rest.length > 0) return call;
+  if (positionals.length < 2) return call;
   const names = await listNames();
   if (!names || !positionals.every((text) => names.services.includes(text))) return call;
   const value = [...new Set(positionals)].join(",");
