@@ -74,6 +74,8 @@ export async function compile({
     plugins: [slimLibraries, embedded.plugin],
     compile: {
       outfile,
+      // A command calls most of its functions a few times: compiling these takes a third of a run that has nothing to do.
+      jitPolicy: 30,
       ...(target && { target: `bun-${target}` }),
       // Reyns must not read a user's .env and bunfig.toml. It must read their package.json to resolve packages
       // that reyns.ts imports.

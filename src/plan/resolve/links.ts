@@ -143,9 +143,15 @@ interface Placing extends Reaching {
   readonly shared?: SharedNetwork | undefined;
 }
 
-/** Those of the candidates that an instance reaches, each with its address in a network that both are in. */
+/**
+ * What an instance links to, and every DNS, as far as it reaches them: each with its address in a network that both are
+ * in.
+ */
 export function reachableFrom(placed: Reaching, candidates: readonly LinkTarget[]): LinkTarget[] {
-  return candidates.flatMap((candidate) => {
+  const { links } = placed.selected.definition;
+  const isAsked = ({ service, instance, isDns }: LinkTarget): boolean =>
+    isDns || links.some(({ target }) => pointsTo(target, service, instance));
+  return candidates.filter(isAsked).flatMap((candidate) => {
     const address = sharedAddress(placed, candidate);
     if (address === undefined) return [];
     return address === candidate.address ? candidate : { ...candidate, address };
@@ -178,7 +184,7 @@ function linkNetworkErrors(
   candidates: readonly LinkTarget[],
 ): ReynsError[] {
   const { host, definition, properties } = selected;
-  if (!properties.linked) return [];
+  if (!properties.linked || definition.links.length === 0) return [];
   const reachable = reachableFrom({ selected, endpoints }, candidates);
   return definition.links.flatMap(({ target }, index) => {
     const [first] = targetsOf(target, host, candidates);

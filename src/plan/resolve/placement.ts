@@ -113,8 +113,11 @@ export function candidatesOf(
       const place = { address, endpoints, serviceIp, planned: false };
       return [{ service, instance, host, isDns, isSecondary: isSecondaryDns(one), ...place }];
     });
-  const defined = project.conf.instances.map(({ service, instance }) => `${service}-${instance}`);
-  const rank = ({ host }: LinkTarget): number => defined.indexOf(host) + 1 || Infinity;
+  const { instances } = project.conf;
+  const ranks = new Map(
+    instances.map(({ service, instance }, index) => [`${service}-${instance}`, index]),
+  );
+  const rank = ({ host }: LinkTarget): number => ranks.get(host) ?? Infinity;
   const elsewhere = registeredElsewhere(hosts, context);
   return [...selected, ...running, ...elsewhere].toSorted((one, other) => {
     const [first, second] = [rank(one), rank(other)];

@@ -21,14 +21,14 @@ export function selectInstances(project: Project, selection: Selection): Selecte
   const named = definitionsOf(project, selection);
   // In a legacy conf, a link to what does not run asks for an address.
   const hasDependencies = selection.deps && !project.conf.sequential;
-  const needed = hasDependencies ? dependenciesAmong(project, named, selection) : [];
-  const rank = (definition: InstanceDefinition): number =>
-    project.conf.instances.indexOf(definition) + 1 || Infinity;
+  const needed = new Set(hasDependencies ? dependenciesAmong(project, named, selection) : []);
+  const ranks = new Map(project.conf.instances.map((definition, index) => [definition, index]));
+  const rank = (definition: InstanceDefinition): number => ranks.get(definition) ?? Infinity;
   const selectedBy = selection.service === "all" ? "all" : "name";
   return [...named, ...needed]
     .toSorted((a, b) => rank(a) - rank(b))
     .map((definition) =>
-      needed.includes(definition)
+      needed.has(definition)
         ? selectInstance(project, definition, plainSelection("all"), "dependency")
         : selectInstance(project, definition, selection, selectedBy),
     );
@@ -43,22 +43,29 @@ function dependenciesAmong(
   named: readonly InstanceDefinition[],
   { service }: Selection,
 ): InstanceDefinition[] {
-  const found = new Set(named);
+  const { instances } = project.conf;
+  const servers = instances.filter((definition) => isDns(project, definition));
+  const routers = instances.filter(({ router }) => router !== undefined);
+  const [given, found] = [new Set(named), new Set(named)];
   for (const definition of found) {
     const targets = [
       ...definition.links.map(({ target }) => target),
       ...definition.after,
       ...(definition.networkMode?.kind === "instance" ? [definition.networkMode.target] : []),
     ];
-    const isNeeded = (other: InstanceDefinition): boolean =>
+    const needed = [
+      ...targets.flatMap((target) =>
+        instances.filter((other) => pointsTo(target, other.service, other.instance ?? "")),
+      ),
+      ...(definition.routes === undefined ? [] : routers),
+      ...(definition.properties.linked === false ? [] : servers),
+    ];
+    const isHere = (other: InstanceDefinition): boolean =>
       (other.autorun || service !== "all") &&
-      (other.group === undefined || other.group === definition.group) &&
-      (targets.some((target) => pointsTo(target, other.service, other.instance ?? "")) ||
-        (definition.routes !== undefined && other.router !== undefined) ||
-        (definition.properties.linked !== false && isDns(project, other)));
-    for (const other of project.conf.instances.filter(isNeeded)) found.add(other);
+      (other.group === undefined || other.group === definition.group);
+    for (const other of needed.filter(isHere)) found.add(other);
   }
-  return [...found].filter((definition) => !named.includes(definition));
+  return [...found].filter((definition) => !given.has(definition));
 }
 
 function isDns(project: Project, { service, image }: InstanceDefinition): boolean {
@@ -222,7 +229,10 @@ export function selectInstance(
     seedCommand: selection.seedCommand,
     selectedBy,
     session: selection.oneOff?.session ?? (properties.interactive ? "terminal" : undefined),
-    isAdHoc: !definedHosts(conf).has(host) && !isUnnamed(definition, instance, conf),
+    isAdHoc:
+      !conf.instances.includes(defined) &&
+      !definedHosts(conf).has(host) &&
+      !isUnnamed(definition, instance, conf),
   };
 }
 

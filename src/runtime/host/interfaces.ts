@@ -15,20 +15,31 @@ export function listHostAddresses(): InterfaceAddress[] {
   );
 }
 
-/** Lists all addresses of this host, those of IPv6 after those of IPv4. */
-export function listAllHostAddresses(): HostAddress[] {
+/** The addresses of this host, as a plan needs them. */
+export interface HostNetwork {
+  /** All of them, those of IPv6 after those of IPv4. */
+  readonly addresses: readonly HostAddress[];
+  /** Each interface -> its first IPv4 address. */
+  readonly interfaces: Readonly<Record<string, string>>;
+}
+
+/** Asks the system once, which takes a millisecond. */
+export function readHostNetwork(): HostNetwork {
   const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses.map(({ address, family }) => ({ name, address, family })),
   );
-  return ["IPv4", "IPv6"].flatMap((family) =>
-    all.filter((entry) => entry.family === family).map(({ name, address }) => ({ name, address })),
-  );
+  const [ipv4, ipv6] = ["IPv4", "IPv6"].map((wanted) =>
+    all.filter(({ family }) => family === wanted).map(({ name, address }) => ({ name, address })),
+  ) as [HostAddress[], HostAddress[]];
+  return { addresses: [...ipv4, ...ipv6], interfaces: firstOfEach(ipv4) };
 }
 
 /** Maps each interface to its first IPv4 address. */
-export function hostInterfaces(
-  addresses: readonly HostAddress[] = listHostAddresses(),
-): Record<string, string> {
+export function hostInterfaces(): Readonly<Record<string, string>> {
+  return firstOfEach(listHostAddresses());
+}
+
+function firstOfEach(addresses: readonly HostAddress[]): Record<string, string> {
   const first: Record<string, string> = {};
   for (const { name, address } of addresses) first[name] ??= address;
   return first;

@@ -23,7 +23,7 @@ import { buildSettings } from "../../common/build-settings.ts";
 import { requireNoMissing } from "../../common/missing-values.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import { connectEngine, withEngineNotice } from "../../common/context.ts";
-import { hostInterfaces, listAllHostAddresses } from "../../../runtime/host/interfaces.ts";
+import { hostInterfaces, readHostNetwork } from "../../../runtime/host/interfaces.ts";
 
 /** Values that were prompted for. */
 export interface Answers {
@@ -210,8 +210,7 @@ export async function createPlanner(
   const checkTested =
     matched &&
     (await (await import("./check-tested.ts")).testedCheck(matched, observed, options, engine));
-  const hostAddresses = engine.local ? listAllHostAddresses() : undefined;
-  const interfaces = engine.local ? hostInterfaces() : undefined;
+  const host = engine.local ? readHostNetwork() : undefined;
   const files = digestFiles(mountedPaths(project, options.selections), project.folder);
   const planner: Planner = (values, others = {}) => {
     const { registered, observed: seen = observed, images = seen.images } = others;
@@ -226,9 +225,9 @@ export async function createPlanner(
       build: buildSettings({ cache: true, keepBundled: options.neverBuild }),
       previousRunFailed,
       hostHostname,
-      hostAddresses,
+      hostAddresses: host?.addresses,
       remoteEngine: engine.local ? undefined : engine.endpoint,
-      sources: { caller, interfaces, hostConf },
+      sources: { caller, interfaces: host?.interfaces, hostConf },
     });
     checkTested?.(plan);
     if (plan.missing.length === 0) checkPorts(plan, observed, options, engine);
