@@ -167,11 +167,13 @@ function allowsPublic({ allowPublic, sources: { caller, hostConf } }: Publishing
 }
 
 function duplicatePortErrors(starting: readonly DescribedStart[]): ReynsError[] {
-  return starting.flatMap((one, index) =>
-    starting.slice(index + 1).flatMap((other) => {
+  const publishing = starting.filter(({ step }) => step.spec.ports.length > 0);
+  return publishing.flatMap((one, index) =>
+    publishing.slice(index + 1).flatMap((other) => {
       const shared = one.step.spec.ports.filter((port) =>
         other.step.spec.ports.some((taken) => collide(port, taken)),
       );
+      if (shared.length === 0) return [];
       return [...Map.groupBy(shared, ({ host }) => host).values()].map((ports) => {
         const message = `${one.step.host} and ${other.step.host} both publish port ${portText(ports)}`;
         const hint = "give one of them another port, or another SERVICE_IP";

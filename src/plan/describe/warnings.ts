@@ -1,4 +1,4 @@
-import type { Project } from "../../model/project.ts";
+import type { InstanceDefinition, Project } from "../../model/project.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** What may not be meant as it is defined. */
@@ -16,10 +16,10 @@ function undefinedWarnings(
   { service, instance, host, definition }: SelectedInstance,
   { conf }: Project,
 ): string[] {
-  const ofService = conf.instances.filter((other) => other.service === service);
-  const names = ofService.flatMap((other) => other.instance ?? []);
-  const isCopy = ofService.some(({ at }) => at === definition.at);
-  if (isCopy || names.length === 0 || names.includes(instance)) return [];
+  const isOfService = (other: InstanceDefinition): boolean => other.service === service;
+  if (conf.instances.some((other) => other.at === definition.at && isOfService(other))) return [];
+  const names = conf.instances.filter(isOfService).flatMap((other) => other.instance ?? []);
+  if (names.length === 0 || names.includes(instance)) return [];
   return [
     `${host} is not in the conf "${conf.name}": it runs without links and variables of its own (defined: ${names.join(", ")})`,
   ];
