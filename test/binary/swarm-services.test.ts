@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { must, until } from "../engine/support/images-container.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { call } from "./support/reyns.ts";
 
 setDefaultTimeout(180_000);
 
@@ -233,8 +234,18 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     await until("no tasks", isStopped, 60);
     expect(await manager.must("ps")).not.toContain("api");
     expect((await following).status).toBe(0);
+    const { folder, inside, env: own } = manager;
+    // Of the probe, which runs on, there is nothing to read.
+    const again = await call(folder, "logs all follow tail=0", { inside, env: own });
     await manager.must("start api");
     await runs(2);
+    await manager.must("stop api");
+    await manager.must("start api");
+    await runs(2);
+    const shown = (): number => again.written().match(/^api-one .*\bup /gm)?.length ?? 0;
+    await until("the lines of both starts", async () => shown() === 4, 60);
+    again.interrupt();
+    await again.output;
     await manager.must("restart api");
     await runs(2, "completed");
   });

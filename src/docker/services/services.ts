@@ -8,17 +8,19 @@ interface ServiceAnswer {
   readonly ID: string;
   readonly Version?: { readonly Index?: number };
   readonly CreatedAt?: string;
+  readonly UpdatedAt?: string;
   readonly Spec: ServiceSpec;
   readonly UpdateStatus?: { readonly State?: string; readonly Message?: string } | null;
 }
 
 function readService(answer: ServiceAnswer): Service {
-  const { ID, Version, CreatedAt, Spec, UpdateStatus } = requireObject(answer);
+  const { ID, Version, CreatedAt, UpdatedAt, Spec, UpdateStatus } = requireObject(answer);
   return {
     id: requireString(ID),
     version: Version?.Index ?? 0,
     spec: requireObject(Spec),
     createdAt: Math.floor(Date.parse(CreatedAt ?? "") / 1000) || 0,
+    updatedAt: Date.parse(UpdatedAt ?? "") / 1000 || 0,
     update: UpdateStatus?.State
       ? { state: UpdateStatus.State, message: UpdateStatus.Message ?? "" }
       : undefined,

@@ -55,6 +55,8 @@ export interface Service {
   readonly spec: ServiceSpec;
   /** Seconds since 1970. */
   readonly createdAt: number;
+  /** The same of its last change. */
+  readonly updatedAt: number;
   readonly update: ObservedUpdate | undefined;
 }
 

@@ -96,6 +96,7 @@ function createFollowers(
       .catch(failure.reject)
       .finally(() => {
         active.delete(id);
+        if (source.swarm) resume(engine, source, options.signal, follow).catch(failure.reject);
         if (restarted.delete(id)) follow(source, {});
         else if (active.size > 0 || options.signal.aborted) return;
         else if (!options.ending) idle.begin();
@@ -106,6 +107,18 @@ function createFollowers(
     if (active.size === 0) onIdle();
   };
   return { follow, endWhenIdle, failed: failure.promise };
+}
+
+/** No event tells that a stopped service of Docker Swarm has tasks again. */
+async function resume(
+  engine: Engine,
+  source: LogSource,
+  signal: AbortSignal,
+  follow: Followers["follow"],
+): Promise<void> {
+  const { waitForTasks } = await import("./follow-service.ts");
+  const stoppedAt = await waitForTasks(engine, source.id, signal);
+  if (stoppedAt !== undefined) follow(source, { since: String(stoppedAt) });
 }
 
 /** How far a log has been read: the time of the last line, and the number of lines with this time. */

@@ -32,11 +32,34 @@ export async function whileServiceRuns(
 }
 
 async function waitForEnd(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
-  const pause = (): Promise<void> => sleep(pollMs, undefined, { signal }).catch(() => {});
-  do await pause();
+  do await pause(signal);
   while (!signal.aborted && !(await isOver(engine, id)));
   // The last lines may still be on their way.
-  await pause();
+  await pause(signal);
+}
+
+/**
+ * Waits until a service that was stopped gets tasks again.
+ *
+ * @returns when it was stopped, in seconds since 1970; undefined when it is gone, or the signal aborts
+ */
+export async function waitForTasks(
+  engine: Engine,
+  id: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let stoppedAt: number | undefined;
+  for (;;) {
+    const service = signal.aborted ? undefined : await inspectService(engine, id);
+    if (!service) return undefined;
+    stoppedAt ??= service.updatedAt;
+    if (service.spec.Mode.Replicated.Replicas > 0) return stoppedAt;
+    await pause(signal);
+  }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(pollMs, undefined, { signal }).catch(() => {});
 }
 
 async function isOver(engine: Engine, id: string): Promise<boolean> {
