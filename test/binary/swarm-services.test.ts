@@ -257,6 +257,20 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     await until("both tasks on the manager", moved, 120);
   });
 
+  test("keeps its tasks, or gets them back, when the container in its place fails", async () => {
+    const fails = { begin: "exit 3; " };
+    for (const ports of ["ports: []", 'ports: ["18080:80"]']) {
+      await write("2", { swarm: `${firstStart.replace("replicas: 2", "replicas: 1")}, ${ports}` });
+      expect((await run()).status).toBe(0);
+      await write("4", { ...fails, swarm: ports });
+      const { status, stderr } = await run();
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/the former service of api-one serves (?:on|again);/);
+      await runs(1);
+      expect(await on(manager, "ps", "--all", "--format", "{{.Names}}")).not.toMatch(/api-one$/m);
+    }
+  });
+
   test("becomes a container, and is gone as a service with all that it had", async () => {
     await write("4");
     expect((await run()).status).toBe(0);

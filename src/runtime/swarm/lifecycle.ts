@@ -58,7 +58,7 @@ async function awaitTasks(
 
 /** Leaves the service without tasks. */
 export async function stopServiceStep(
-  step: StopInstance,
+  step: Pick<StopInstance, "containerId" | "host">,
   context: StepContext,
 ): Promise<undefined> {
   const { former } = await edit(step, context.engine, ({ spec }) => ({
@@ -84,7 +84,7 @@ export async function removeServiceStep(
 }
 
 async function edit(
-  { containerId, host }: StopInstance | RestartInstance,
+  { containerId, host }: Pick<StopInstance, "containerId" | "host">,
   engine: Engine,
   change: (service: Service) => ServiceSpec | Promise<ServiceSpec>,
 ): Promise<EditedService> {

@@ -1,6 +1,5 @@
 import type { Step } from "../../model/steps.ts";
 import type { StepContext } from "../context.ts";
-import { startStep } from "../executor/steps/start.ts";
 import { deployStep } from "./deploy.ts";
 import {
   awaitServiceStep,
@@ -8,6 +7,7 @@ import {
   restartServiceStep,
   stopServiceStep,
 } from "./lifecycle.ts";
+import { replaceByContainer } from "./replace-service.ts";
 
 /** Runs a step about an instance that is a service of Docker Swarm, or was one until now. */
 export async function runServiceStep(
@@ -18,8 +18,7 @@ export async function runServiceStep(
     case "start-instance": {
       const { swarm } = step.spec;
       if (swarm) return deployStep(step, swarm, context);
-      await removeServiceStep({ containerId: step.removes ?? "", host: step.host }, context);
-      return startStep({ ...step, removes: undefined }, context);
+      return replaceByContainer({ ...step, removes: step.removes ?? "" }, context);
     }
     case "restart-instance":
       return restartServiceStep(step, context);
