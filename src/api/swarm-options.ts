@@ -2,7 +2,7 @@ import type { OneOrMore, Period } from "./option-values.ts";
 
 /** Where the tasks of a Swarm service run. Default: on any node. */
 export interface SwarmPlacementOptions {
-  /** Host name of the only node that may run it. */
+  /** The only node that may run it: its host name, or its name of `node()`. */
   readonly node?: string;
   /**
    * What a node has to have, all of them.

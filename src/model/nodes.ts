@@ -61,14 +61,19 @@ export function addressOf({ address, endpoint }: NodeDefinition): string | undef
 
 interface SpreadConf {
   readonly nodes?: Readonly<Record<string, NodeDefinition>> | undefined;
-  readonly instances: readonly { readonly group: string | undefined }[];
+  readonly instances: readonly {
+    readonly group: string | undefined;
+    readonly swarm?: object | undefined;
+  }[];
 }
 
 /**
- * The nodes of a conf. A conf in which no instance is in a node's group has none: it runs on the caller's Engine.
+ * The nodes of a conf. A conf in which no instance is in a node's group has none: it runs on the caller's Engine. Swarm
+ * chooses among the nodes for a conf that has services in no group, and nothing else.
  */
 export function nodesOf({ nodes = {}, instances }: SpreadConf): ProjectNode[] {
   const groups = new Set(instances.map(({ group }) => group));
-  const isSpread = Object.keys(nodes).some((name) => groups.has(name));
+  const isSwarm = instances.length > 0 && instances.every(({ swarm }) => swarm !== undefined);
+  const isSpread = isSwarm || Object.keys(nodes).some((name) => groups.has(name));
   return isSpread ? Object.entries(nodes).map(([name, node]) => ({ name, ...node })) : [];
 }

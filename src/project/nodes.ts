@@ -119,8 +119,9 @@ function groupErrors(conf: Conf): ReynsError[] {
   const nodes = nodesOf(conf);
   if (nodes.length === 0 || conf.isIncomplete) return [];
   const names = nodes.map(({ name }) => name);
-  const errors = conf.instances.flatMap(({ service, instance = "", group, at }) => {
-    if (group !== undefined && names.includes(group)) return [];
+  const errors = conf.instances.flatMap(({ service, instance = "", group, swarm, at }) => {
+    // Swarm chooses the machines of a service that is in no group.
+    if (group === undefined ? swarm !== undefined : names.includes(group)) return [];
     const host = [service, instance].filter(Boolean).join("-");
     const hint = `put it into the group of a node: ${acceptedHint(group ?? "", names)}`;
     const why = group === undefined ? "is in no group" : `is in the group "${group}"`;

@@ -1,6 +1,7 @@
 import { inside, ReynsError, type Place } from "../errors.ts";
 import type { VolumeDefinition } from "../model/container-spec.ts";
 import { hostNameOf, maxLabelLength } from "../model/host-names.ts";
+import { nodesOf } from "../model/nodes.ts";
 import type { NetworkUse } from "../model/networks.ts";
 import { freePort } from "../model/ports.ts";
 import type { Conf, InstanceDefinition, PortDefinition, ServiceFolder } from "../model/project.ts";
@@ -119,20 +120,10 @@ function checkSize(path: string, content: string, at: Place): ReynsError[] {
 /** Its networks have to reach over nodes. */
 function checkPlace({ networks, at }: InstanceDefinition, conf: Conf): ReynsError[] {
   const uses = networks ?? [{ network: ownNetwork, aliases: [] }];
-  return [
-    ...(conf.nodes ? [nodesError(at)] : []),
-    ...uses.flatMap((use, index) => {
-      const place = networks ? inside(at, "networks", index) : inside(at, "swarm");
-      return [...checkOverlay(use, conf, place), ...checkEndpoint(use, place)];
-    }),
-  ];
-}
-
-function nodesError(at: Place): ReynsError {
-  const message = "swarm does not work in a conf with node()";
-  const hint =
-    "leave out node(), and call Reyns with a manager of the swarm as Engine: placement says where tasks run";
-  return invalid(message, hint, inside(at, "swarm"));
+  return uses.flatMap((use, index) => {
+    const place = networks ? inside(at, "networks", index) : inside(at, "swarm");
+    return [...checkOverlay(use, conf, place), ...checkEndpoint(use, place)];
+  });
 }
 
 function checkOverlay({ network }: NetworkUse, conf: Conf, at: Place): ReynsError[] {
@@ -141,7 +132,9 @@ function checkOverlay({ network }: NetworkUse, conf: Conf, at: Place): ReynsErro
     return [];
   const message = `a Swarm service cannot be in the network ${network}, which is on one machine`;
   const hint =
-    'accepted: networks: ["mesh"] with network("mesh", { driver: "overlay", attachable: true })';
+    nodesOf(conf).length > 0
+      ? 'let the network of all instances span the machines: network("overlay"), made possible by reyns nodes join'
+      : 'accepted: networks: ["mesh"] with network("mesh", { driver: "overlay", attachable: true })';
   return [invalid(message, hint, at)];
 }
 

@@ -76,7 +76,10 @@ function pullsOn(
 ): EnginePull[] {
   if (!engine.fleet) return [{ node: undefined, engine, ...planPull(project, instances) }];
   return engine.fleet.members.map(({ name, engine: own }) => {
-    const there = instances.filter(({ definition }) => definition.group === name);
+    // Tasks of a service may run on any of them.
+    const there = instances.filter(
+      ({ definition: { group, swarm } }) => group === name || swarm !== undefined,
+    );
     return { node: name, engine: own, ...planPull(project, there) };
   });
 }

@@ -161,7 +161,7 @@ export async function listInstances(options: ListingOptions = {}): Promise<Liste
     observeContainers(engine, place, guessName, async () => (await loadProject()).name),
   );
   if (hiddenServices !== undefined)
-    (await import("./hidden-services.ts")).reportHidden(hiddenServices, { place, changes });
+    (await import("./hidden-services.ts")).reportHidden(hiddenServices, { place, changes, engine });
   if (observed.instances.length === 0 && isCopy(place) && !mayBeNew)
     (await import("./require-copy.ts")).requireCopy(place);
   return { engine, place, project: { name, folder, origin, movedFrom }, ...observed };

@@ -1,3 +1,4 @@
+import type { ObservedInstance } from "../../model/observed.ts";
 import type { Step } from "../../model/steps.ts";
 import { stepsOnNode } from "../../plan/nodes/on-node.ts";
 import type { FleetMember } from "../../runtime/connect.ts";
@@ -20,7 +21,7 @@ export async function planOnNodes(resolved: ResolvedInstances, plan: PlanPart): 
 
 /** What a command is about on one node, with the keeper of leases there. */
 async function partOf(
-  { chosen, instances, keeperContext, ...resolved }: ResolvedInstances,
+  { chosen, instances, keeperContext, engine: whole, ...resolved }: ResolvedInstances,
   { name, engine }: FleetMember,
 ): Promise<ResolvedInstances> {
   const { place, project } = resolved;
@@ -28,12 +29,15 @@ async function partOf(
     observeContainers(engine, place, async () => project.name),
     machineName(engine),
   ]);
-  const own = instances.filter(({ node }) => node === name);
+  // Services of a swarm are on no node: the first one's part has them.
+  const [first] = whole.fleet?.members ?? [];
+  const isOwn = ({ node = first?.name }: ObservedInstance): boolean => node === name;
+  const own = instances.filter(isOwn);
   return {
     ...resolved,
     engine,
     instances: own,
-    chosen: chosen.filter(({ node }) => node === name),
+    chosen: chosen.filter(isOwn),
     keeperContext: { ...keeperContext, keeper, all: own, hostHostname },
   };
 }

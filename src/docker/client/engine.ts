@@ -30,6 +30,8 @@ export interface Engine {
   readonly sharedEnvironment: () => Promise<Environment>;
   /** How long it may stay silent: `ENGINE_TIMEOUT` seconds, otherwise a minute. */
   readonly timeout: EngineTimeout;
+  /** Finds the Engine of another node that has a container, as far as it has been listed, where this is one of several. */
+  readonly ownerOf?: (container: string) => Engine | undefined;
   /** The Engines of several nodes that this one stands for. */
   readonly fleet?: Fleet;
   /** The caller's environment, which locates Docker's configuration. */

@@ -3,6 +3,7 @@ import { labels } from "../../model/labels.ts";
 import type { ReynsError } from "../../errors.ts";
 import type { Engine, EngineRequest, FleetMember } from "../client/engine.ts";
 import { mergeLines } from "./merge-lines.ts";
+import { createSwarmRoute, type SwarmRoute } from "./swarm-route.ts";
 
 /** Where each container is, as far as it has been listed: by its id, and by its name where only one Engine has that. */
 type Owners = Map<string, FleetMember | undefined>;
@@ -10,7 +11,8 @@ type Owners = Map<string, FleetMember | undefined>;
 /**
  * Several Engines as one, for commands that look at containers or act on single ones: lists and events come from all, with
  * the node as a label, and what is about a container goes to the Engine that has it. It creates nothing: what it would be
- * created on is for the caller to say. Questions about machines are answered by the first.
+ * created on is for the caller to say. Services of a swarm are a manager's; questions about machines are answered by the
+ * first.
  */
 export function createFleetEngine(
   given: readonly FleetMember[],
@@ -18,7 +20,8 @@ export function createFleetEngine(
   builder = given[0]?.name ?? "",
 ): Engine {
   const owners: Owners = new Map();
-  const members = given.map((member) => noteOwners(member, owners));
+  const route = createSwarmRoute(given);
+  const members = given.map((member) => noteOwners(member, owners, route));
   const [first] = members;
   if (!first) throw new Error("a fleet without an Engine");
   const knownOwner = (path: string): Engine | undefined => {
@@ -41,6 +44,8 @@ export function createFleetEngine(
     client: () => createFleetClient(members, owners),
     send: async (request) => {
       if (isList(request)) return listAll(members, request);
+      const manager = await route(request, first.engine);
+      if (manager !== first.engine) return manager.send(request);
       const { method, path } = request;
       const only = method === "GET" || method === "HEAD" ? ownerOf(path) : changedOn(path);
       return only.send(request);
@@ -66,13 +71,22 @@ function isNewExec({ method, path }: EngineRequest): boolean {
 }
 
 /** Gives the containers in an Engine's lists their node as a label, and remembers where they are. */
-function noteOwners({ name, engine }: FleetMember, owners: Owners): FleetMember {
+function noteOwners({ name, engine }: FleetMember, owners: Owners, route: SwarmRoute): FleetMember {
+  // What a service of a swarm has taken the place of may be on another node.
+  const ownerElsewhere = (path: string): Engine | undefined => {
+    const [, id = ""] = /^\/(?:containers|exec)\/([\da-f]{64})\b/.exec(path) ?? [];
+    const owner = owners.get(id);
+    return owner === member ? undefined : owner?.engine;
+  };
   const member: FleetMember = {
     name,
     engine: {
       ...engine,
+      ownerOf: (id) => owners.get(id)?.engine,
+      attach: async (path, reader) => (ownerElsewhere(path) ?? engine).attach(path, reader),
       send: async (request) => {
-        const answer = await engine.send(request);
+        const own = ownerElsewhere(request.path) ?? (await route(request, engine));
+        const answer = await own.send(request);
         if (!answer.ok) return answer;
         if (isNewExec(request)) {
           const { Id } = (await answer.clone().json()) as Listed;

@@ -201,7 +201,7 @@ function labelsOf(
     ...(selected.definition.job ? { [labels.job]: "true" } : {}),
     ...(selected.isAdHoc ? { [labels.adHoc]: "true" } : {}),
     ...(selected.session === undefined ? {} : { [labels.session]: selected.session }),
-    ...(selected.definition.group === undefined
+    ...(selected.definition.group === undefined || swarmOf(selected)
       ? {}
       : { [labels.group]: selected.definition.group }),
     ...(secrets === "" ? {} : { [labels.secrets]: secrets }),

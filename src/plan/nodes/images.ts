@@ -5,6 +5,7 @@ import type { SendImage } from "../../model/build-image.ts";
 import type { Step } from "../../model/steps.ts";
 import { nodesOf } from "../../model/nodes.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
+import { swarmStarts } from "../checks/swarm-members.ts";
 import { serviceOfImage, tagged } from "../resolve/images.ts";
 import { hasBuilder, noBuilderError } from "./builder.ts";
 import { idOnNode, stepsOnNode } from "./on-node.ts";
@@ -58,7 +59,12 @@ export function sendSteps(
   project: Project,
 ): SendImage[] {
   if (!hasBuilder(parts, project)) return [];
-  const wanting = parts.map((part) => ({ ...part, wanted: usedImages(part.steps, project) }));
+  // A task may run on any of them.
+  const services = parts.flatMap(({ steps }) => swarmStarts(steps));
+  const wanting = parts.map((part) => ({
+    ...part,
+    wanted: usedImages([...part.steps, ...services], project),
+  }));
   return sendsTo(wanting, { making });
 }
 
@@ -102,13 +108,13 @@ export function sendsTo(
   );
 }
 
-/** The names of the images that the instances of a node run, of those that are given. */
+/** The names of the images that the instances of a node run, of those that are given; a service's tasks run anywhere. */
 export function imagesOnNode(
   node: string,
   names: readonly string[],
   { conf, services }: Project,
 ): string[] {
-  const own = conf.instances.filter(({ group }) => group === node);
+  const own = conf.instances.filter(({ group, swarm }) => group === node || swarm);
   const used = new Set(
     own.map(({ image, service }) => tagged(image ?? services.get(service)?.image ?? service)),
   );

@@ -94,9 +94,15 @@ function settle(
   );
 }
 
-/** Those without a name get one that nobody knows yet. */
-function isInOwn({ instance, networks, networkMode, properties }: InstanceDefinition): boolean {
-  if (instance === undefined || networkMode || properties.nethost) return false;
+/** Those without a name get one that nobody knows yet; tasks get what Swarm chooses. */
+function isInOwn({
+  instance,
+  networks,
+  networkMode,
+  properties,
+  swarm,
+}: InstanceDefinition): boolean {
+  if (instance === undefined || networkMode || properties.nethost || swarm) return false;
   return networks === undefined || networks.some(({ network }) => network === ownNetwork);
 }
 

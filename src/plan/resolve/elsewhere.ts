@@ -48,8 +48,10 @@ export function definedElsewhere(
   project: Project,
 ): ElsewhereDefined[] {
   return project.conf.instances.flatMap((definition) => {
-    const { service, instance, group, job, env } = definition;
+    const { service, instance, group, job, env, swarm } = definition;
     if (group === undefined || group === own || instance === undefined) return [];
+    // One plan for all nodes waits for it, and has it started by one of them.
+    if (swarm && project.conf.nodes) return [];
     if (!pointsTo(target, service, instance) || isDns(definition, project)) return [];
     const policy = env["DNS_UPDATE_POLICY"];
     const isHidden = policy !== undefined && "text" in policy && policy.text === "HIDE";
@@ -58,7 +60,7 @@ export function definedElsewhere(
       instance,
       host: hostNameOf(service, instance),
       group,
-      isRegistered: !job && !isHidden,
+      isRegistered: !job && !isHidden && !swarm,
     };
   });
 }

@@ -36,11 +36,13 @@ interface StoppedContainer {
  */
 export async function replaceByService(
   step: Takeover,
-  context: StepContext,
+  given: StepContext,
   deploy: Deploy,
 ): Promise<void> {
-  const { engine, emit } = context;
   const { removes: id, host } = step;
+  // It may be on another node than the manager.
+  const context = { ...given, engine: given.engine.ownerOf?.(id) ?? given.engine };
+  const { engine, emit } = context;
   const details = await inspectContainer(engine, id);
   const former = { restart: details?.restart, isUp: details?.running ?? false };
   // An interruption in between would leave nothing that serves.

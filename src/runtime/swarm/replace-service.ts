@@ -10,7 +10,7 @@ import { startStep } from "../executor/steps/start.ts";
 import { removeServiceStep, stopServiceStep } from "./lifecycle.ts";
 import { waitForTasks } from "./wait.ts";
 
-type Takeover = StartInstance & { readonly removes: string };
+type ServiceReplacement = StartInstance & { readonly removes: string };
 
 /**
  * Puts a container in the place of a service, which serves on until the container is ready. Only if both publish the same
@@ -19,7 +19,10 @@ type Takeover = StartInstance & { readonly removes: string };
  *
  * @throws ReynsError the failure of the container, with what serves now
  */
-export async function replaceByContainer(step: Takeover, context: StepContext): Promise<string> {
+export async function replaceByContainer(
+  step: ServiceReplacement,
+  context: StepContext,
+): Promise<string> {
   const { engine } = context;
   const { removes: id, host } = step;
   const own = { ...step, removes: undefined };
@@ -54,7 +57,7 @@ function sharesPorts({ spec: { ports } }: StartInstance, { spec }: Service): boo
   );
 }
 
-interface FailedTakeover {
+interface FailedReplacement {
   readonly error: unknown;
   /** The service, where its tasks have been stopped. */
   readonly stopped: Service | undefined;
@@ -62,9 +65,9 @@ interface FailedTakeover {
 
 /** Goes back to the service; returns the error to throw. */
 async function goBack(
-  step: Takeover,
+  step: ServiceReplacement,
   context: StepContext,
-  { error, stopped }: FailedTakeover,
+  { error, stopped }: FailedReplacement,
 ): Promise<unknown> {
   const { engine } = context;
   const { host } = step;
@@ -90,7 +93,7 @@ async function goBack(
 }
 
 /** The container that has not become ready, or that a call that was killed has left; nothing else that has its name. */
-async function removeNew({ spec }: Takeover, engine: Engine): Promise<void> {
+async function removeNew({ spec }: ServiceReplacement, engine: Engine): Promise<void> {
   const found = await inspectContainer(engine, spec.name);
   const own = [labels.project, labels.folder, labels.instance];
   const isOwn = own.every((label) => found?.labels[label] === spec.labels[label]);
@@ -103,7 +106,7 @@ async function scaleBack({ id, spec: { Mode } }: Service, engine: Engine): Promi
 
 /** @returns why its tasks are not ready; undefined when they are */
 async function waitForService(
-  { host, timeout }: Takeover,
+  { host, timeout }: ServiceReplacement,
   { id }: Service,
   { engine, signal }: StepContext,
 ): Promise<string | undefined> {

@@ -73,7 +73,7 @@ export async function cleanInstances(
   });
   const steps = [...parts, ...(await removeSpanningNetwork(resolved, leaving, parts))];
   await applyPlan(steps, engine, { locked, place, stopTimeout: options.stopTimeout });
-  if (existsSync(swarmMarker(place)) && !engine.fleet) {
+  if (existsSync(swarmMarker(place))) {
     const { removeSwarmLeftovers } = await import("../../../runtime/swarm/leftovers.ts");
     await removeSwarmLeftovers(engine, place);
   }

@@ -23,6 +23,7 @@ import type { LockedProject } from "../../common/with-project-lock.ts";
 import { mixedStoresWarnings } from "./mixed-stores.ts";
 import type { NodeRun } from "./node-run.ts";
 import type { RunOptions } from "./options.ts";
+import { withAssignedServices, withServicesOnNodes } from "./services-on-nodes.ts";
 import { spanNodes, type SpannedRun } from "./span-nodes.ts";
 import {
   checkPlanned,
@@ -92,13 +93,15 @@ export async function planOnNodes(
 
 /** @returns undefined where the conf runs on one Engine */
 export async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] | undefined> {
-  const { project, selections } = options;
-  const nodes = nodesOf(project.conf);
+  const { selections } = options;
+  const nodes = nodesOf(options.project.conf);
   if (nodes.length === 0) return undefined;
-  useNodesOf(project.conf);
+  useNodesOf(options.project.conf);
   const { fleet } = await connectAll(await locateProject());
   if (!fleet) throw notFoundError(nodes);
   refuseUnsupported(options);
+  const settled = await withServicesOnNodes(options, { members: fleet.members, nodes });
+  const { project } = settled;
   const connected = fleet.members.map(({ name }) => name);
   const all = nodes.map(({ name }) => name);
   throwAll(selectionErrors(selections, project, { connected, all }));
@@ -109,7 +112,8 @@ export async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] 
       node,
       engine,
       options: {
-        ...options,
+        ...settled,
+        leavesServices: connected.length < all.length,
         selections: selections
           .filter((one) => isOn(one, name, project))
           .map((one) => ({ ...one, group: name })),
@@ -156,9 +160,10 @@ async function planAll(
   locked: NodesLock,
   values: Answers["values"],
 ): Promise<readonly PlannedNode[]> {
-  const planners = await Promise.all(
+  const created = await Promise.all(
     runs.map((run) => onNode(run, () => createPlanner(run.options, run.engine, locked))),
   );
+  const planners = withAssignedServices(runs, created);
   const [builder] = planners;
   const spanned = await spanNodes(runs, planners);
   const named = runs.map((run) => ({ node: run.node.name }));
@@ -172,7 +177,9 @@ async function planAll(
         const images = hasBuilder(named, project)
           ? imagesAfterSending(project, own, builder.observed.images)
           : own;
-        const plan = planner.planner(values, { images, ...spanned?.planWith(run.node, index) });
+        const { observed } = planner;
+        const shared = spanned?.planWith(run.node, index);
+        const plan = planner.planner(values, { images, observed, ...shared });
         return { run, planner, spanned, plan: await checkPlanned(plan, run.options, run.engine) };
       }),
     ),

@@ -53,6 +53,8 @@ export interface RunOptions extends RunSettings {
   readonly receipt?: ValidReceipt | undefined;
   /** Variables that the definition has for a machine; they come before the caller's. */
   readonly machineVariables?: Readonly<Record<string, string>> | undefined;
+  /** Services of Docker Swarm that its Engine does not tell of are none of its business. */
+  readonly leavesServices?: boolean | undefined;
   /** Called before anything starts, when the output of what starts is shown. */
   readonly onPlan?: ((plan: RunPlan) => Promise<void>) | undefined;
 }

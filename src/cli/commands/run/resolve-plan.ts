@@ -202,10 +202,11 @@ export async function createPlanner(
       receipt?.findTested(options, engine),
     ]),
   );
-  if (found.hiddenServices !== undefined) {
-    const { hiddenServicesError } = await import("../../common/hidden-services.ts");
-    throw hiddenServicesError(found.hiddenServices, project);
-  }
+  if (found.hiddenServices !== undefined)
+    (await import("../../common/hidden-services.ts")).requireServices(
+      found.hiddenServices,
+      options,
+    );
   const observed = matched && receipt ? receipt.withTestedImages(found, matched) : found;
   const checkTested =
     matched &&

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { must, until } from "../engine/support/images-container.ts";
+import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
+import { createProject, type Project } from "./support/project.ts";
+
+setDefaultTimeout(240_000);
+
+const reason = await whyNoNodes();
+const port = 2375;
+const names = ["one", "two"] as const;
+
+const swarm = 'swarm: { replicas: 2, monitor: "0.5s", parallelism: 2 }';
+
+/** @param api the options of the service, and where it is */
+const definition = (
+  api: string,
+): string => `import { dns, group, network, node, service } from "reyns";
+node("one", "unix://SOCKET", { address: "192.168.77.1" });
+node("two", "tcp://192.168.77.2:${port}");
+network("overlay");
+group("one", () => dns());
+group("two", () => service("web", { image: "reyns/reyns-base", stopSignal: "SIGKILL" }));
+${api}
+`;
+const service = (options: string): string =>
+  `service("api", { stopSignal: "SIGKILL", env: { SETTING: "1" }, ${options} });`;
+
+/** The Engine's own client on a node. */
+async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
+  return (await must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words)).trim();
+}
+
+interface Listed {
+  readonly service: string;
+  readonly node?: string;
+  readonly ready: boolean;
+  readonly address: string;
+  readonly tasks?: { readonly running: number };
+}
+
+describe.skipIf(reason !== undefined)(
+  `Swarm services on nodes${reason ? `: ${reason}` : ""}`,
+  () => {
+    let project: Project;
+    let nodes: Nodes<(typeof names)[number]>;
+    let one: Node;
+    let two: Node;
+
+    const write = (api: string): Promise<void> =>
+      writeFile(
+        join(one.folder, "reyns.ts"),
+        definition(api).replace("SOCKET", one.env["DOCKER_HOST"]?.replace("unix://", "") ?? ""),
+      );
+    const listed = async (): Promise<Listed[]> => {
+      const all = JSON.parse(await one.must("ps all json")) as Listed[];
+      return all.filter((instance) => instance.service === "api");
+    };
+    const runs = (tasks: number): Promise<unknown> =>
+      until(
+        `${tasks} tasks`,
+        async () => {
+          const [api] = await listed();
+          return api?.ready === true && api.tasks?.running === tasks;
+        },
+        60,
+      );
+    /** What a name resolves to on the other machine than the DNS's. */
+    const addressesOf = async (name: string): Promise<string[]> => {
+      const { stdout } = await one.reyns(["shell", "web", "one", "--", "getent", "ahostsv4", name]);
+      return [...new Set(stdout.match(/\b\d+\.\d+\.\d+\.\d+\b/g))].toSorted();
+    };
+    const tasksOn = async (node: Node): Promise<string[]> => {
+      const words = ["ps", "--quiet", "--filter", "label=io.reyns.role=task"];
+      return (await on(node, ...words)).split("\n").filter(Boolean);
+    };
+
+    beforeAll(async () => {
+      project = await createProject({
+        "reyns.ts": "",
+        "services/api/Dockerfile": "FROM reyns/reyns-base\nRUN echo built > /built\n",
+      });
+      await project.must("init");
+      nodes = await startNodes(names, {
+        images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
+        project: project.folder,
+        engineFlags: (address) => ["--host", `tcp://${address}:${port}`],
+      });
+      ({ one, two } = nodes.node);
+    }, 300_000);
+
+    afterAll(async () => {
+      await nodes?.[Symbol.asyncDispose]();
+      await project?.[Symbol.asyncDispose]();
+    }, 300_000);
+
+    test("are refused at their place while the machines are in no swarm", async () => {
+      await write(service(swarm));
+      const { status, stderr } = await one.reyns("run all");
+      expect(status).toBe(2);
+      expect(stderr).toMatch(
+        /reyns\.ts:\d+:\d+: api-one is a Swarm service, and no machine of this/,
+      );
+      expect(stderr).toContain("reyns nodes join");
+      expect(await on(one, "ps", "--all", "--quiet")).toBe("");
+    });
+
+    test("are planned once, on a manager, with what containers elsewhere run", async () => {
+      await one.must("nodes join yes=true");
+      await one.must("run all");
+      await runs(2);
+      expect(await listed()).toHaveLength(1);
+      const images = await Promise.all(
+        [one, two].map((node) => on(node, "image", "ls", "--no-trunc", "--quiet", "*/api")),
+      );
+      expect(images[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(images[1]).toBe(images[0] ?? "");
+      expect(JSON.parse(await one.must("plan json"))).toMatchObject({ actions: [] });
+    });
+
+    test("have the names of their tasks in the project's DNS, without those that have gone", async () => {
+      const both = async (): Promise<string[]> =>
+        [...(await addressesOf("api-one-1")), ...(await addressesOf("api-one-2"))].toSorted();
+      await until("both names", async () => new Set(await both()).size === 2, 60);
+      await until(
+        "all of api",
+        async () => Bun.deepEquals(await addressesOf("api"), await both()),
+        60,
+      );
+      await write(service(swarm.replace("replicas: 2", "replicas: 1")));
+      await one.must("run all");
+      await until("the end of a name", async () => (await both()).length === 1, 60);
+      await until(
+        "api alone",
+        async () => Bun.deepEquals(await addressesOf("api"), await both()),
+        60,
+      );
+    });
+
+    test("run on the machine that their placement names, or in whose group they are", async () => {
+      await write(service(`${swarm.slice(0, -2)}, placement: { node: "two" } }`));
+      await one.must("run all");
+      await until("two tasks on two", async () => (await tasksOn(two)).length === 2, 60);
+      await until("no task on one", async () => (await tasksOn(one)).length === 0, 60);
+      await write(`group("one", () => ${service(swarm).slice(0, -1)});`);
+      await one.must("run all");
+      await until("two tasks on one", async () => (await tasksOn(one)).length === 2, 60);
+      await until("no task on two", async () => (await tasksOn(two)).length === 0, 60);
+    });
+
+    test("become a container of another machine and back, without an end in between", async () => {
+      const container = (more = ""): string =>
+        `group("two", () => ${service(`image: "reyns/reyns-base"${more}`).slice(0, -1)});`;
+      await write(container(', entrypoint: ["false"]'));
+      const failed = await one.reyns("run all");
+      expect(failed.status).toBe(1);
+      expect(failed.stderr).toContain("the former service of api-one serves on");
+      await runs(2);
+      await write(container());
+      await one.must("run all");
+      expect(await listed()).toMatchObject([{ node: "two", ready: true }]);
+      expect(await on(one, "service", "ls", "--quiet")).toBe("");
+        await write(service(`${swarm.replace("2,", "1,")}, entrypoint: ["false"]`));
+      const again = await one.reyns("run all");
+      expect(again.status).toBe(1);
+      expect(again.stderr).toContain("the former container of api-one runs again");
+      expect(await listed()).toMatchObject([{ node: "two", ready: true }]);
+      await write(service(swarm));
+      await one.must("run all");
+      await runs(2);
+      expect(await on(two, "ps", "--all", "--format", "{{.Names}}")).not.toMatch(/api-one$/m);
+    });
+
+    test("are left out where none of the machines of a call is a manager", async () => {
+      await write(service(`${swarm}, labels: { new: "1" }`));
+      const { status, stderr } = await one.reyns("run all node=two");
+      expect([status, stderr]).toEqual([0, expect.stringContaining("api-one: left as it is")]);
+      const named = await one.reyns("run api node=two");
+      expect([named.status, named.stderr]).toEqual([2, expect.stringContaining("name a manager")]);
+      expect((await one.reyns("ps node=two")).stderr).toContain("Swarm services are left out");
+      await one.must("restart web node=two");
+    });
+
+    test("stop, start and go with the commands for all machines", async () => {
+      expect(await one.must("logs api")).not.toBe("");
+      await one.must("stop api");
+      await until(
+        "no tasks",
+        async () => (await tasksOn(one)).length + (await tasksOn(two)).length === 0,
+        60,
+      );
+      await one.must("start api");
+      await runs(2);
+      await one.must("clean all force=true");
+      for (const kind of ["service", "secret", "config"])
+        expect(await on(one, kind, "ls", "--quiet")).toBe("");
+      const isGone = async (): Promise<boolean> => {
+        const words = ["network", "ls", "--filter", "scope=swarm", "--format", "{{.Name}}"];
+        return (await on(one, ...words)) === "ingress";
+      };
+      await until("the end of the network", isGone, 60);
+    });
+  },
+);
