@@ -161,7 +161,7 @@ describe.skipIf(reason !== undefined)(
       await one.must("run all");
       expect(await listed()).toMatchObject([{ node: "two", ready: true }]);
       expect(await on(one, "service", "ls", "--quiet")).toBe("");
-        await write(service(`${swarm.replace("2,", "1,")}, entrypoint: ["false"]`));
+      await write(service(`${swarm.replace("2,", "1,")}, entrypoint: ["false"]`));
       const again = await one.reyns("run all");
       expect(again.status).toBe(1);
       expect(again.stderr).toContain("the former container of api-one runs again");
