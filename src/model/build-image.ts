@@ -38,9 +38,15 @@ export interface BuildImage extends StepBase, BuildSources {
   readonly repeatable: boolean;
 }
 
-/** Brings an image from one node, which has it, to another. */
+/** Brings an image from one Engine, which has it, to a node. */
 export interface SendImage extends StepBase {
   readonly kind: "send-image";
   readonly image: string;
-  readonly from: string;
+  /** Its node; undefined: the caller's own Engine. */
+  readonly from: string | undefined;
+}
+
+/** "master", or how the caller's Engine is called beside nodes. */
+export function sourceOf({ from }: Pick<SendImage, "from">): string {
+  return from ?? "your own Engine";
 }

@@ -11,7 +11,8 @@ import { isDnsLabel } from "../model/host-names.ts";
 import type { ProjectFolder } from "../model/project.ts";
 import { isSelectedBy, selectionOf } from "../model/engine-selection.ts";
 import { asCopy } from "./copies.ts";
-import { copiesFolder, stateFolder } from "../model/resource-names.ts";
+import { copyNameOf } from "../model/copy-origin.ts";
+import { copiesFolder, stateFolder, throwAwayFolder } from "../model/resource-names.ts";
 
 const recordName = "copy.json";
 
@@ -55,6 +56,7 @@ function isCopyRecord(value: unknown): value is CopyRecord {
   if (!isRecord(value) || !isTime(value["createdAt"])) return false;
   const { expiresAt, from, selection } = value;
   return (
+    ["boolean", "undefined"].includes(typeof value["oneEngine"]) &&
     (expiresAt === undefined || isTime(expiresAt)) &&
     ["string", "undefined"].includes(typeof from) &&
     (selection === undefined || isRecord(selection))
@@ -79,7 +81,9 @@ export function recordCopy(
   const hasChanges = Object.keys(changes).length > 0;
   if (before && !hasChanges) return;
   const selection = selectionOf(process.env);
-  const record: CopyRecord = { createdAt: now.toISOString(), selection, ...before, ...changes };
+  const oneEngine = isClaimed(place) ? { oneEngine: true } : {};
+  const created = { createdAt: now.toISOString(), selection, ...oneEngine };
+  const record: CopyRecord = { ...created, ...before, ...changes };
   try {
     mkdirSync(stateFolder(place), { recursive: true });
     writeFileAtomic(fileOf(place), `${JSON.stringify(record, undefined, 2)}\n`);
@@ -90,6 +94,17 @@ export function recordCopy(
     const hint = "a copy with ttl= or from= needs a folder of the project that this user can write";
     throw new ReynsError("FILE_REFUSED", message, { hint, cause: error });
   }
+}
+
+/** Whether a copy runs on the caller's Engine alone, whatever machines its definition names: that of a `reyns test`. */
+export function isOnOneEngine(place: ProjectFolder): boolean {
+  return isClaimed(place) || readCopyRecord(place)?.oneEngine === true;
+}
+
+/** Whether a `reyns test` works in it, or worked in it until it was killed. */
+function isClaimed({ folder, origin }: ProjectFolder): boolean {
+  const copy = copyNameOf(origin);
+  return copy !== undefined && existsSync(join(throwAwayFolder(folder), copy));
 }
 
 function fileOf(place: ProjectFolder): string {

@@ -83,7 +83,10 @@ async function variantOf(
   const copy = copyNameOf(origin);
   if (copy === undefined && !hasFreePorts(folder)) return { conf: { conf }, errors: [] };
   const { copyConf, findNameClashes, withFreePorts } = await import("./copy-conf.ts");
-  const own = copy === undefined ? conf : copyConf(conf, copy);
+  const { isOnOneEngine } = await import("./copy-record.ts");
+  const { onOneEngine } = await import("./one-engine-conf.ts");
+  const placed = isOnOneEngine({ folder, origin }) ? onOneEngine(conf) : conf;
+  const own = copy === undefined ? conf : copyConf(placed, copy);
   return {
     conf: { conf: withFreePorts(own), definedConf: conf, hasFreePorts: true },
     errors: copy === undefined ? [] : findNameClashes(conf, copy),

@@ -18,6 +18,8 @@ export interface RuntimeContext {
   readonly dns: DnsAccess;
   /** What is different on a node, where a plan spans several. */
   readonly onNode?: ((name: string) => NodeContext) | undefined;
+  /** Connects to the caller's own Engine, where the steps are on nodes. */
+  readonly connectOwn?: (() => Promise<Engine>) | undefined;
   /** Brings images to nodes. */
   readonly delivery?: (() => Promise<Delivery>) | undefined;
   /** Seconds to end after a stop signal, instead of each container's own. */

@@ -8,7 +8,8 @@ import { observed, plan, projectOf, started, startOf } from "./support/planning.
 import { thrownBy } from "./support/project-folder.ts";
 
 const startedAt = 1000;
-const image = { id: "sha256:web", name: "web:latest", isUnnamed: false, labels: {} };
+const here = { isUnnamed: false, isSent: false, node: undefined };
+const image = { id: "sha256:web", name: "web:latest", labels: {}, ...here };
 
 function matched(host: string, time = 0): MatchedReceipt {
   return {

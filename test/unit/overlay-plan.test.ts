@@ -142,7 +142,7 @@ test("the network is created once, on a manager, before anything starts anywhere
       { node: "node2", steps: [create, start("api-one")], images },
     ],
     projectOf(confOf({}, false)),
-    { network: "n", manager: "node2", timeout: undefined },
+    { spanning: { network: "n", manager: "node2", timeout: undefined } },
   );
   const waits = steps.map(({ id, node, after }) => [id, node, after]);
   const starts = ["node1: web-one", "node2: api-one"];

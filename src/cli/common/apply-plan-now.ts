@@ -9,6 +9,7 @@ import type { RuntimeContext } from "../../runtime/context.ts";
 import { keysFolder, stateFolder } from "../../model/resource-names.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import type { Step } from "../../model/steps.ts";
+import { connectEngine } from "./context.ts";
 import type { LockedProject } from "./with-project-lock.ts";
 
 export interface ApplyOptions {
@@ -44,6 +45,7 @@ export async function applyPlanNow(
       stateFolder: stateFolder(place),
       dns: dnsOf(engine),
       onNode: nodeContexts(engine, dnsOf),
+      connectOwn: connectEngine,
     };
     await using delivery = lazyDelivery(steps, context);
     const whole = { ...context, delivery: delivery.open };

@@ -4,6 +4,7 @@ import { errorWith, ReynsError, throwAll } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { nodesOf, type ProjectNode } from "../../model/nodes.ts";
 import type { Conf, Project } from "../../model/project.ts";
+import { isOnOneEngine } from "../../project/copy-record.ts";
 import { lastConfKey, readHostValues } from "../../project/host-conf.ts";
 import { nodeVariable, partialVariable, type ProjectPlace } from "../../project/locate.ts";
 import { inspectProject } from "../../project/read.ts";
@@ -27,6 +28,7 @@ export function useNodesOf(conf: Conf): void {
  * @throws ReynsErrors NO_ENGINE when none answers; INVALID_VALUE for an unknown node
  */
 export async function connectNodes(place: ProjectPlace): Promise<Engine | undefined> {
+  if (isOnOneEngine(place) && process.env[nodeVariable] === undefined) return undefined;
   const all = nodesOf(confInUse ?? (await readLastConf(place)).conf);
   const nodes = chooseNodes(all);
   const builder = all[0]?.name;

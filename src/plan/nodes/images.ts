@@ -15,7 +15,7 @@ export interface NodeImages {
   readonly images: ReadonlyMap<string, ObservedImage>;
 }
 
-interface ImagesPart extends NodeImages {
+export interface ImagesPart extends NodeImages {
   readonly node: string;
   readonly steps: readonly Step[];
 }

@@ -6,6 +6,7 @@ import { definesSecondary } from "../../model/dns-settings.ts";
 import { makingSteps, sendSteps, type NodeImages } from "./images.ts";
 import { stepsOnNode } from "./on-node.ts";
 import { spanNodes, type Spanning } from "./overlay-steps.ts";
+import { testedSends, type TestedImages } from "./tested-sends.ts";
 import { definedHost, isDns, isTarget } from "./values.ts";
 
 /** What is to be done on one node, as if it were the only one. */
@@ -14,21 +15,27 @@ export interface NodePart extends NodeImages {
   readonly steps: readonly Step[];
 }
 
+interface MergeOptions {
+  /** The network of all nodes, if they have one. */
+  readonly spanning?: Spanning | undefined;
+  /** What a receipt lets run: it comes from the caller's Engine, not from the first node. */
+  readonly tested?: TestedImages | undefined;
+}
+
 /**
  * Makes one plan of those of all nodes. Images come first, on all of them: they are built on the first node and sent to
  * the others. An instance waits for what it links to or comes after, wherever that starts, and for the DNS.
  *
- * @param spanning the network of all nodes, if they have one
  * @throws ReynsError INVALID_PROJECT when instances wait for each other in a circle; INVALID_VALUE when images are to be
  *   built without the first node
  */
 export function mergeNodePlans(
   parts: readonly NodePart[],
   project: Project,
-  spanning?: Spanning,
+  { spanning, tested }: MergeOptions = {},
 ): Step[] {
   const making = makingSteps(parts, project);
-  const sends = sendSteps(parts, making, project);
+  const sends = tested ? testedSends(parts, tested) : sendSteps(parts, making, project);
   const images = [...making, ...sends];
   const before = images.map(({ id }) => id);
   const others = parts.flatMap(({ node, steps }) => {

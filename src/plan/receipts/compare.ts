@@ -83,9 +83,16 @@ function compareInstances(
 }
 
 /** The same layers and settings are the same image, whatever the Engine calls it. */
+export function isSameImage(
+  one: Pick<ReceiptImage, "id" | "content"> | undefined,
+  other: Pick<ReceiptImage, "id" | "content">,
+): boolean {
+  return one?.id === other.id || one?.content === other.content;
+}
+
 function compareImages(tested: ComparedInstance, here: ComparedInstance): ReceiptDifference[] {
   const [before, now] = [tested.image, here.image];
-  if (before && now && (before.id === now.id || before.content === now.content)) return [];
+  if (before && isSameImage(now, before)) return [];
   const { inputs = null } = before ?? {};
   const isRebuilt = inputs !== null && now?.inputs != null && now.inputs !== inputs;
   const difference = { kind: "image", subject: tested.host, field: tested.imageName } as const;

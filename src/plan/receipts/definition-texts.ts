@@ -1,5 +1,6 @@
 import { stableJson } from "../../lib/stable-json.ts";
 import { copiedFilePart } from "../../model/container-files.ts";
+import { primaryVariable } from "../../model/dns-settings.ts";
 import { environmentPart } from "../../model/labels.ts";
 import type {
   EnvValue,
@@ -38,7 +39,10 @@ export function definitionTexts(project: Project, selected: SelectedInstance): D
     ...Object.fromEntries(enabled),
     ...fileFields(definition),
     ...Object.fromEntries(
-      Object.entries(env).map(([name, value]) => [environmentPart(name), asDefined(value)]),
+      Object.entries(env).map(([name, value]) => [
+        environmentPart(name),
+        name === primaryVariable ? { kind: "address" } : asDefined(value),
+      ]),
     ),
   };
   return { parts: toTexts(values, project), free: freeParts(definition, env, ports) };
@@ -121,7 +125,7 @@ function freeParts(
   env: Readonly<Record<string, EnvValue>>,
   ports: readonly PortDefinition[],
 ): string[] {
-  const variables = Object.entries(env).filter(([, value]) => isFree(value));
+  const variables = Object.entries(env).filter(([name, value]) => isFree(name, value));
   return [
     ...variables.map(([name]) => environmentPart(name)),
     ...secrets.filter(({ source }) => "variable" in source).map(({ name }) => `secret ${name}`),
@@ -131,7 +135,8 @@ function freeParts(
   ];
 }
 
-/** The text `from_NAME` is the address of an interface. */
-function isFree(value: EnvValue): boolean {
+/** The text `from_NAME` is the address of an interface; a secondary DNS has that of the first one's node. */
+function isFree(name: string, value: EnvValue): boolean {
+  if (name === primaryVariable) return true;
   return value.kind !== "text" || (!value.secret && value.text.startsWith("from_"));
 }

@@ -16,7 +16,8 @@ export interface Delivery extends AsyncDisposable {
 
 type SendListener = Pick<SendRequest, "onNote" | "onWarning">;
 
-type EngineOf = (node: string) => Engine;
+/** The Engine of a node; without one, the caller's own. */
+type EngineOf = (node: string | undefined) => Engine;
 
 /**
  * @param sends all that are to be sent: what several nodes lack is read and compressed once
@@ -87,7 +88,7 @@ function createPacking(
   };
   const listeners = new Set<(note: string) => void>();
   const pack = async (): Promise<PackedImages> => {
-    const source = engineOf(sends[0]?.from ?? "");
+    const source = engineOf(sends[0]?.from);
     const names = [...new Set(sends.map(({ image }) => splitTag(image).join(":")))];
     const images = await findImagesToSave(source, names);
     // A node that does not answer now is the failure of its own step.

@@ -9,14 +9,15 @@ export interface LazyDelivery extends AsyncDisposable {
 
 export function lazyDelivery(
   steps: readonly Step[],
-  { onNode, signal }: Pick<RuntimeContext, "onNode" | "signal">,
+  { onNode, connectOwn, signal }: Pick<RuntimeContext, "onNode" | "connectOwn" | "signal">,
 ): LazyDelivery {
   let delivery: Promise<Delivery> | undefined;
   const open = async (): Promise<Delivery> => {
     const { createDelivery } = await import("./delivery.ts");
     const sends = steps.filter((step) => step.kind === "send-image");
-    const engineOf = (node: string) => {
-      const context = onNode?.(node);
+    const own = sends.some(({ from }) => from === undefined) ? await connectOwn?.() : undefined;
+    const engineOf = (node: string | undefined) => {
+      const context = node === undefined ? own && { engine: own } : onNode?.(node);
       if (!context) throw new Error(`an image for ${node}, or from there, without nodes`);
       return context.engine;
     };

@@ -2,7 +2,7 @@ import { findStoredImage, loadImages } from "../../docker/images/image-archive.t
 import { splitTag } from "../../docker/images/image-name.ts";
 import { ReynsError } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
-import type { SendImage } from "../../model/build-image.ts";
+import { sourceOf, type SendImage } from "../../model/build-image.ts";
 import type { SavedImage } from "../../model/saved-project.ts";
 import type { Engine } from "../connect.ts";
 import { createImageTar, type ImageTar } from "./image-tar.ts";
@@ -42,7 +42,8 @@ export async function sendImage(request: SendRequest): Promise<string> {
   const { step, packed, images, engine, signal } = request;
   const name = splitTag(step.image).join(":");
   const image = packed.images.find(({ names }) => names.includes(name));
-  if (!image) throw new ReynsError("ENGINE_REFUSED", `${step.from} has no image ${name} any more`);
+  if (!image)
+    throw new ReynsError("ENGINE_REFUSED", `${sourceOf(step)} has no image ${name} any more`);
   const oci = images.store === "containerd" ? ociImageOf(packed, image, name) : undefined;
   const sent = oci
     ? await pullOrLoad(request, { name, image, oci })
@@ -51,7 +52,7 @@ export async function sendImage(request: SendRequest): Promise<string> {
   await requireSame(engine, { name, id, store: images.store }, signal);
   images.add(image.layers.map(({ diffId }) => diffId));
   const all = new Set(image.layers.map(({ digest }) => digest)).size;
-  return `sent ${formatSize(sent.bytes)}, ${sent.count} of ${all} layers, from ${step.from}`;
+  return `sent ${formatSize(sent.bytes)}, ${sent.count} of ${all} layers, from ${sourceOf(step)}`;
 }
 
 interface NamedImage {

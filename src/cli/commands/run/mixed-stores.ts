@@ -8,7 +8,9 @@ export async function mixedStoresWarnings(
   runs: readonly NodeRun[],
 ): Promise<string[]> {
   const sends = steps.filter((step) => step.kind === "send-image");
-  const names = new Set(sends.flatMap(({ from, node }) => [from, node]));
+  // What comes from the caller's Engine is compared by its content.
+  const between = sends.filter(({ from }) => from !== undefined);
+  const names = new Set(between.flatMap(({ from, node }) => [from, node]));
   const engines = runs
     .filter(({ node }) => names.has(node.name))
     .map(({ node: { name }, engine }) => ({ name, engine }));

@@ -8,22 +8,18 @@ import {
 import { hasBuilder } from "../../../plan/nodes/builder.ts";
 import { imagesAfterSending } from "../../../plan/nodes/images.ts";
 import { mergeNodePlans } from "../../../plan/nodes/merge.ts";
-import { isOn, selectionErrors } from "../../../plan/nodes/selections.ts";
-import { valuesOnNode } from "../../../plan/nodes/values.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
-import { errorWith, ReynsError, ReynsErrors, throwAll } from "../../../errors.ts";
-import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
-import type { Project } from "../../../model/project.ts";
+import { errorWith, ReynsError, ReynsErrors } from "../../../errors.ts";
 import { connectAll, locateProject } from "../../common/context.ts";
-import { useNodesOf } from "../../common/nodes.ts";
 import { oneEngineError } from "../../common/one-engine.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import { mixedStoresWarnings } from "./mixed-stores.ts";
-import type { NodeRun } from "./node-run.ts";
+import { nodeRuns, type NodeRun } from "./node-run.ts";
 import type { RunOptions } from "./options.ts";
-import { withAssignedServices, withServicesOnNodes } from "./services-on-nodes.ts";
+import { withAssignedServices } from "./services-on-nodes.ts";
+import type { TestedOnNodes, TestedRuns } from "./tested-on-nodes.ts";
 import { spanNodes, type SpannedRun } from "./span-nodes.ts";
 import {
   checkPlanned,
@@ -53,13 +49,14 @@ export async function resolveOnNodes(
   locked: LockedProject,
   earlier: Answers = noAnswers,
 ): Promise<FleetPlan | undefined> {
-  const runs = await nodeRuns(options);
-  if (!runs) return undefined;
-  const first = await planAll(runs, locked, earlier.values);
+  const found = await nodeRuns(options);
+  if (!found) return undefined;
+  const { runs, tested } = await withTested(found, options);
+  const first = await planAll(runs, locked, earlier.values, tested);
   const missing = mergeMissing(first.flatMap(({ plan }) => plan.missing));
   const plans = first.map(({ plan }) => plan);
   const questions = openQuestions(plans, options.project, earlier);
-  if (missing.length + questions.length === 0) return combine(first, options.project, earlier);
+  if (missing.length + questions.length === 0) return combine(first, options, earlier, tested);
   const answers = await locked.releaseLockWhile(async () => {
     const [builder] = runs;
     const added =
@@ -72,7 +69,7 @@ export async function resolveOnNodes(
       confirmed: questions.map(({ question }) => question),
     });
   });
-  return combine(await planAll(runs, locked, answers.values), options.project, answers);
+  return combine(await planAll(runs, locked, answers.values, tested), options, answers, tested);
 }
 
 /**
@@ -84,64 +81,18 @@ export async function planOnNodes(
   options: RunOptions,
   out?: string,
 ): Promise<FleetPlan | undefined> {
-  const runs = await nodeRuns(options);
-  if (!runs) return undefined;
+  const found = await nodeRuns(options);
+  if (!found) return undefined;
   if (out !== undefined) throw oneEngineError("out=", "leave it out to see the plan");
-  const plans = await planAll(runs, { previousRunFailed: false, jobs: undefined }, {});
-  return combine(plans, options.project, noAnswers);
+  const { runs, tested } = await withTested(found, options);
+  const locked = { previousRunFailed: false, jobs: undefined };
+  return combine(await planAll(runs, locked, {}, tested), options, noAnswers, tested);
 }
 
-/** @returns undefined where the conf runs on one Engine */
-export async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] | undefined> {
-  const { selections } = options;
-  const nodes = nodesOf(options.project.conf);
-  if (nodes.length === 0) return undefined;
-  useNodesOf(options.project.conf);
-  const { fleet } = await connectAll(await locateProject());
-  if (!fleet) throw notFoundError(nodes);
-  refuseUnsupported(options);
-  const settled = await withServicesOnNodes(options, { members: fleet.members, nodes });
-  const { project } = settled;
-  const connected = fleet.members.map(({ name }) => name);
-  const all = nodes.map(({ name }) => name);
-  throwAll(selectionErrors(selections, project, { connected, all }));
-  return fleet.members.map(({ name, engine }) => {
-    const node = nodes.find((one) => one.name === name);
-    if (!node) throw new Error(`${name} is no node of the conf`);
-    return {
-      node,
-      engine,
-      options: {
-        ...settled,
-        leavesServices: connected.length < all.length,
-        selections: selections
-          .filter((one) => isOn(one, name, project))
-          .map((one) => ({ ...one, group: name })),
-        machineVariables: valuesOnNode(project, node, nodes),
-      },
-    };
-  });
-}
-
-/** Commands such as `ps` look for `node(` in the script, and only then read the definition. */
-function notFoundError(nodes: readonly ProjectNode[]): ReynsError {
-  const names = nodes.map(({ name }) => name).join(", ");
-  return new ReynsError("INVALID_PROJECT", `other commands would not find the nodes ${names}`, {
-    hint: "call node() in the reyns.ts itself, under this name",
-    at: nodes[0]?.at,
-  });
-}
-
-/** What a call about one container, or one Engine, cannot mean. */
-function refuseUnsupported({ selections, savedPlan, receipt, onPlan }: RunOptions): void {
-  const what = [
-    selections.some(({ oneOff }) => oneOff !== undefined) && "a command after --",
-    savedPlan && "plan=",
-    receipt && "receipt=",
-    onPlan && "attach",
-  ].find(Boolean);
-  if (!what) return;
-  throw oneEngineError(what, "use a conf without groups of nodes");
+async function withTested(runs: readonly NodeRun[], options: RunOptions): Promise<TestedRuns> {
+  const { receipt } = options;
+  if (!receipt) return { runs, tested: undefined };
+  return (await import("./tested-on-nodes.ts")).compareRuns(runs, options, receipt);
 }
 
 interface PlannedNode {
@@ -159,6 +110,7 @@ async function planAll(
   runs: readonly NodeRun[],
   locked: NodesLock,
   values: Answers["values"],
+  tested: TestedOnNodes | undefined,
 ): Promise<readonly PlannedNode[]> {
   const created = await Promise.all(
     runs.map((run) => onNode(run, () => createPlanner(run.options, run.engine, locked))),
@@ -172,11 +124,11 @@ async function planAll(
       onNode(run, async () => {
         const planner = planners[index] ?? builder;
         if (!planner || !builder) throw new Error("a run without a node");
-        const { project } = run.options;
-        const own = planner.observed.images;
-        const images = hasBuilder(named, project)
+        const [{ project }, own] = [run.options, planner.observed.images];
+        const isSent = !tested && hasBuilder(named, project);
+        const images = isSent
           ? imagesAfterSending(project, own, builder.observed.images)
-          : own;
+          : new Map([...(tested?.source ?? []), ...own]);
         const { observed } = planner;
         const shared = spanned?.planWith(run.node, index);
         const plan = planner.planner(values, { images, observed, ...shared });
@@ -206,8 +158,9 @@ function differenceWarning(differing: DifferingImage): string[] {
 
 async function combine(
   planned: readonly PlannedNode[],
-  project: Project,
+  { project }: RunOptions,
   answers: Answers,
+  tested: TestedOnNodes | undefined,
 ): Promise<FleetPlan | undefined> {
   const engine = await connectAll(await locateProject());
   const [first] = planned;
@@ -218,7 +171,7 @@ async function combine(
     steps: plan.steps,
     images: planner.observed.images,
   }));
-  const steps = mergeNodePlans(parts, project, first.spanned?.spanning);
+  const steps = mergeNodePlans(parts, project, { spanning: first.spanned?.spanning, tested });
   const runs = planned.map(({ run }) => run);
   const all = <Key extends "unchanged" | "starts" | "orphans" | "lostData" | "existing">(
     key: Key,
@@ -227,13 +180,13 @@ async function combine(
   return {
     engine,
     answers,
-    matched: undefined,
+    matched: tested?.matched,
     plan: {
       steps,
       warnings: [
         ...new Set(plans.flatMap(({ warnings }) => warnings)),
         ...(await mixedStoresWarnings(steps, runs)),
-        ...differingImages(parts, project).flatMap(differenceWarning),
+        ...(tested ? [] : differingImages(parts, project).flatMap(differenceWarning)),
       ],
       missing: mergeMissing(plans.flatMap(({ missing }) => missing)),
       changes: new Map(plans.flatMap(({ changes }) => [...changes])),

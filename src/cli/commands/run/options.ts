@@ -6,6 +6,7 @@ import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { ValidReceipt } from "../../../runtime/receipts/store.ts";
+import type { MatchedReceipt } from "../../common/receipts/match.ts";
 import type { SavedPlan } from "./plan-file.ts";
 
 export type RunArgs = ParsedArgs<typeof runArgs>;
@@ -51,6 +52,8 @@ export interface RunOptions extends RunSettings {
   readonly savedPlan?: SavedPlan | undefined;
   /** Starts what this receipt says was tested, or nothing. */
   readonly receipt?: ValidReceipt | undefined;
+  /** What that is on the Engine of a node; undefined: found out when the Engine is observed. */
+  readonly matched?: MatchedReceipt | undefined;
   /** Variables that the definition has for a machine; they come before the caller's. */
   readonly machineVariables?: Readonly<Record<string, string>> | undefined;
   /** Services of Docker Swarm that its Engine does not tell of are none of its business. */

@@ -53,7 +53,7 @@ export async function findTested(
 ): Promise<MatchedReceipt | undefined> {
   if (!receipt) return undefined;
   const { matchReceipt } = await import("../../common/receipts/match.ts");
-  return matchReceipt({ engine, project, selections, receipt });
+  return matchReceipt({ engineOf: () => engine, project, selections, receipt });
 }
 
 /**
@@ -69,27 +69,36 @@ export function requireReceipt(project: Project, receipt: ValidReceipt | undefin
   throw new ReynsError("RECEIPT_REQUIRED", message, { hint });
 }
 
-/** The Engine with the images of a receipt under the names of the definition, though they came here without them. */
+/** The Engine with the images of a receipt under the names of the definition, which it gets before anything starts. */
 export function withTestedImages(observed: Observed, { images }: MatchedReceipt): Observed {
-  const unnamed = [...images.values()].filter(({ isUnnamed }) => isUnnamed);
-  if (unnamed.length === 0) return observed;
-  const named = unnamed.map((image): [string, ObservedImage] => [image.name, image]);
+  const added = [...images.values()].filter(({ isUnnamed, isSent }) => isUnnamed || isSent);
+  if (added.length === 0) return observed;
+  const named = added.map((image): [string, ObservedImage] => [image.name, image]);
   return { ...observed, images: new Map([...observed.images, ...named]) };
 }
 
-/** The steps with the images by their ids: a name may come to stand for another one at any time. */
+/**
+ * The steps with the images by their ids: a name may come to stand for another one at any time. One that is sent has an id
+ * only then, and is compared on its arrival.
+ */
 export function pinImages(steps: readonly Step[], { images }: MatchedReceipt): Step[] {
   // An instance without a name of its own has another one in the plan than in the receipt.
-  const byName = new Map([...images.values()].map((image) => [image.name, image]));
+  const byName = new Map([...images.values()].map((image) => [keyOf(image), image]));
   const unnamed = [...images.values()].filter(({ isUnnamed }) => isUnnamed);
   const tags = new Map(unnamed.map((image) => [image.name, tagStep(image)]));
   const pinned = steps.map((step) => {
     if (step.kind !== "start-instance") return step;
-    const image = images.get(step.host) ?? byName.get(tagged(step.spec.image));
-    if (!image) return step;
+    const { host, spec, node } = step;
+    const image = images.get(host) ?? byName.get(keyOf({ name: tagged(spec.image), node }));
+    if (!image || image.isSent) return step;
     return { ...step, spec: { ...step.spec, image: image.id } };
   });
   return [...tags.values(), ...pinned];
+}
+
+/** An image has another id on another node, if its store is of another kind. */
+function keyOf({ name, node }: Pick<MatchedImage, "name" | "node">): string {
+  return `${node ?? ""} ${name}`;
 }
 
 function tagStep({ id: image, name }: MatchedImage): TagImage {

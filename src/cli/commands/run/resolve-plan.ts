@@ -199,7 +199,7 @@ export async function createPlanner(
     Promise.all([
       withEngineNotice(observe(engine, project, imagesOf(project))),
       machineName(engine),
-      receipt?.findTested(options, engine),
+      options.matched ?? receipt?.findTested(options, engine),
     ]),
   );
   if (found.hiddenServices !== undefined)

@@ -21,7 +21,8 @@ import { findReceiptImage, type FoundImage } from "../../../runtime/receipts/ima
 
 /** What a receipt is made from, or compared with. */
 export interface ContentRequest {
-  readonly engine: Engine;
+  /** The Engine that runs an instance. */
+  readonly engineOf: (selected: SelectedInstance) => Engine;
   /** As it is defined: see `asDefined`. */
   readonly project: Project;
   readonly group: string | undefined;
@@ -57,7 +58,7 @@ export async function describeContent(request: ContentRequest): Promise<FoundCon
   ]);
   const instances = selected.map((one) => {
     const imageName = imageNameOf(project, one);
-    const found = images.get(request.imageOf(one));
+    const found = images.get(one.host);
     const image = found && { name: imageName, ...found };
     const data = sources
       .filter(({ host }) => host === one.host)
@@ -147,19 +148,26 @@ function filesOf(
   }));
 }
 
-/** Each image once, by what it is looked up with. */
+/** The images of instances by host names; each is looked up once on each Engine. */
 async function findImages({
-  engine,
+  engineOf,
   project,
   selected,
   imageOf,
 }: ContentRequest): Promise<Map<string, Omit<ReceiptImage, "name">>> {
-  const wanted = new Map(selected.map((one) => [imageOf(one), imageNameOf(project, one)]));
   const cacheFile = cacheFileIn(join(project.folder, privateFolder));
+  const lookUps = new Map<Engine, Map<string, ReturnType<typeof findReceiptImage>>>();
+  const lookUp = (engine: Engine, reference: string): ReturnType<typeof findReceiptImage> => {
+    const known = lookUps.get(engine) ?? new Map<string, ReturnType<typeof findReceiptImage>>();
+    const found = known.get(reference) ?? findReceiptImage(engine, reference);
+    lookUps.set(engine, known.set(reference, found));
+    return found;
+  };
   const found = await Promise.all(
-    [...wanted].map(async ([reference, name]) => {
-      const image = await findReceiptImage(engine, reference);
-      return image && ([reference, withInputs(image, name, cacheFile)] as const);
+    selected.map(async (one) => {
+      const image = await lookUp(engineOf(one), imageOf(one));
+      const name = imageNameOf(project, one);
+      return image && ([one.host, withInputs(image, name, cacheFile)] as const);
     }),
   );
   return new Map(found.filter((entry) => entry !== undefined));

@@ -16,10 +16,11 @@ import { isAtOrBelow } from "../../../plan/receipts/mounted.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import type { SelectedInstance, Selection } from "../../../plan/select/selection.ts";
 import type { Engine } from "../../../runtime/connect.ts";
-import { findReceiptImage, type FoundImage } from "../../../runtime/receipts/images.ts";
+import { findReceiptImage } from "../../../runtime/receipts/images.ts";
 import type { MountChange } from "../../../runtime/receipts/mount-change.ts";
 import type { ValidReceipt } from "../../../runtime/receipts/store.ts";
 import { build } from "../../../version.ts";
+import { findSent, findUnnamedImages, withImage } from "./added-images.ts";
 import { describeContent, type FoundContent } from "./content.ts";
 
 /** An image of the receipt, as this Engine has it. */
@@ -29,6 +30,10 @@ export interface MatchedImage {
   readonly name: string;
   /** The Engine has it, but not under this name. */
   readonly isUnnamed: boolean;
+  /** The node of its instance, where there are several. */
+  readonly node: string | undefined;
+  /** Its node has not got it, and gets it from the caller's Engine. */
+  readonly isSent: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -40,11 +45,21 @@ export interface MatchedReceipt {
   readonly changes: ReadonlyMap<string, readonly MountChange[]>;
 }
 
-interface MatchRequest {
-  readonly engine: Engine;
+export interface MatchRequest {
+  /** The Engine of an instance. */
+  readonly engineOf: (selected: SelectedInstance) => Engine;
   readonly project: Project;
   readonly selections: readonly Selection[];
   readonly receipt: ValidReceipt;
+  /** Where the instances run on nodes. */
+  readonly nodes?: MatchedNodes | undefined;
+}
+
+interface MatchedNodes {
+  /** The caller's Engine, which has the images that nodes lack; undefined where there is none. */
+  readonly source: Engine | undefined;
+  /** What keeps instances from being compared. */
+  readonly refusals: (found: FoundContent, tested: ComparedContent) => readonly ReynsError[];
 }
 
 /**
@@ -53,22 +68,32 @@ interface MatchRequest {
  * @throws ReynsErrors RECEIPT_MISMATCH with every difference; RECEIPT_REFUSED for the receipt of another project
  */
 export async function matchReceipt(request: MatchRequest): Promise<MatchedReceipt> {
-  const { engine, selections, receipt } = request;
+  const { engineOf, selections, receipt, nodes } = request;
   const project = asDefined(request.project);
   requireProject(receipt, project);
   const all = selections.flatMap((selection) => selectInstances(project, selection));
   const selected = [...new Map(all.map((one) => [one.host, one])).values()];
   const group = selections[0]?.group;
   const imageOf = (one: SelectedInstance): string => imageNameOf(project, one);
-  const found = await describeContent({ engine, project, group, selected, imageOf });
+  const found = await describeContent({ engineOf, project, group, selected, imageOf });
   const tested = testedPart(comparable(receipt.receipt), found, selections);
-  const { content, unnamed } = await withUnnamedImages(found, tested, engine);
+  const engines = new Map(selected.map((one) => [one.host, engineOf(one)]));
+  const added = nodes
+    ? await findSent(found, tested, nodes.source)
+    : await findUnnamedImages(found, tested, engines);
+  const content = { ...found, instances: found.instances.map((one) => withImage(one, added)) };
   const differences = compareContent(tested, content);
-  if (differences.length > 0) await throwDifferences(differences, request);
-  const images = content.instances.flatMap(({ host, image, imageName: name }) => {
-    const { labels = {} } = unnamed.get(host) ?? {};
-    const isUnnamed = unnamed.has(host);
-    return image ? [[host, { id: image.id, name, isUnnamed, labels }] as const] : [];
+  const errors = [
+    ...(nodes?.refusals(found, tested) ?? []),
+    ...(await differenceErrors(differences, content, engines, request)),
+  ];
+  if (errors.length > 0) throw mismatch(errors, receipt);
+  const images = content.instances.flatMap(({ host, image, imageName: name, group: node }) => {
+    const { labels = {} } = added.get(host) ?? {};
+    const how = added.has(host) ? { isUnnamed: !nodes, isSent: nodes !== undefined } : here;
+    const place = { node: nodes ? (node ?? undefined) : undefined };
+    const matched = image && { id: image.id, name, labels, ...place, ...how };
+    return matched ? [[host, matched] as const] : [];
   });
   return { images: new Map(images), changes: changesOf(content, tested) };
 }
@@ -109,68 +134,54 @@ function testedPart(
   return { ...tested, instances: wanted };
 }
 
-/** Finds images that were brought here without their names: by their ids, or by their digests in registries. */
-async function withUnnamedImages(
-  found: FoundContent,
-  tested: ComparedContent,
-  engine: Engine,
-): Promise<{ content: FoundContent; unnamed: ReadonlyMap<string, FoundImage> }> {
-  const before = new Map(tested.instances.map(({ host, image }) => [host, image]));
-  const unnamed = new Map<string, FoundImage>();
-  const instances = await Promise.all(
-    found.instances.map(async (instance) => {
-      const wanted = instance.image ? undefined : before.get(instance.host);
-      const image = wanted && (await findUnnamed(wanted, engine));
-      if (!image) return instance;
-      unnamed.set(instance.host, image);
-      const { id, content, digests } = image;
-      return { ...instance, image: { ...wanted, id, content, digests: [...digests] } };
-    }),
-  );
-  return { content: { ...found, instances }, unnamed };
-}
+/** An image that an Engine has under the name of the definition. */
+const here = { isUnnamed: false, isSent: false };
 
-async function findUnnamed(
-  { id, digests }: ReceiptImage,
-  engine: Engine,
-): Promise<FoundImage | undefined> {
-  for (const reference of [id, ...digests]) {
-    const image = await findReceiptImage(engine, reference);
-    if (image) return image;
-  }
-  return undefined;
-}
-
-async function throwDifferences(
+function differenceErrors(
   differences: readonly ReceiptDifference[],
-  { engine, receipt: { file, receipt } }: MatchRequest,
-): Promise<never> {
-  const errors = await Promise.all(
+  { instances }: FoundContent,
+  engines: ReadonlyMap<string, Engine>,
+  { receipt: { receipt }, nodes }: MatchRequest,
+): Promise<readonly ReynsError[]> {
+  const placeOf = (host: string): string => {
+    const group = instances.find((one) => one.host === host)?.group;
+    return nodes && group ? `${group}: ` : "";
+  };
+  return Promise.all(
     differences.map(async (difference) => {
       const image = receipt.images.find(({ id }) => id === difference.tested);
+      const engine = nodes ? nodes.source : engines.get(difference.subject);
       const isImage = difference.kind === "image" && image !== undefined;
       const hint = isImage ? await imageHint(image, engine) : undefined;
-      return new ReynsError("RECEIPT_MISMATCH", differenceText(difference), { hint });
+      const message = `${placeOf(difference.subject)}${differenceText(difference)}`;
+      return new ReynsError("RECEIPT_MISMATCH", message, { hint });
     }),
   );
-  const count = pluralize(differences.length, "difference");
+}
+
+function mismatch(errors: readonly ReynsError[], { file, receipt }: ValidReceipt): ReynsErrors {
+  const count = pluralize(errors.length, "difference");
   const message = `what is here is not what was tested: ${count} from ${file}; nothing was started`;
-  throw new ReynsErrors([
+  return new ReynsErrors([
     new ReynsError("RECEIPT_MISMATCH", message, { hint: testedAs(receipt) }),
     ...errors,
   ]);
 }
 
-function testedAs({ commit, clean, reyns }: TestReceipt): string {
+function testedAs({ commit, clean, reyns, conf }: TestReceipt): string {
   const state = clean === false ? ", with changes that are in no commit" : "";
+  const again = `test again: reyns test${conf === "default" ? "" : ` conf=${conf}`}`;
   const at =
-    commit === null ? "" : `it was tested at the commit ${commit}${state}: check that out\n`;
+    commit === null ? "" : `it was tested at the commit ${commit}${state}: check that out\nor `;
   const version = reyns === build.version ? "" : `it was tested with Reyns ${reyns}\n`;
-  return `${version}${at}or test again: reyns test`;
+  return `${version}${at}${again}`;
 }
 
-async function imageHint({ id, name, digests }: ReceiptImage, engine: Engine): Promise<string> {
-  if (await findReceiptImage(engine, id))
+async function imageHint(
+  { id, name, digests }: ReceiptImage,
+  engine: Engine | undefined,
+): Promise<string> {
+  if (engine && (await findReceiptImage(engine, id)))
     return `it is here without that name: docker tag ${id} ${name}`;
   const [digest] = digests;
   const load = "reyns load FILE, of what reyns save out=FILE has packed where it was tested";

@@ -92,7 +92,8 @@ function describeTested({
   const selected = all.filter((one) => !isTest(one));
   const ran = new Map(instances.map(({ host, imageId }) => [host, imageId]));
   const imageOf = (one: SelectedInstance): string => ran.get(one.host) ?? imageNameOf(project, one);
-  return describeContent({ engine, project, group, selected, imageOf, startedAt });
+  const engineOf = (): Engine => engine;
+  return describeContent({ engineOf, project, group, selected, imageOf, startedAt });
 }
 
 function changedErrors({ changes, missing }: FoundContent, startedAt: Date): ReynsError[] {

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { ReynsError } from "../../../errors.ts";
-import type { SendImage } from "../../../model/build-image.ts";
+import { sourceOf, type SendImage } from "../../../model/build-image.ts";
 import { diskFullHint } from "../../disk-full.ts";
 import type { RuntimeContext } from "../../context.ts";
 
@@ -9,7 +9,7 @@ export async function sendStep(
   step: SendImage,
   { delivery, emit, signal }: RuntimeContext,
 ): Promise<string> {
-  if (!delivery) throw new Error(`nothing brings images from ${step.from}`);
+  if (!delivery) throw new Error(`nothing brings images from ${sourceOf(step)}`);
   try {
     const { send } = await delivery();
     return await send(step, {
@@ -18,8 +18,8 @@ export async function sendStep(
     });
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
-    const { image, from, node } = step;
-    const what = `cannot send the image ${image} from ${from} to ${node}`;
+    const { image, node } = step;
+    const what = `cannot send the image ${image} from ${sourceOf(step)} to ${node}`;
     if (!(cause instanceof ReynsError)) throw fileError(cause, what) ?? cause;
     const hint = diskFullHint(cause.message) ?? cause.hint ?? tryAgain;
     const { code, message, output } = cause;

@@ -1,0 +1,43 @@
+import type { SendImage } from "../../model/build-image.ts";
+import type { ObservedImage } from "../../model/observed.ts";
+import { tagged } from "../resolve/images.ts";
+import { isSameImage, type ImagesPart } from "./images.ts";
+import { idOnNode } from "./on-node.ts";
+
+/** The images of a run by receipt. */
+export interface TestedImages {
+  /** Node -> names of the tested images that it has not. */
+  readonly lacking: ReadonlyMap<string, readonly string[]>;
+  /** By their names, the images of the caller's Engine. */
+  readonly source: ReadonlyMap<string, ObservedImage>;
+}
+
+/** Sends each node the tested images that it lacks, and those that Reyns itself needs there. */
+export function testedSends(
+  parts: readonly ImagesPart[],
+  { lacking, source }: TestedImages,
+): SendImage[] {
+  return parts.flatMap(({ node, steps, images }) => {
+    const own = lacking.get(node) ?? [];
+    const helpers = steps.flatMap((step) => {
+      if (step.kind !== "keep-leases") return [];
+      const name = tagged(step.spec.image);
+      const image = source.get(name);
+      return image && !isSameImage(images.get(name), image) ? [name] : [];
+    });
+    return [...new Set([...own, ...helpers])].map((image) => sendStep(node, image));
+  });
+}
+
+function sendStep(node: string, image: string): SendImage {
+  return {
+    kind: "send-image",
+    id: idOnNode(node, `send ${image}`),
+    node,
+    after: [],
+    title: image,
+    reason: "the receipt's image is not there",
+    image,
+    from: undefined,
+  };
+}

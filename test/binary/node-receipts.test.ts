@@ -1,0 +1,154 @@
+// What was tested on the caller's Engine runs on other machines by its receipt, or nothing does.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { must } from "../engine/support/images-container.ts";
+import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
+import { createProject, type Project } from "./support/project.ts";
+import { importSmallImage, smallImage } from "./support/small-image.ts";
+
+setDefaultTimeout(240_000);
+
+const reason = await whyNoNodes();
+
+/** Calls come from the machine of the node "near"; the conf "far" has the other machine alone. */
+const definition = `import { conf, expect, group, node, project, ready, service, test } from "reyns";
+project("cpnodes");
+node("near", "unix://NEAR", { address: "192.168.77.1" });
+node("far", "unix://FAR", { address: "192.168.77.2" });
+const plain = { init: true, command: ["sleep", "900"], ready: ready.started(), env: { MODE: "a" } };
+const web = () => service("web", { instance: "one", build: "./web", ...plain });
+const tool = () => service("tool", { instance: "one", image: "IMAGE", ...plain });
+group("near", tool);
+group("far", web);
+conf("far", { receipt: "required" }, () => {
+  group("far", () => {
+    web();
+    service("tool", { instance: "two", image: "IMAGE", ...plain, volumes: ["./site:/site:ro"] });
+  });
+});
+test("it has a page", async ({ exec }) => {
+  expect((await exec("web", "cat /page")).stdout).toContain("page");
+});
+`;
+
+async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
+  return must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words);
+}
+
+describe.skipIf(reason !== undefined)(`receipts on nodes${reason ? `: ${reason}` : ""}`, () => {
+  let project: Project;
+  let nodes: Nodes<"near" | "far">;
+  let near: Node;
+  let far: Node;
+
+  const write = (path: string, text: string): Promise<number> =>
+    Bun.write(join(near.folder, path), text);
+  const tested = async (conf: string): Promise<string> => {
+    const { receipt } = JSON.parse(await near.must(`test conf=${conf} json`)) as {
+      receipt: string;
+    };
+    return receipt;
+  };
+  const rebuild = (): Promise<string> =>
+    on(near, "build", "--quiet", "--tag", "cpnodes/web", join(near.folder, "web"));
+  const page = async (): Promise<string> =>
+    on(far, "exec", await on(far, "ps", "-q", "--filter", "name=web-one"), "cat", "/page");
+
+  beforeAll(async () => {
+    await importSmallImage();
+    project = await createProject({
+      "reyns.ts": "",
+      "site/index.html": "a site\n",
+      "web/Dockerfile": `FROM ${smallImage}\nCOPY page /page\n`,
+      "web/page": "page 1\n",
+    });
+    nodes = await startNodes(["near", "far"], { images: [smallImage], project: project.folder });
+    ({ near, far } = nodes.node);
+    await on(far, "image", "rm", smallImage);
+    const socketOf = (node: Node): string => node.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
+    const text = definition
+      .replace("NEAR", socketOf(near))
+      .replace("FAR", socketOf(far))
+      .replaceAll("IMAGE", smallImage);
+    await write("reyns.ts", text);
+  }, 300_000);
+
+  afterAll(async () => {
+    await nodes?.[Symbol.asyncDispose]();
+    await project?.[Symbol.asyncDispose]();
+  }, 300_000);
+
+  test("a test runs on the caller's Engine alone, and leaves nothing", async () => {
+    const { status, stderr } = await near.reyns("test");
+    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+    for (const node of [near, far]) expect(await on(node, "ps", "-aq")).toBe("");
+    expect(await on(far, "images", "-q")).toBe("");
+  });
+
+  test("plan names what a node gets from the caller's Engine, and changes nothing", async () => {
+    const plan = await near.must("plan receipt=latest conf=default");
+    expect(plan).toMatch(/^\+ send +far: cpnodes\/web:latest /m);
+    expect(plan).toMatch(/^\+ create +near: tool-one /m);
+    expect(plan).not.toContain("send     near");
+    expect(await on(far, "images", "-q")).toBe("");
+  });
+
+  test("a run sends the tested images, runs them by their ids, and changes nothing the next time", async () => {
+    const { status, stderr } = await near.reyns("run all receipt=latest conf=default");
+    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stderr).toMatch(/far: cpnodes\/web:latest sent .* from your own Engine/);
+    expect(await page()).toBe("page 1");
+    const again = await near.reyns("run all receipt=latest conf=default");
+    expect(again.stderr).toContain("up to date: tool-one, web-one\n");
+    expect(await near.must("plan receipt=latest")).toBe("Nothing to do: 2 unchanged");
+  });
+
+  test("every difference is named with its node, and nothing is sent or started", async () => {
+    await write("web/page", "page 2\n");
+    await rebuild();
+    const text = await Bun.file(join(near.folder, "reyns.ts")).text();
+    await write("reyns.ts", text.replace('MODE: "a"', 'MODE: "b"'));
+    const before = await on(far, "ps", "-q");
+    await on(far, "rm", "-f", before);
+    await on(far, "image", "rm", "cpnodes/web");
+    const { status, stderr } = await near.reyns("run all receipt=latest conf=default");
+    expect(status).toBe(1);
+    expect(stderr).toContain("3 differences from ");
+    expect(stderr).toContain("near: tool-one: env MODE is not what was tested");
+    expect(stderr).toContain("far: web-one: env MODE is not what was tested");
+    expect(stderr).toContain("far: web-one: the image cpnodes/web:latest, sha256:");
+    expect(await on(far, "images", "-q")).toBe("");
+    await write("reyns.ts", text);
+  });
+
+  test("a conf that requires a receipt runs by one alone, also where the caller has another image by now", async () => {
+    const refused = await near.reyns("run all conf=far yes");
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('the conf "far" runs only what was tested');
+    const receipt = await tested("far");
+    await near.must(["run", "all", "conf=far", `receipt=${receipt}`, "yes"]);
+    expect(await page()).toBe("page 2");
+    await write("web/page", "page 3\n");
+    await rebuild();
+    expect(await near.must(["plan", "conf=far", `receipt=${receipt}`])).toContain("2 unchanged");
+    await write("site/index.html", "another site\n");
+    const { stderr } = await near.reyns(["run", "all", "conf=far", `receipt=${receipt}`, "yes"]);
+    expect(stderr).toContain("./site/index.html is not what was tested");
+  });
+
+  test("without an Engine of the caller, nodes run what they have, and what they lack is named", async () => {
+    const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+    await write("site/index.html", "a site\n");
+    await near.must("rerun tool two conf=far receipt=latest yes", { env });
+    expect(await near.must("plan conf=far receipt=latest", { env })).toContain("2 unchanged");
+    const web = await on(far, "ps", "-q", "--filter", "name=web-one");
+    await on(far, "rm", "-f", web);
+    await on(far, "image", "rm", "cpnodes/web");
+    const { stderr, status } = await near.reyns("run all conf=far receipt=latest yes", { env });
+    expect(status).toBe(1);
+    expect(stderr).toContain("far: web-one: the image cpnodes/web:latest, sha256:");
+    expect(stderr).toContain("reyns load FILE");
+    await rm(join(near.folder, "site"), { recursive: true });
+  });
+});
