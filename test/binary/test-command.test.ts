@@ -172,7 +172,7 @@ test("a project without tests is told how to define one", async () => {
   expect(status).toBe(2);
 });
 
-test("a conf of several machines is refused before anything starts", async () => {
+test("a copy on several machines is refused before anything starts", async () => {
   await using spread = await createProject(
     {
       "reyns.ts": `import { node, service, test } from "reyns";
@@ -185,7 +185,7 @@ test("answers", () => {});
     },
     { offline: true },
   );
-  const { status, stderr } = await spread.reyns("test");
+  const { status, stderr } = await spread.reyns("test copy=demo");
   expect(stderr).toContain("error test works on one Engine\n");
   expect(status).toBe(2);
   expect(leftIn(spread.folder)).toEqual([]);

@@ -103,7 +103,10 @@ function cannotCreate(path: string, cause: unknown): ReynsError {
 
 /** The copies of killed calls. Each is locked until it is released or left: another command leaves it alone. */
 export function findAbandoned(folder: string): AbandonedCopy[] {
-  return listClaims(folder).flatMap((name): AbandonedCopy[] => {
+  const names = listClaims(folder);
+  // A call that was killed before its claim was there.
+  if (names.length === 0) removeIfEmpty(throwAwayFolder(folder));
+  return names.flatMap((name): AbandonedCopy[] => {
     const path = join(throwAwayFolder(folder), name);
     const descriptor = openClaim(path);
     if (descriptor === undefined) return [];
@@ -155,8 +158,12 @@ function openClaim(path: string): number | undefined {
 function release(folder: string, path: string, descriptor: number): void {
   rmSync(path, { force: true });
   closeSync(descriptor);
+  removeIfEmpty(throwAwayFolder(folder));
+}
+
+function removeIfEmpty(path: string): void {
   try {
-    rmdirSync(throwAwayFolder(folder));
+    rmdirSync(path);
   } catch {
     // Another one is claimed.
   }

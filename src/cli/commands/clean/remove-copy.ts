@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import { copyNameOf } from "../../../model/copy-origin.ts";
 import { stateFolder } from "../../../model/resource-names.ts";
@@ -46,9 +46,10 @@ export async function removeCopy(
   place: ProjectPlace,
   options: RemoveCopyOptions,
 ): Promise<readonly ObservedInstance[]> {
-  const { lock = { wait: undefined, jobs: undefined }, isStillDue = () => true } = options;
+  const { lock = noLockOptions, isStillDue = () => true } = options;
   const copy = copyNameOf(place.origin) ?? "";
   if ((await findHoldings(place)) === undefined) {
+    await removeEmpty(place, options);
     log.info(`nothing to clean: there is no copy ${copy}`);
     return [];
   }
@@ -56,7 +57,11 @@ export async function removeCopy(
     if (!isStillDue()) return [];
     const data = await hasDataToRemove();
     const holdings = await confirmHoldings(place, copy, options.isConfirmed, locked);
-    if (holdings === undefined) return [];
+    if (holdings === undefined) {
+      // Another call has removed it, and this one has made the folder again for the lock.
+      removeRecords(place);
+      return [];
+    }
     recordCopy(place, new Date());
     if (readCloneRecord(place)) await removeHelpers(await connectEngine(), place.origin);
     const { stopTimeout } = options;
@@ -66,6 +71,23 @@ export async function removeCopy(
     return removed;
   });
 }
+
+/** A call that ended before it had anything of the copy leaves a folder with its lock. */
+async function removeEmpty(
+  place: ProjectPlace,
+  { lock = noLockOptions }: RemoveCopyOptions,
+): Promise<void> {
+  if (!existsSync(stateFolder(place))) return;
+  await withProjectLock(lockOptions(place, lock), async () => {
+    if ((await findHoldings(place)) === undefined) removeRecords(place);
+  });
+}
+
+function removeRecords(place: ProjectPlace): void {
+  rmSync(stateFolder(place), { recursive: true, force: true });
+}
+
+const noLockOptions = { wait: undefined, jobs: undefined };
 
 const wholeCopy = {
   target: { service: "all", instance: undefined, group: undefined, example: "" },
@@ -113,6 +135,6 @@ async function endCopy(place: ProjectPlace, copy: string): Promise<void> {
     const again = `reyns clean all copy=${copy}`;
     return log.warn(`left of the copy ${copy}: ${parts.join(", ")}; remove what uses it: ${again}`);
   }
-  rmSync(stateFolder(place), { recursive: true, force: true });
+  removeRecords(place);
   log.success(`removed the copy ${copy}`);
 }
