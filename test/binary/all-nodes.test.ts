@@ -235,7 +235,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   });
 
   test("what works on one Engine is refused before anything changes", async () => {
-    const calls = { "test all": "test", "plan out=x.plan": "out=" };
+    const calls = { "test copy=demo": "test", "plan out=x.plan": "out=" };
     for (const [call, what] of Object.entries(calls)) {
       const { status, stderr } = await first.reyns(call);
       expect(status).not.toBe(0);

@@ -137,6 +137,22 @@ describe.skipIf(reason !== undefined)(`receipts on nodes${reason ? `: ${reason}`
     expect(stderr).toContain("./site/index.html is not what was tested");
   });
 
+  test("load sends the machines what they lack, and a conf without machines says so", async () => {
+    await near.must("clean all force");
+    await near.must("save out=../release.reyns conf=far");
+    await on(far, "image", "prune", "--all", "--force");
+    const load = ["load", "../release.reyns", "folder=../elsewhere"];
+    const { status, stderr } = await near.reyns([...load, "node=all"]);
+    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stderr).toMatch(/far: cpnodes\/web\S* sent .* from your own Engine/);
+    expect(await on(far, "images", "-q", "cpnodes/web")).not.toBe("");
+    const again = await near.reyns([...load, "node=far"]);
+    expect(again.stderr).not.toContain("sent");
+    const unknown = await near.reyns([...load, "node=else"]);
+    expect(unknown.stderr).toContain('no node "else"');
+    expect(unknown.status).toBe(2);
+  });
+
   test("without an Engine of the caller, nodes run what they have, and what they lack is named", async () => {
     const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
     await write("site/index.html", "a site\n");

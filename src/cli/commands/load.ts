@@ -28,6 +28,7 @@ export const examples: Examples = [
   ["reyns load shop-3f2a91c.reyns", "the images, and the project's files in ./shop"],
   ["reyns load shop.reyns folder=/srv/shop", "into another folder"],
   ["reyns load shop.reyns check=true", "verifies the file and lists what it has"],
+  ["reyns load shop.reyns node=all", "and sends each machine the images that its instances run"],
   ["ssh build cat shop.reyns | reyns load -", "from standard input"],
 ];
 
@@ -49,6 +50,11 @@ export const command = defineCommand({
       valueHint: "PATH",
       description: "Folder for the project's files; ./PROJECT by default",
     },
+    node: {
+      type: "string",
+      valueHint: "NODE,...",
+      description: "Also send the images to these machines, as node() names them; all for each",
+    },
     check: { type: "boolean", description: "Verify the file and list what it has; load nothing" },
     force: {
       type: "boolean",
@@ -58,7 +64,9 @@ export const command = defineCommand({
     wait: args.wait,
     json: args.json,
   },
-  run: async ({ args: { file, folder, check = false, force = false, wait, json = false } }) => {
+  run: async ({
+    args: { file, folder, node, check = false, force = false, wait, json = false },
+  }) => {
     await using received = await withInterrupt((signal) => receiveFile(file, signal));
     await using saved = await withInterrupt((signal) => open(received, signal));
     if (check) {
@@ -71,13 +79,20 @@ export const command = defineCommand({
     // For the lock in it.
     mkdirSync(target, { recursive: true });
     const options = { place: placeOf(target), wait: args.parseSeconds(wait, "wait") };
-    const { images: loaded, kept } = await withProjectLock(options, async (locked) => {
+    const loadHere = async (locked: LockedProject): ReturnType<typeof load> => {
       try {
         return await load(saved, target, locked, force);
       } catch (error) {
         if (isNew) removeUnused(target);
         throw error;
       }
+    };
+    const { images: loaded, kept } = await withProjectLock(options, async (locked) => {
+      const done = await loadHere(locked);
+      if (node === undefined) return done;
+      const { sendToNodes } = await import("./load-nodes.ts");
+      await sendToNodes(saved.index, target, node, locked);
+      return done;
     });
     for (const path of kept)
       log.warn(`not removed: ${path}, which is in a folder of data or behind a link now`);

@@ -25,18 +25,20 @@ export function testedSends(
       const image = source.get(name);
       return image && !isSameImage(images.get(name), image) ? [name] : [];
     });
-    return [...new Set([...own, ...helpers])].map((image) => sendStep(node, image));
+    const reason = "the receipt's image is not there";
+    return [...new Set([...own, ...helpers])].map((image) => sendFromHere(node, image, reason));
   });
 }
 
-function sendStep(node: string, image: string): SendImage {
+/** Sends a node an image of the caller's Engine. */
+export function sendFromHere(node: string, image: string, reason: string): SendImage {
   return {
     kind: "send-image",
     id: idOnNode(node, `send ${image}`),
     node,
     after: [],
     title: image,
-    reason: "the receipt's image is not there",
+    reason,
     image,
     from: undefined,
   };
