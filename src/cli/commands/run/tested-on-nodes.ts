@@ -111,7 +111,7 @@ function serviceErrors({ conf }: Project): ReynsError[] {
 }
 
 /** What an instance mounts on another machine is a file of that machine, which nobody here can read. */
-function mountErrors(
+export function mountErrors(
   { instances, mountedBy }: FoundContent,
   tested: ComparedContent,
   engines: ReadonlyMap<string, Engine>,
