@@ -4,7 +4,7 @@ import { applyPlan } from "../../common/apply-plan.ts";
 import { requireBuilder } from "../../common/builder.ts";
 import { connectAll, locateProject } from "../../common/context.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
-import { nodeRuns } from "./node-run.ts";
+import { nodeRuns } from "./node-runs.ts";
 import type { RunOptions } from "./options.ts";
 import { buildSteps, pullSteps } from "./renew-images.ts";
 
