@@ -17,6 +17,7 @@ import { openRegistry } from "../../src/runtime/delivery/registry.ts";
 import { sendImage } from "../../src/runtime/delivery/send-image.ts";
 import { findImagesToSave } from "../../src/runtime/saved/save.ts";
 import { importSmallImage, smallImage } from "../binary/support/small-image.ts";
+import { openRelay } from "../binary/support/relay.ts";
 import { removeIfPossible } from "../support/engine-api.ts";
 import { must, temporaryFolder } from "./support/images-container.ts";
 
@@ -82,6 +83,48 @@ test("an Engine gets only the layers that it lacks, and has the same images then
   expect(await must("docker", "run", "--rm", second, "cat", "/own")).toBe(second);
   expect(await send(first, packed, await readNodeLayers(engine))).toContain(" 0 of 3 layers");
 });
+
+/** Folders, links and removed files, of which a layer has no contents, or only once. */
+const odd =
+  "RUN mkdir -p /odd/é && echo one > /odd/é/one && ln /odd/é/one /odd/two && ln -s two /odd/three && rm /gone && touch /odd/empty";
+
+test("of an image with a small change, only the layers that are needed are read", async () => {
+  const name = `reyns-test/delivered-odd-${process.pid}:1`;
+  await using folder = await temporaryFolder();
+  const dockerfile = `FROM ${smallImage}\nRUN touch /gone\n${odd}\n`;
+  await Bun.write(join(folder.path, "Dockerfile"), dockerfile);
+  await must("docker", "build", "-q", "-t", name, folder.path);
+  try {
+    const changed = await findImagesToSave(engine, [name]);
+    const needed = new Set(changed.get(name)?.diffIds.slice(-1));
+    await using relay = await openRelay();
+    const relayed = await connectEngine({ DOCKER_HOST: relay.host }, {});
+    const options = { needed, onBytes: () => {}, signal };
+    await using read = await packImages(relayed, changed, options);
+    expect(relay.requests.filter((line) => line.includes("/images/get"))).toEqual([]);
+    const refusing: Engine = {
+      ...engine,
+      send: (request) =>
+        request.path.startsWith("/containers/create")
+          ? Promise.resolve(Response.json({ message: "no" }, { status: 403 }))
+          : engine.send(request),
+    };
+    await using exported = await packImages(refusing, changed, options);
+    const [digest = ""] = needed;
+    expect(sizeIn(read, digest)).toBeGreaterThan(0);
+    expect(sizeIn(exported, digest)).toBe(sizeIn(read, digest) ?? 0);
+    expect([...read.small.keys()]).toEqual([changed.get(name)?.id ?? ""]);
+    const containers = await must("docker", "ps", "-aq", "--filter", `ancestor=${name}`);
+    expect(containers).toBe("");
+  } finally {
+    await removeIfPossible(`/images/${name}?force=true`);
+  }
+});
+
+/** A small layer of an export is kept in memory. */
+function sizeIn({ layer, small }: PackedImages, digest: string): number | undefined {
+  return layer(digest)?.size ?? small.get(digest)?.length;
+}
 
 function half(blob: BlobContent): BlobContent {
   const read = async function* (): AsyncGenerator<Uint8Array> {

@@ -15,6 +15,15 @@ export interface StoredImage {
   /** Digests of the tars of its layers, the lowest first. */
   readonly diffIds: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** The Engine's folders of its layers, the lowest first, where it keeps them so. */
+  readonly layerFolders?: readonly string[] | undefined;
+}
+
+interface InspectedImage extends Omit<Docker.ImageInspectInfo, "GraphDriver"> {
+  readonly GraphDriver?: {
+    readonly Name: string;
+    readonly Data?: { readonly LowerDir?: string; readonly UpperDir?: string } | null;
+  } | null;
 }
 
 /** @returns undefined when the Engine does not have the image */
@@ -23,14 +32,26 @@ export async function findStoredImage(
   name: string,
 ): Promise<StoredImage | undefined> {
   const path = `${imagePath(name)}/json`;
-  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
+  const found = await getJsonIfExists<InspectedImage>(engine, path);
   if (!found) return undefined;
-  return readAnswer(engine, found, ({ Id, Size, RootFS, Config }) => ({
+  return readAnswer(engine, found, ({ Id, Size, RootFS, Config, GraphDriver }) => ({
     id: requireString(Id),
     size: Size,
     diffIds: RootFS.Layers ?? [],
     labels: Config.Labels ?? {},
+    layerFolders: layerFoldersOf(GraphDriver, RootFS.Layers?.length ?? 0),
   }));
+}
+
+/** Of overlayfs, as Docker's own image store uses it. */
+function layerFoldersOf(
+  driver: InspectedImage["GraphDriver"],
+  count: number,
+): readonly string[] | undefined {
+  const { LowerDir, UpperDir } = driver?.Data ?? {};
+  if (driver?.Name !== "overlay2" || UpperDir === undefined) return undefined;
+  const folders = [UpperDir, ...(LowerDir?.split(":") ?? [])].toReversed();
+  return folders.length === count ? folders : undefined;
 }
 
 /** All images of the Engine. */

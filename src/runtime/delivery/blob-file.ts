@@ -53,7 +53,8 @@ export async function createBlobFile(signal: AbortSignal): Promise<BlobFile> {
   };
 }
 
-async function openUnlinked(): Promise<FileHandle> {
+/** Opens a file without a name, which ends with this process. */
+export async function openUnlinked(): Promise<FileHandle> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-layers-"));
   try {
     return await open(join(folder, "content"), "wx+", 0o600);

@@ -3,7 +3,8 @@ import type { SavedImage } from "../../model/saved-project.ts";
 import type { Engine } from "../connect.ts";
 import { writeImages } from "../saved/export-images.ts";
 import { normalizeImages, withIds } from "../saved/images.ts";
-import { createBlobFile, type KeptBlob } from "./blob-file.ts";
+import { createBlobFile, type BlobFile, type KeptBlob } from "./blob-file.ts";
+import { readNeededLayers } from "./stored-layers.ts";
 
 /** Images that were read from an Engine once, to be sent to others. */
 export interface PackedImages extends AsyncDisposable {
@@ -40,6 +41,8 @@ export async function packImages(
   const isLeftOut = (digest: string): boolean => known.has(digest) && !needed.has(digest);
   const blobs = await createBlobFile(signal);
   try {
+    const stored = await readNeededLayers(engine, images, { needed, blobs, onBytes, signal });
+    if (stored) return packed(stored, blobs);
     const exported = await writeImages(engine, blobs, {
       names: [...images.keys()],
       ids: new Set([...images.values()].map(({ id }) => id)),
@@ -48,19 +51,25 @@ export async function packImages(
       signal,
     });
     const normalized = normalizeImages(exported, isLeftOut);
-    const { small, ociIndex } = normalized;
-    const named = withIds(normalized, images);
-    const layers = new Set(named.flatMap((image) => image.layers.map(({ digest }) => digest)));
-    return {
-      images: named,
-      isLayer: (digest) => layers.has(digest),
-      layer: blobs.find,
-      small,
-      ociIndex,
-      [Symbol.asyncDispose]: () => blobs[Symbol.asyncDispose](),
-    };
+    return packed({ ...normalized, images: withIds(normalized, images) }, blobs);
   } catch (error) {
     await blobs[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+interface ReadImages extends Pick<PackedImages, "images" | "small"> {
+  readonly ociIndex?: string | undefined;
+}
+
+function packed({ images, small, ociIndex }: ReadImages, blobs: BlobFile): PackedImages {
+  const layers = new Set(images.flatMap((image) => image.layers.map(({ digest }) => digest)));
+  return {
+    images,
+    isLayer: (digest) => layers.has(digest),
+    layer: blobs.find,
+    small,
+    ociIndex,
+    [Symbol.asyncDispose]: () => blobs[Symbol.asyncDispose](),
+  };
 }
