@@ -97,21 +97,22 @@ export function getJsonIfExists<Answer>(engine: Engine, path: string): Promise<A
 }
 
 /**
- * Sends a POST that is answered by a stream of bytes, and passes them on until the Engine ends it.
+ * Sends a POST that is answered by a stream of bytes, and passes them on until the Engine ends it. Without a receiver,
+ * they are read from the `stream` of the answer.
  *
  * @throws ReynsError NO_ENGINE, ENGINE_REFUSED
  */
 export async function attachStream(
   engine: Engine,
   path: string,
-  onBytes: (bytes: Buffer) => void,
+  onBytes?: (bytes: Buffer) => void,
   upgrade: Pick<StreamReader, "protocol" | "headers"> = {},
 ): Promise<Upgraded> {
   const call = { method: "POST", path, isStream: true, isUpload: false, signal: undefined };
   try {
     await engine.features();
     const stream = await withTimeoutAndRetry(call, engine.timeout, (signal) =>
-      engine.attach(path, { ...upgrade, onBytes, signal }),
+      engine.attach(path, { ...upgrade, ...(onBytes && { onBytes }), signal }),
     );
     const stop = onTimeout({ ...engine.timeout, quick: false }, stream.close);
     void stream.ended.then(stop);

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { engineError } from "./http-error.ts";
 import { connectionLost } from "./timeouts.ts";
 import { hostHeader, type Transport } from "./transport.ts";
@@ -9,11 +10,13 @@ export interface Upgraded {
   readonly ended: Promise<void>;
   readonly write: (bytes: Uint8Array, done: () => void) => void;
   readonly close: () => void;
+  /** The connection itself, to read from where the request has no `onBytes`. */
+  readonly stream: Duplex;
 }
 
 /** Receives the bytes of an upgraded connection. */
 export interface StreamReader {
-  readonly onBytes: (bytes: Buffer) => void;
+  readonly onBytes?: (bytes: Buffer) => void;
   /** Cancels the request while it has no answer. */
   readonly signal?: AbortSignal;
   /** What the connection is to carry. Default: `tcp`, bytes of the Engine's own. */
@@ -39,9 +42,11 @@ export async function upgrade(
   signal?.addEventListener("abort", close, { once: true });
   if (signal?.aborted) close();
   const ended = Promise.withResolvers<void>();
+  const rest: Buffer[] = [];
+  const keep = (bytes: Buffer): void => void rest.push(bytes);
   try {
     await new Promise<void>((resolve, reject) => {
-      socket.on("data", headReader({ resolve, reject, onBytes }));
+      socket.on("data", headReader({ resolve, reject, onBytes: onBytes ?? keep }));
       socket.on("error", reject);
       socket.on("close", () => {
         reject(connectionLost());
@@ -51,14 +56,22 @@ export async function upgrade(
       const head = [host, "Connection: Upgrade", `Upgrade: ${protocol}`, ...headers];
       socket.write(`POST ${path} HTTP/1.1\r\n${head.join("\r\n")}\r\n\r\n`);
     });
+    if (!onBytes) leaveToReader(socket, rest);
     const write = (bytes: Uint8Array, done: () => void): void => void socket.write(bytes, done);
-    return { ended: ended.promise, write, close };
+    return { ended: ended.promise, write, close, stream: socket };
   } catch (error) {
     close();
     throw error;
   } finally {
     signal?.removeEventListener("abort", close);
   }
+}
+
+/** Whoever reads it next gets what came with the head, too. */
+function leaveToReader(socket: Socket, rest: readonly Buffer[]): void {
+  socket.removeAllListeners("data");
+  socket.pause();
+  if (rest.length > 0) socket.unshift(Buffer.concat(rest));
 }
 
 export function openSocket(transport: Transport): Socket {

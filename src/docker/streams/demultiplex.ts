@@ -16,6 +16,8 @@ export function demultiplex(source: Readable): { stdout: Readable; stderr: Reada
     push(chunk);
     if (isFull()) source.pause();
   });
+  // A listener alone does not start a stream that is paused.
+  source.resume();
   for (const output of both) output.on("drain", () => void (isFull() || source.resume()));
   void whenEnded(source).then(() => both.forEach((output) => output.end()));
   return outputs;

@@ -2,7 +2,8 @@ import type { Duplex, Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
 import type { SessionKind } from "../../model/container-spec.ts";
-import { watchExit } from "../containers/exit.ts";
+import { attachStream } from "../client/request.ts";
+import { watchExit, type WatchedExit } from "../containers/exit.ts";
 import { demultiplex } from "./demultiplex.ts";
 import { whenEnded } from "./stream-end.ts";
 
@@ -23,14 +24,12 @@ export async function attachTerminal(
   id: string,
   kind: SessionKind,
 ): Promise<Terminal> {
-  const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
-  const stream = (await withClient(engine, (client) =>
-    client.getContainer(id).attach(options),
-  )) as Duplex;
+  // Podman passes a body on as input, and dockerode sends one.
+  const query = "stream=1&stdin=1&stdout=1&stderr=1";
+  const { stream } = await attachStream(engine, `/containers/${id}/attach?${query}`);
   // Read from now on: what nobody reads is lost when the Engine closes the connection.
   const outputs = kind === "pipes" ? demultiplex(stream) : undefined;
-  // Like `docker run --rm` does: waiting only for the end would resolve while the container still exists.
-  const exit = await watchExit(engine, id, "removed");
+  const exit = await watchRemoval(engine, id);
   void exit.status.then(
     () => endWhenIdle(stream),
     () => stream.destroy(),
@@ -43,6 +42,20 @@ export async function attachTerminal(
     },
     exitStatus: () => exit.status,
   };
+}
+
+/** Like `docker run --rm` does: waiting only for the end would resolve while the container still exists. */
+async function watchRemoval(engine: Engine, id: string): Promise<WatchedExit> {
+  const { isPodman } = await engine.features();
+  if (!isPodman) return watchExit(engine, id, "removed");
+  // Podman's answer for a container that is gone has the status 0, whatever it was.
+  const watched = await Promise.all([
+    watchExit(engine, id, "next-exit"),
+    watchExit(engine, id, "removed"),
+  ]);
+  const status = Promise.all(watched.map((exit) => exit.status)).then(([exit = 1]) => exit);
+  status.catch(() => {});
+  return { status };
 }
 
 /** Milliseconds without output after which the stream of a container that is gone has no more. */
