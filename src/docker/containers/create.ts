@@ -8,6 +8,7 @@ import { connectNetwork } from "../networks.ts";
 import { removeContainer } from "./containers.ts";
 import { createOptions, endpointSettings } from "./create-options.ts";
 import { listContainers } from "./list.ts";
+import { createVolumes, podmanOptions } from "./podman-options.ts";
 
 /**
  * Creates a container without starting it, and puts it into its networks.
@@ -32,9 +33,6 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
   return id;
 }
 
-/** Seconds. Podman 4 takes none for 0, and then stops a container by killing it. */
-const defaultStopTimeout = 10;
-
 /** Creates a container from options of the Engine's API; the Engine picks a name if there is none. */
 export async function createContainerFrom(
   engine: Engine,
@@ -48,8 +46,9 @@ export async function createContainerFrom(
   const options = {
     method: "POST",
     path: `/containers/create${suffix}`,
-    body: isPodman ? { StopTimeout: defaultStopTimeout, ...body } : body,
+    body: isPodman ? podmanOptions(body) : body,
   } as const;
+  if (isPodman) await createVolumes(engine, body);
   const create = async (): Promise<string> =>
     readAnswer(engine, await request<{ Id: string }>(engine, options), ({ Id }) =>
       requireString(Id),

@@ -28,6 +28,7 @@ import {
   volumeMount,
 } from "./mounts.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
+import { secretsFolder, secretsMount } from "../../model/secrets-folder.ts";
 import { definesSecondary } from "../../model/dns-settings.ts";
 import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 
@@ -93,8 +94,8 @@ function runtimeOf(facts: ContainerFacts): RuntimeSettings {
   const merged = mergeRuntime(selected.definition.runtime, extra.runtime);
   const runtime = oneOffUserOf(facts) === undefined ? merged : { ...merged, user: "root" };
   if (secretNames.length === 0 || !hasEntrypoint(project, image, observed)) return runtime;
-  const options = swarmOf(selected) ? "mode=755" : "mode=2750,gid=65527"; // A task's has no owner.
-  return { ...runtime, tmpfs: { "/run/reyns": options, ...runtime.tmpfs } };
+  const options = swarmOf(selected) ? secretsMount.ownerless : secretsMount.owned;
+  return { ...runtime, tmpfs: { [secretsFolder]: options, ...runtime.tmpfs } };
 }
 
 /** The user of a command in a fresh container of our images: their entrypoint needs root, the command gets the user. */
