@@ -69,6 +69,8 @@ function withoutLabels(
   );
 }
 
+type PortBindings = Readonly<Record<string, Docker.PortMap[string] | null>>;
+
 /** What the types of dockerode leave out. */
 interface OptionalConfig {
   readonly StopTimeout?: number;
@@ -101,9 +103,10 @@ function configFields({
         return `${source}:${Destination}${RW ? "" : ":ro"}`;
       },
     ),
-    ports: Object.entries((HostConfig.PortBindings ?? {}) as Docker.PortMap).flatMap(
+    // Podman has null for a port that is not published.
+    ports: Object.entries((HostConfig.PortBindings ?? {}) as PortBindings).flatMap(
       ([inside, bindings]) =>
-        bindings.map(({ HostIp = "", HostPort = "" }) =>
+        (bindings ?? []).map(({ HostIp = "", HostPort = "" }) =>
           portText({ ip: HostIp, host: HostPort, inside }),
         ),
     ),

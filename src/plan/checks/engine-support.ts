@@ -1,6 +1,7 @@
-import { inside, ReynsError } from "../../errors.ts";
+import { inside, ReynsError, type Place } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
 import type { ContainerSpec, NetworkAttachment } from "../../model/container-spec.ts";
+import { freePort } from "../../model/ports.ts";
 import type { Step } from "../../model/steps.ts";
 
 /** Fields that an older Engine would ignore. */
@@ -90,15 +91,35 @@ export function unsupportedFieldErrors(
     newerFields
       .filter((newer) => newer.isUsed(spec) && minorOf(apiVersion) < minorOf(newer.apiVersion))
       .map(({ field, release, scope = "" }) => {
-        const definition = conf.instances.find(
-          ({ service, instance }) => `${service}-${instance}` === host,
-        );
+        const definition = definitionPlace(host, conf);
         const message = `${host}: this Engine does not have ${field}${scope}`;
         const hint = `it needs ${release} or newer; upgrade the Engine, or leave the field out`;
-        const at = definition && inside(definition.at, ...field.split("."));
+        const at = definition && inside(definition, ...field.split("."));
         return new ReynsError("INVALID_PROJECT", message, { hint, at });
       }),
   );
+}
+
+/** Podman takes no range, of which Docker chooses a port. */
+export function portRangeErrors(
+  steps: readonly Step[],
+  { conf }: Pick<Project, "conf">,
+): ReynsError[] {
+  const starts = steps.filter((step) => step.kind === "start-instance");
+  return starts.flatMap(({ host, spec }) =>
+    spec.ports
+      .filter(({ host: port, within, kept }) => port === freePort && within && kept === undefined)
+      .map(({ container, within }) => {
+        const message = `${host}: Podman cannot choose a port of ${within} for ${container}`;
+        const hint = `give one port, such as "${within?.split("-")[0]}:${container}", or 0 for any free one: "0:${container}"`;
+        const at = definitionPlace(host, conf);
+        return new ReynsError("INVALID_PROJECT", message, { hint, at: at && inside(at, "ports") });
+      }),
+  );
+}
+
+function definitionPlace(host: string, { instances }: Project["conf"]): Place | undefined {
+  return instances.find(({ service, instance }) => `${service}-${instance}` === host)?.at;
 }
 
 /** "1.44" -> 44 */

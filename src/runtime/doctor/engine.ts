@@ -22,7 +22,8 @@ export async function checkEngine(env: Environment): Promise<EngineCheck> {
     ({ endpoint } = engine);
     const { version, api } = await withTimeout(engine, engineVersion(engine));
     const source = (await findEngineSource(env)) ?? "default";
-    const message = `Docker ${version} (API ${api}) at ${endpoint}, by ${source}`;
+    const { isPodman } = await engine.features();
+    const message = `${isPodman ? "Podman" : "Docker"} ${version} (API ${api}) at ${endpoint}, by ${source}`;
     return { finding: ok("engine", message), engine };
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;

@@ -1,5 +1,6 @@
 import { waitForDns } from "../../dns/client/query.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
+import { runHealthCheck } from "../../docker/containers/health-check.ts";
 import { listProcesses } from "../../docker/containers/top.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
 import type { Engine } from "../../docker/client/engine.ts";
@@ -187,6 +188,7 @@ async function hasHealthcheck({ engine, containerId }: ReadinessContext): Promis
 }
 
 async function isHealthy({ engine, containerId, host }: ReadinessContext): Promise<boolean> {
+  await runHealthCheck(engine, containerId);
   const health = (await inspectContainer(engine, containerId))?.health;
   if (health !== undefined) return health === "healthy";
   const message = `${host}: ready.healthy() needs a health check, and its image has no HEALTHCHECK`;

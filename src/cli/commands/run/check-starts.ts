@@ -1,7 +1,11 @@
 import { throwAll } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { Step } from "../../../model/steps.ts";
-import { unsupportedFieldErrors, usesNewerFields } from "../../../plan/checks/engine-support.ts";
+import {
+  portRangeErrors,
+  unsupportedFieldErrors,
+  usesNewerFields,
+} from "../../../plan/checks/engine-support.ts";
 import {
   imageVolumeErrors,
   secretSizeErrors,
@@ -44,6 +48,8 @@ export async function checkStarts(
     ]);
   }
   await checkExternalResources(steps, project, engine);
+  const rangeErrors = portRangeErrors(steps, project);
+  if (rangeErrors.length > 0 && (await engine.features()).isPodman) throwAll(rangeErrors);
   if (!usesNewerFields(steps)) return;
   const { newestApiVersion } = await engine.features();
   throwAll(unsupportedFieldErrors(steps, project, newestApiVersion));
