@@ -1,0 +1,184 @@
+// What Podman's implementation of the API does differently, played by a server of its answers.
+import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { instanceFromOptions, serviceSchema } from "../../src/api/schema.ts";
+import { connectEngine } from "../../src/docker/client/connect.ts";
+import type { Engine } from "../../src/docker/client/engine.ts";
+import { createContainerFrom } from "../../src/docker/containers/create.ts";
+import { runHealthCheck } from "../../src/docker/containers/health-check.ts";
+import { inspectFields } from "../../src/docker/containers/inspect-fields.ts";
+import { attachTerminal } from "../../src/docker/streams/terminal.ts";
+import { portRangeErrors } from "../../src/plan/checks/engine-support.ts";
+import { plan, projectOf } from "./support/planning.ts";
+
+const folders: string[] = [];
+const servers: Server[] = [];
+let requests: string[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** Head and body may come in pieces. */
+function isWhole(request: string): boolean {
+  const [head = "", body] = request.split("\r\n\r\n");
+  const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+  return body !== undefined && body.length >= length;
+}
+
+const json = (body: object): string => {
+  const text = JSON.stringify(body);
+  return `HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+};
+
+/** Answers each request line that matches; a ping as Podman or as Docker does. */
+async function engineWith(
+  answers: Readonly<Record<string, string>>,
+  { isPodman = true } = {},
+): Promise<Engine> {
+  requests = [];
+  const name = isPodman ? "Libpod-API-Version: 4.3.1\r\n" : "";
+  const ping = `HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\n${name}Content-Length: 2\r\n\r\nOK`;
+  const answer = (socket: Socket, request: string): void => {
+    requests.push(request);
+    const [line = ""] = request.split("\r\n");
+    const found = Object.entries({ _ping: ping, ...answers }).find(([part]) => line.includes(part));
+    socket.write(
+      found?.[1] ?? "HTTP/1.1 404 Not Found\r\nApi-Version: 1.41\r\nContent-Length: 0\r\n\r\n",
+    );
+  };
+  const folder = mkdtempSync(join(tmpdir(), "reyns-podman-"));
+  const path = join(folder, "engine.sock");
+  const server = createServer((socket) => {
+    let received = "";
+    socket.on("error", () => {});
+    socket.on("data", (bytes) => {
+      received += bytes.toString();
+      if (!isWhole(received)) return;
+      answer(socket, received);
+      received = "";
+    });
+  });
+  folders.push(folder);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return connectEngine({ DOCKER_HOST: `unix://${path}`, ENGINE_TIMEOUT: "20" }, {});
+}
+
+const requestTo = (part: string): string | undefined =>
+  requests.find((request) => request.split("\r\n")[0]?.includes(part));
+const bodyOf = (part: string): unknown =>
+  JSON.parse(requestTo(part)?.split("\r\n\r\n")[1] ?? "null") as unknown;
+
+describe("a terminal", () => {
+  const agreed = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
+  const waits = {
+    "condition=next-exit": json({ StatusCode: 3 }),
+    "condition=removed": json({ StatusCode: 0 }),
+  };
+
+  test("is attached without a body, which Podman would pass on as input", async () => {
+    const engine = await engineWith({ attach: `${agreed}hello`, ...waits });
+    const { stream } = await attachTerminal(engine, "c1", "terminal");
+    const read = Promise.withResolvers<string>();
+    stream.on("data", (bytes: Buffer) => read.resolve(bytes.toString()));
+    stream.resume();
+    expect(await read.promise).toBe("hello");
+    stream.destroy();
+    expect(requestTo("/attach")).toEndWith("\r\n\r\n");
+    expect(requestTo("/attach")).not.toMatch(/content-length|transfer-encoding/i);
+  });
+
+  test("has the status of its command, not that of Podman's answer when it is gone", async () => {
+    const engine = await engineWith({ attach: agreed, ...waits });
+    const terminal = await attachTerminal(engine, "c1", "terminal");
+    expect(await terminal.exitStatus()).toBe(3);
+  });
+});
+
+describe("a container", () => {
+  const body = {
+    HostConfig: {
+      Tmpfs: { "/run/reyns": "mode=2750,gid=65527", "/cache": "size=1m" },
+      Mounts: [
+        {
+          Type: "volume",
+          Source: "data",
+          Target: "/data",
+          VolumeOptions: {
+            NoCopy: false,
+            Labels: { "io.reyns.project": "shop" },
+            DriverConfig: { Name: "local", Options: { type: "nfs" } },
+          },
+        },
+      ],
+    },
+  } as const;
+  const answers = { "containers/create": json({ Id: "c1" }), "volumes/create": json({}) };
+  const create = async (isPodman: boolean): Promise<void> => {
+    const { Tmpfs, Mounts } = body.HostConfig;
+    const options = { HostConfig: { Tmpfs: { ...Tmpfs }, Mounts: [...Mounts] } };
+    await createContainerFrom(await engineWith(answers, { isPodman }), options);
+  };
+
+  test("gets no owner for the folder of its secrets from Podman, which refuses one", async () => {
+    await create(true);
+    expect(bodyOf("containers/create")).toHaveProperty("HostConfig.Tmpfs", {
+      "/run/reyns": "mode=755",
+      "/cache": "size=1m",
+    });
+    await create(false);
+    expect(bodyOf("containers/create")).toHaveProperty("HostConfig.Tmpfs", body.HostConfig.Tmpfs);
+  });
+
+  test("gets its volumes with their labels and options, which Podman leaves out of a mount", async () => {
+    await create(true);
+    expect(bodyOf("volumes/create")).toEqual({
+      Name: "data",
+      Labels: { "io.reyns.project": "shop" },
+      Driver: "local",
+      DriverOpts: { type: "nfs" },
+    });
+    await create(false);
+    expect(requestTo("volumes/create")).toBeUndefined();
+  });
+
+  test("is compared although Podman gives ports that are not published as null", async () => {
+    const info = {
+      Image: "sha256:1",
+      Config: { Image: "web", Labels: {}, Env: [], Hostname: "web-one" },
+      HostConfig: {
+        PortBindings: { "22/tcp": null, "80/tcp": [{ HostIp: "", HostPort: "8080" }] },
+      },
+      Mounts: [],
+      NetworkSettings: { Networks: {} },
+    };
+    const engine = await engineWith({ "containers/c1/json": json(info) });
+    expect(await inspectFields(engine, "c1")).toMatchObject({ ports: ["8080:80/tcp"] });
+  });
+
+  test("has its health checked by Podman when it is asked to, and by Docker by itself", async () => {
+    for (const isPodman of [true, false]) {
+      await runHealthCheck(await engineWith({}, { isPodman }), "c1");
+      expect(requestTo("/libpod/containers/c1/healthcheck") !== undefined).toBe(isPodman);
+    }
+  });
+});
+
+test("a range of host ports for one port is an error at its place, which names what Podman takes", () => {
+  const at = { file: "/home/me/shop/reyns.ts", line: 3, column: 1 };
+  const ports = ["8000-8010:80", "0:81", "90:90"];
+  const options = v.parse(serviceSchema, { image: "i", ports });
+  const noFiles = { env: {}, files: [], secrets: [] };
+  const project = projectOf([instanceFromOptions("web", options, noFiles, at)]);
+  const [error, ...more] = portRangeErrors(plan(project).steps, project);
+  expect(more).toEqual([]);
+  expect(error?.message).toBe("web-one: Podman cannot choose a port of 8000-8010 for 80");
+  expect(error?.hint).toContain('"8000:80", or 0 for any free one: "0:80"');
+  expect(error?.at).toMatchObject({ line: 3, path: ["ports"] });
+});
