@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { secretsFolder, secretsMount } from "../../model/secrets-folder.ts";
+import { secretsFolder, secretsMount } from "../../model/secret-names.ts";
 import type { Engine } from "../client/engine.ts";
 import { request } from "../client/request.ts";
 

@@ -28,7 +28,7 @@ import {
   volumeMount,
 } from "./mounts.ts";
 import { containerNameOf } from "../../model/resource-names.ts";
-import { secretsFolder, secretsMount } from "../../model/secrets-folder.ts";
+import { secretsFolder, secretsMount } from "../../model/secret-names.ts";
 import { definesSecondary } from "../../model/dns-settings.ts";
 import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 
