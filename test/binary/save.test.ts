@@ -7,7 +7,7 @@ import { signatureFile } from "../../src/runtime/receipts/write.ts";
 import { must, run } from "../engine/support/images-container.ts";
 import { writeSavedFile } from "../support/saved-file.ts";
 import { savedProject, type SavableProject } from "./support/saved.ts";
-import { projectIn } from "./support/project.ts";
+import { createProject, projectIn } from "./support/project.ts";
 import { writeReceiptOf } from "./support/receipts.ts";
 import { reyns } from "./support/reyns.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
@@ -319,4 +319,20 @@ test("a project that is loaded into another folder of the same machine runs the 
   expect(stderr).not.toContain("built");
   const [web] = (await elsewhere.json("ps web")) as { id: string }[];
   expect(await must("docker", "inspect", "--format", "{{.Image}}", web?.id ?? "")).toBe(id);
+});
+
+test("a save asks no machine of node(), as the images come from the caller's Engine", async () => {
+  const image = JSON.stringify(smallImage);
+  await using spread = await createProject(
+    {
+      "reyns.ts": `import { node, project, service } from "reyns";
+project("savenodes");
+node("one", "unix:///nowhere/docker.sock", { address: "10.0.0.1" });
+service("web", { image: ${image}, group: "one" });
+`,
+    },
+    { offline: true },
+  );
+  const saved = JSON.parse(await spread.must("save out=saved.reyns json")) as { images: unknown[] };
+  expect(saved.images).toHaveLength(1);
 });

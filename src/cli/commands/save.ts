@@ -8,6 +8,7 @@ import { savedExtension } from "../../model/saved-project.ts";
 import type { Project } from "../../model/project.ts";
 import { imageOfKeeper, imagesOfConf } from "../../plan/images-to-save.ts";
 import { listFilesToSave, type LeftOut } from "../../project/files-to-save.ts";
+import { mayHaveNodes } from "../../project/locate.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { openSaved, type SavedProject } from "../../runtime/saved/open.ts";
 import { findReceipt } from "../../runtime/saved/receipts.ts";
@@ -20,7 +21,8 @@ import { createTransferLine } from "../../ui/progress/transfer.ts";
 import { savedCounts, savedSummary } from "../../ui/views/saved.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { connectEngine, loadProject } from "../common/context.ts";
+import { connectEngine, loadProject, locateProject } from "../common/context.ts";
+import { loadLastConf } from "../common/last-conf.ts";
 import { withInterrupt } from "../common/interrupt.ts";
 import { noteSavedMounts } from "../common/saved-mounts.ts";
 import { recognizeSecrets } from "../common/project-secrets.ts";
@@ -66,7 +68,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: given }) => {
-    const project = await loadProject(args.parseConfName(given.conf) ?? (await runningConf()));
+    const project = await projectToSave(args.parseConfName(given.conf));
     const commit = await describeCommit(project.folder);
     const out = resolve(given.out ?? `${project.name}-${commit ?? timestamp()}${savedExtension}`);
     checkTarget(out, given);
@@ -104,6 +106,12 @@ export const command = defineCommand({
     );
   },
 });
+
+/** Without a name, the conf that runs here; on several machines, which are not asked, the one that ran last. */
+async function projectToSave(conf: string | undefined): Promise<Project> {
+  if (conf === undefined && mayHaveNodes(await locateProject())) return loadLastConf();
+  return loadProject(conf ?? (await runningConf()));
+}
 
 function timestamp(): string {
   return new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
