@@ -56,18 +56,56 @@ async function digestOf(copy: string): Promise<string> {
   return $`docker exec ${id} sh -c ${script}`.text();
 }
 
+/** What a start takes: of the whole machine, of Reyns alone, and what a container takes the Engine without Reyns. */
+interface Start {
+  readonly failed: boolean;
+  /** Milliseconds. */
+  readonly time: number;
+  /** Microseconds of processor time of Reyns. */
+  readonly processor: number;
+  readonly requests: number;
+  /** Milliseconds. */
+  readonly plain: number;
+}
+
 /** Starts all, one after the other. */
-async function startInTurn(): Promise<{ times: number[]; failures: number }> {
-  const times: number[] = [];
-  let failures = 0;
+async function startInTurn(): Promise<Start[]> {
+  const starts: Start[] = [];
   for (const copy of copies) {
-    const start = performance.now();
-    const { exitCode, stderr } = await call(copy, "run", "all");
-    times.push(performance.now() - start);
-    if (exitCode !== 0) failures += 1;
-    if (exitCode !== 0) console.error(stderr.toString());
+    const plain = await startPlain();
+    const before = performance.now();
+    const run = Bun.spawn([reyns, "run", "all", `copy=${copy}`], {
+      cwd: folder,
+      env: { ...process.env, LOG_LEVEL: "DEBUG" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const text = await run.stderr.text();
+    const failed = (await run.exited) !== 0;
+    if (failed) console.error(text);
+    const { cpuTime } = run.resourceUsage() ?? {};
+    const requests = text.match(/ (?:GET|PUT|POST|DELETE) \//g)?.length ?? NaN;
+    const processor = Number(cpuTime?.total ?? NaN);
+    starts.push({ failed, time: performance.now() - before, processor, requests, plain });
   }
-  return { times, failures };
+  return starts;
+}
+
+/** Milliseconds that the Engine takes for a network, and a container in it with a port. */
+async function startPlain(): Promise<number> {
+  const name = `reyns-bench-${process.pid}`;
+  const start = performance.now();
+  await $`docker network create ${name}`.quiet();
+  await $`docker run -d --init --network ${name} -p 80 --name ${name} ${smallImage}`.quiet();
+  const time = performance.now() - start;
+  await $`docker rm -f ${name}`.quiet();
+  await $`docker network rm ${name}`.quiet();
+  return time;
+}
+
+/** A value of the last starts, of that of the first ones. */
+function growthOf(starts: readonly Start[], value: (start: Start) => number): number {
+  const all = starts.map(value);
+  return median(all.slice(-3)) / median(all.slice(0, 3));
 }
 
 /** How many lookups of names of all copies, from each of them, have another answer than they should. */
@@ -109,7 +147,8 @@ async function measureCopies(): Promise<CopiesResult[]> {
   // The keys are made by the first run of all.
   await call("warm", "run", "all");
   await call("warm", "clean", "all", "force");
-  const { times, failures } = await startInTurn();
+  const starts = await startInTurn();
+  const times = starts.map(({ time }) => time);
   const leaks = await countLeaks();
   const changed = await countChanged();
   await removeAll();
@@ -117,7 +156,11 @@ async function measureCopies(): Promise<CopiesResult[]> {
   await removeAll();
   const [first = NaN] = times;
   return [
-    { name: "starts that failed, in turn", value: failures, limit: 0 },
+    {
+      name: "starts that failed, in turn",
+      value: starts.filter(({ failed }) => failed).length,
+      limit: 0,
+    },
     {
       name: "starts that failed, all at once",
       value: atOnce.filter(({ exitCode }) => exitCode !== 0).length,
@@ -126,9 +169,19 @@ async function measureCopies(): Promise<CopiesResult[]> {
     { name: `wrong answers of ${copies.length ** 2} lookups`, value: leaks, limit: 0 },
     { name: "changed volumes of others after a removal", value: changed, limit: 0 },
     { name: "last start, of the first", value: (times.at(-1) ?? NaN) / first, limit: 1.1 },
+    { name: "last three starts, of the first three", value: growthOf(starts, ({ time }) => time) },
     {
-      name: "median of the last three, of the first three",
-      value: median(times.slice(-3)) / median(times.slice(0, 3)),
+      name: "the same, requests to the Engine",
+      value: growthOf(starts, ({ requests }) => requests),
+      limit: 1,
+    },
+    {
+      name: "the same, processor time of Reyns",
+      value: growthOf(starts, ({ processor }) => processor),
+    },
+    {
+      name: "the same, a network and a container without Reyns",
+      value: growthOf(starts, ({ plain }) => plain),
     },
     { name: "first start, s", value: first / 1000 },
   ];
@@ -146,7 +199,7 @@ function report(results: readonly CopiesResult[]): void {
   if (values.json) console.log(JSON.stringify(results, undefined, 2));
   for (const { name, value, limit } of values.json ? [] : results) {
     const bound = limit === undefined ? "" : `<= ${limit}  ${value <= limit ? "ok" : "OVER"}`;
-    console.log(`${name.padEnd(48)}${value.toFixed(2).padStart(10)}  ${bound}`);
+    console.log(`${name.padEnd(52)}${value.toFixed(2).padStart(10)}  ${bound}`);
   }
   const isOver = results.some(({ value, limit = Infinity }) => !(value <= limit));
   process.exitCode = isOver ? 1 : 0;

@@ -128,6 +128,9 @@ describe("every mistake is reported", () => {
     ],
     [["run", "demo", "linked=maybe"], ['INVALID_VALUE linked is "maybe"']],
     [["run", "demo", "linked="], ['INVALID_VALUE linked is ""']],
+    // A variable of a script that is empty must not run something else.
+    [["run", "all", "receipt="], ["INVALID_VALUE receipt= has no value"]],
+    [["run", "all", "--plan="], ["INVALID_VALUE plan= has no value"]],
     [["run", "demo", "instance_type=mastr"], ['INVALID_VALUE instance_type is "mastr"']],
     [["run", "demo", "--group"], ["INVALID_VALUE --group needs a value"]],
     [["run", "demo", "--group", "--json"], ["INVALID_VALUE --group needs a value"]],

@@ -106,12 +106,22 @@ export function missingArguments(
   );
 }
 
+/** Keys without which a call does more, or something else: a script whose variable is empty must not leave one out. */
+const neverEmpty: ReadonlySet<string> = new Set(["receipt", "plan", "copy", "node"]);
+
 export function invalidValues(values: ReadonlyMap<string, string>, args: ArgsDef): ReynsError[] {
   return [...values].flatMap(([name, value]) => {
+    if (value === "" && neverEmpty.has(name) && args[name]?.type === "string")
+      return [emptyError(name)];
     const hint = rejectValue(value, args[name]);
     if (hint === undefined) return [];
     return [new ReynsError("INVALID_VALUE", `${snakeCase(name)} is "${value}"`, { hint })];
   });
+}
+
+function emptyError(name: string): ReynsError {
+  const hint = `give it a value, or leave out ${name}=`;
+  return new ReynsError("INVALID_VALUE", `${name}= has no value`, { hint });
 }
 
 /** The accepted values, if this is none of them. */

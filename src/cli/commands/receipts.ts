@@ -77,6 +77,7 @@ function pathOf(name: string, project: { readonly folder: string }): string {
 }
 
 function oneReceipt(name: string): ReynsError {
-  const hint = `compare two: reyns receipts ${name} latest; compare one with what is here: reyns plan receipt=${name}`;
+  const other = name === "latest" ? "OLD latest" : `${name} latest`;
+  const hint = `compare two: reyns receipts ${other}; compare one with what is here: reyns plan receipt=${name}`;
   return new ReynsError("MISSING_ARGUMENT", "a second receipt is missing", { hint });
 }
