@@ -78,7 +78,6 @@ const inService: readonly (readonly [string, ...string[]])[] = [
   [
     "image: x\n    depends_on: {db: {condition: ready}}",
     `4:23 services.web.depends_on.db.condition has to be one of the texts service_started, service_healthy, service_completed_successfully, not "ready"`,
-    "4:18 services.web.depends_on.db lacks the key condition",
   ],
   ["image: x\n    depends_on: [web]", "4:5 services depend on each other in a circle: web -> web"],
   [

@@ -50,7 +50,9 @@ export function object(fields: Fields, options: ObjectOptions = {}): Codec {
             options.hintFor?.(key, entry) ?? hintForKey(key, known),
           );
         }
-        return read === undefined ? [] : [[key, read] as const];
+        // A wrong value is reported once: its key is not missing, too.
+        const kept = read ?? (codec && required.includes(key) ? entry : undefined);
+        return kept === undefined ? [] : [[key, kept] as const];
       });
       return mapLike(node, entries);
     },
