@@ -31,6 +31,7 @@ test("one of another platform is refused, and what ran before runs again", async
   await shop.write({ "reyns.ts": script(own === "linux/s390x" ? "linux/amd64" : "linux/s390x") });
   const { status, stderr } = await shop.reyns("run all");
   expect(status).toBe(1);
-  expect(stderr).toContain(`its image is for ${own}, not for linux/`);
+  // With containerd's store, Docker says only which one is wanted.
+  expect(stderr).toMatch(new RegExp(`its image is (?:for ${own}, )?not for linux/`));
   expect(await containerIds(shop.folder)).toEqual(before);
 });

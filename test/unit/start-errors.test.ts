@@ -39,6 +39,11 @@ test.each([
     "its image is for linux/amd64, not for linux/s390x",
     "reyns pull SERVICE gets the other one",
   ]),
+  [
+    "image with reference web:1 was found but does not provide the specified platform (linux/s390x)",
+    "its image is not for linux/s390x",
+    "reyns pull SERVICE gets the other one",
+  ],
   ...["/opt", "opt"].map((path): [string, string, string] => [
     `Error response: cannot overwrite directory "${path}" with non-directory`,
     "/opt is a folder in its image, and a file in its definition",

@@ -38,6 +38,11 @@ function unwrapEngineReason({ message }: ReynsError): string {
   if (folder) return `/${folder[1]} is a folder in its image, and a file in its definition`;
   const platform = platformsIn(message);
   if (platform) return `its image is for ${platform.actual}, not for ${platform.wanted}`;
+  // With images in containerd's store.
+  const lacking = /was found but does not provide the specified platform \(([\w/]+)\)/.exec(
+    message,
+  );
+  if (lacking) return `its image is not for ${lacking[1]}`;
   const program = /container process(?: caused)?: (exec: .*?)(?:: unknown)?$/.exec(message);
   return program?.[1] ?? message.replace(/^the Docker Engine refused: /, "");
 }
@@ -82,7 +87,7 @@ function hintFor(reason: string): string | undefined {
     return "init needs a program that Podman's machine lacks: install its package catatonit, or set init: false";
   if (reason === "No command specified")
     return "its image has no CMD: set command in its definition";
-  if (reason.startsWith("its image is for "))
+  if (/^its image is (?:not )?for /.test(reason))
     return "reyns pull SERVICE gets the other one, reyns build SERVICE makes it; or leave platform out";
   if (reason.includes(" is a folder in its image")) return "correct the path in files";
   if (reason.startsWith("cannot mount ")) return "create it, or correct the path in volumes";
