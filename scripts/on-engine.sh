@@ -56,6 +56,10 @@ set_up_namespaces() {
   echo "nameserver 127.0.0.1" >/etc/resolv.conf
   mount -t tmpfs none /run
   mkdir /run/sshd
+  # Tests with several Engines remove there what belongs to no process that they see.
+  mount -t tmpfs none /dev/shm
+  mkdir "$data/tmp"
+  export TMPDIR="$data/tmp"
   ip link set lo up
   ip link add eth0 type veth peer name uplink
   ip address add 192.168.78.1/24 dev eth0
