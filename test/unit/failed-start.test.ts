@@ -18,7 +18,11 @@ const container = {
   HostConfig: {},
 };
 
-async function exitErrorWith(lines: readonly string[], status: number): Promise<ReynsError> {
+async function exitErrorWith(
+  lines: readonly string[],
+  status: number,
+  HostConfig: object = {},
+): Promise<ReynsError> {
   const socket = join(tmpdir(), `reyns-exit-${process.pid}.sock`);
   const server = Bun.serve({
     unix: socket,
@@ -26,7 +30,7 @@ async function exitErrorWith(lines: readonly string[], status: number): Promise<
       greetingTo(request) ??
       (request.method === "POST"
         ? new Response(null, { status: 304 })
-        : Response.json(container, { headers: { "Api-Version": "1.41" } })),
+        : Response.json({ ...container, HostConfig }, { headers: { "Api-Version": "1.41" } })),
   });
   try {
     const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
@@ -51,6 +55,15 @@ test("a service that exits with status 0 fails, because it has to keep running",
   expect(message).toContain(
     "(status 0); a service has to keep running: for a task that ends, use job()",
   );
+});
+
+test("an instance that was killed names its memory limit only where it has one", async () => {
+  const limited = await exitErrorWith([], 137, { Memory: 24_000_000 });
+  expect(limited.message).toBe(
+    "web-one: was killed right after starting (status 137), maybe because it ran out of its 24.0 MB of memory; if so, allow more with memLimit",
+  );
+  const unlimited = await exitErrorWith([], 137, { Memory: 0 });
+  expect(unlimited.message).toBe("web-one: exited right after starting (status 137)");
 });
 
 test("safemode is suggested when a prestartup script failed", async () => {

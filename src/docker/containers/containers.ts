@@ -91,6 +91,8 @@ export interface ContainerDetails {
   readonly exitCode: number;
   /** It was killed because it ran out of memory. */
   readonly oomKilled: boolean;
+  /** Bytes of memory that it may have; undefined without a limit. */
+  readonly memLimit: number | undefined;
   /** ISO 8601; the year 1 before the first start. */
   readonly startedAt: string;
   /** The same of its last end. */
@@ -140,6 +142,7 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
     restarts: RestartCount,
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
+    memLimit: HostConfig.Memory || undefined,
     startedAt: State.StartedAt,
     finishedAt: State.FinishedAt,
     // Podman reports an empty one without a HEALTHCHECK.

@@ -5,6 +5,7 @@ import {
   type ContainerDetails,
 } from "../../docker/containers/containers.ts";
 import { ReynsError } from "../../errors.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartedContainer } from "./start.ts";
@@ -106,9 +107,15 @@ export async function toExitError(
   });
 }
 
+/** By SIGKILL. */
+const killedStatus = 137;
+
 function describeExit(status: number | undefined, details?: ContainerDetails): string {
   if (details?.oomKilled)
     return `was killed right after starting because it ran out of memory (status ${status ?? "unknown"}); allow more with memLimit`;
+  // Docker 28 and Podman do not always notice that memory ran out.
+  if (status === killedStatus && details?.memLimit !== undefined)
+    return `was killed right after starting (status ${status}), maybe because it ran out of its ${formatSize(details.memLimit)} of memory; if so, allow more with memLimit`;
   if (status === undefined) return "exited right after starting (status unknown)";
   const advice =
     status === 0 ? "; a service has to keep running: for a task that ends, use job()" : "";
