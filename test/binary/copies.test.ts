@@ -178,3 +178,14 @@ test("the name of a copy has to be a label, and commands about no project take n
   expect(refused.stderr).toContain('unknown key "copy"');
   expect((await shop.reyns("config", { env: { REYNS_COPY: "A B" } })).status).toBe(2);
 });
+
+test("a call that ends before its copy begins leaves nothing of it", async () => {
+  await using project = await createProject(
+    { "reyns.ts": 'import { service } from "reyns";\nservice("web", { image: "a" });\n' },
+    { offline: true },
+  );
+  const { status, stderr } = await project.reyns("run all copy=new from=other");
+  expect(stderr).toContain('this project has no copy "other"');
+  expect(status).toBe(2);
+  expect(existsSync(join(project.folder, ".reyns/copies/new"))).toBe(false);
+});

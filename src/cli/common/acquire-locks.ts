@@ -1,6 +1,8 @@
+import { readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ReynsError } from "../../errors.ts";
 import type { Engine } from "../../runtime/connect.ts";
+import { isCopy } from "../../model/copy-origin.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import { stateFolder } from "../../model/resource-names.ts";
 import type { EngineLock, LockAttempt } from "../../runtime/lock/engine-lock.ts";
@@ -64,18 +66,40 @@ export async function acquireLocks(request: LockRequest, events: LockEvents): Pr
     const engines = request.engines ?? (onEngine ? await enginesOf(events.signal) : []);
     const engineLock = await lockEngines(place, engines, { lock, holder, retry, events });
     let released: Promise<void> | undefined;
-    return { ...lock, release: () => (released ??= releaseLocks(lock, engineLock)) };
+    return { ...lock, release: () => (released ??= releaseLocks(place, lock, engineLock)) };
   } catch (error) {
-    lock.release();
+    releaseFolder(place, lock);
     throw error;
   }
 }
 
 /** Released in the reverse order: whoever gets the folder's lock may take the Engine's. */
-async function releaseLocks(lock: ProjectLock, engineLock: EngineLock | undefined): Promise<void> {
+async function releaseLocks(
+  place: ProjectFolder,
+  lock: ProjectLock,
+  engineLock: EngineLock | undefined,
+): Promise<void> {
   const released = engineLock?.release().catch(() => {});
   await Promise.race([released, sleep(releaseTimeout, undefined, { ref: false })]);
+  releaseFolder(place, lock);
+}
+
+/** What is in the folder of a copy that has not begun. */
+const lockEntries: ReadonlySet<string> = new Set(["lock", ".gitignore"]);
+
+/** A call that ends before it has begun a copy, because of a mistake, leaves nothing of it. */
+function releaseFolder(place: ProjectFolder, lock: ProjectLock): void {
+  if (isCopy(place)) removeUnbegun(stateFolder(place));
   lock.release();
+}
+
+function removeUnbegun(folder: string): void {
+  try {
+    const isUnbegun = readdirSync(folder).every((entry) => lockEntries.has(entry));
+    if (isUnbegun) rmSync(folder, { recursive: true });
+  } catch {
+    // It is gone, or belongs to another user.
+  }
 }
 
 type Attempt<Taken> = () =>

@@ -166,12 +166,16 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constant
  *
  * @throws ReynsError FILE_REFUSED for what is no file: a link in a folder from elsewhere could lead to any file
  */
-function openLockFile(path: string): number | undefined {
+function openLockFile(path: string, tries = 3): number | undefined {
   const isNew = !existsSync(path);
   if (isNew) createIfPossible(dirname(path));
   const descriptor =
     openIfPossible(path, O_RDWR | O_APPEND | O_CREAT) ?? openIfPossible(path, O_RDONLY);
-  if (descriptor === undefined) return undefined;
+  if (descriptor === undefined) {
+    // Another call may have removed the copy that it is of, and its folder, in between.
+    const isGone = !existsSync(dirname(path));
+    return isGone && tries > 1 ? openLockFile(path, tries - 1) : undefined;
+  }
   if (!fstatSync(descriptor).isFile()) {
     closeSync(descriptor);
     throw notAFile(path);
