@@ -140,6 +140,15 @@ test("what a killed call left is removed on its own Engine, whichever the next c
   expect(leftIn(shop.folder)).toEqual([]);
 });
 
+test("of a call that was killed before its copy began, the next command leaves no folder", async () => {
+  const claim = { project: "tested", env: { DOCKER_HOST: process.env["DOCKER_HOST"] ?? null } };
+  const name = "test-abcdefgh";
+  await Bun.write(join(shop.folder, ".reyns/tests", name), JSON.stringify(claim));
+  await Bun.write(join(shop.folder, ".reyns/copies", name, "lock"), "");
+  await shop.must("ps");
+  expect(leftIn(shop.folder)).toEqual([]);
+});
+
 test("a file called main in .reyns/tests does not remove the project itself", async () => {
   await shop.must("run web");
   await Bun.write(join(shop.folder, ".reyns/tests/main"), '{ "project": "tested", "env": {} }');
