@@ -325,9 +325,11 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
 
   test("the same call ends what killed ones have begun, and nothing is there twice", async () => {
     const file = join(first.folder, "services/shell/Dockerfile");
-    await writeFile(file, "FROM reyns/reyns-base\nRUN echo 4 > /version\n");
+    const steps = "RUN head -c 20000000 /dev/urandom > /large\nRUN sleep 3 && echo 4 > /version\n";
+    await writeFile(file, `FROM reyns/reyns-base\n${steps}`);
     const options = { inside: first.inside, env: { ...first.env, ...sshd.env } };
-    for (const moment of [/shell built/, /reyns-dns-main ready/, /web-one ready/]) {
+    const moments = [/shell building/, /shell built/, /reyns-dns-main ready/, /web-one ready/];
+    for (const moment of moments) {
       const going = await begin(first.folder, "run all build=true", options);
       await until(String(moment), async () => moment.test(going.written()));
       going.kill("SIGKILL");
@@ -342,6 +344,8 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(here).toEqual(expect.arrayContaining(["running reyns-dns main", "running web one"]));
     expect(there).toEqual(expect.arrayContaining(["running shell one", "running talk one"]));
     for (const list of [here, there]) expect(list).toEqual([...new Set(list)]);
+    // It mounts the layers that are sent.
+    expect(await on(first, "ps", "-aq", "--filter", "name=reyns-source-")).toBe("");
     await first.must("clean all force=true");
   });
 
