@@ -107,6 +107,17 @@ test("SSH that is published since the tests is a difference, and its port is non
   expect(texts(2222)?.free).toContain("host port of SSH");
 });
 
+test("a secondary DNS is the same wherever the machine of the first one is", () => {
+  const texts = (address: string) => {
+    const env = { DNS_PRIMARY: { kind: "text", text: address } } as const;
+    const project = projectOf([{ service: "reyns-dns", instance: "two", env }]);
+    const [selected] = selectInstances(project, plainSelection("all"));
+    return selected && definitionTexts(project, selected);
+  };
+  expect(texts("10.0.0.1")).toEqual(texts("10.0.0.2"));
+  expect(texts("10.0.0.1")?.free).toContain("env DNS_PRIMARY");
+});
+
 test("instances without a name are the same at each run", () => {
   const project = projectOf([
     { service: "web", image: "nginx", instance: undefined },
