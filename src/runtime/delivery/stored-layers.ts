@@ -44,15 +44,15 @@ export async function readNeededLayers(
   if (!first || !isPart || !layers || place === undefined) return undefined;
   const ids = [...new Set(stored.map(({ id }) => id))];
   const configs = ids.map((id) => `${place}/imagedb/content/${id.replace(":", "/")}`);
-  const binds = [
-    ...layers.map(({ folder }, index) => `${folder}:/reyns/${index}/files:ro`),
-    ...layers.map(
-      ({ chain }, index) => `${place}/layerdb/sha256/${chain}:/reyns/${index}/record:ro`,
+  const mounts = [
+    ...layers.map(({ folder }, index) => mountOf(folder, `${index}/files`)),
+    ...layers.map(({ chain }, index) =>
+      mountOf(`${place}/layerdb/sha256/${chain}`, `${index}/record`),
     ),
-    ...configs.map((path, index) => `${path}:/reyns/config${index}:ro`),
+    ...configs.map((path, index) => mountOf(path, `config${index}`)),
   ];
   try {
-    await using container = await createReader(engine, first, binds);
+    await using container = await createReader(engine, first, mounts);
     const small = new Map<string, Buffer>();
     for (const [index, id] of ids.entries())
       small.set(id, await readConfig(engine, container.id, { index, id }, options));
@@ -97,14 +97,19 @@ function placeOf(folder = ""): string | undefined {
   return root === undefined ? undefined : `${root}/image/overlay2`;
 }
 
+/** Unlike one of `Binds`, a mount makes no folder where the Engine has none at that path. */
+function mountOf(Source: string, name: string) {
+  return { Type: "bind", Source, Target: `/reyns/${name}`, ReadOnly: true } as const;
+}
+
 /** Under a name that follows from its image's, so that the next call removes what a killed one has left. */
 async function createReader(
   engine: Engine,
   [imageName, { id: Image }]: readonly [string, StoredImage],
-  Binds: string[],
+  Mounts: ReturnType<typeof mountOf>[],
 ): Promise<AsyncDisposable & { readonly id: string }> {
   const name = `reyns-source-${sha256Hex(imageName).slice(0, 12)}`;
-  const HostConfig = { Binds, NetworkMode: "none" };
+  const HostConfig = { Mounts, NetworkMode: "none" };
   await removeContainer(engine, name);
   const id = await createContainerFrom(engine, { Image, Cmd: ["true"], HostConfig, name });
   return { id, [Symbol.asyncDispose]: () => removeContainer(engine, id) };
