@@ -35,7 +35,8 @@ export async function deployStep(
   emit({ kind: "phase", step, phase: "creating" });
   const prepared = await prepare(step, await ensureKeys(keysFolder), context);
   const { spec, image } = prepared;
-  if (image.reference === image.id) await warnOfLocalImage(step, context);
+  if (image.reference === image.id && !isSent(image, context))
+    await warnOfLocalImage(step, context);
   leaveSwarmMarker(stateFolder);
   const ownFiles = [`${labels.service}=${spec.name}`];
   try {
@@ -98,6 +99,11 @@ async function sendAndWait(
   return body;
 }
 
+/** What is built is sent to all nodes of a conf. */
+function isSent({ labels: values }: Prepared["image"], { onNode }: StepContext): boolean {
+  return onNode !== undefined && (values[labels.folder] ?? values[labels.assets]) !== undefined;
+}
+
 /** Swarm sends no images. */
 async function warnOfLocalImage(
   { host, spec: { image } }: StartInstance,
@@ -111,7 +117,7 @@ async function warnOfLocalImage(
 
 interface Prepared {
   readonly spec: ContainerSpec;
-  readonly image: { readonly id: string; readonly reference: string };
+  readonly image: NonNullable<Awaited<ReturnType<typeof findImageReference>>>;
   readonly files: readonly SwarmFile[];
 }
 

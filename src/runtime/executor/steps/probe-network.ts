@@ -81,10 +81,11 @@ async function answers(
   }
 }
 
+/** Tasks of services come and go. */
 async function listEndpoints(engine: Engine, network: string): Promise<ProbedContainer[]> {
   const containers = await listContainers(engine, [labels.folder]);
   return containers
-    .filter(({ state }) => state === "running")
+    .filter(({ state, labels: values }) => state === "running" && values[labels.role] !== "task")
     .flatMap((container) => endpointOf(container, network));
 }
 
