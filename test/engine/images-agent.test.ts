@@ -75,6 +75,21 @@ describe("an instance", () => {
     expect((await pointers()).filter((name) => name !== "")).toEqual([]);
   });
 
+  test("of a Swarm service has names once its health check passes", async () => {
+    const env = { REYNS_HEALTH_CHECK: "test -e /healthy" };
+    const one = await zone.start("checked", "one", { env });
+    const ended = await zone.start("checked", "two", { env });
+    const control = await zone.start("control", "one");
+    await resolves("control", control.address);
+    expect(await zone.resolve("checked")).toBe("");
+    await one.exec("touch", "/healthy");
+    await resolves("checked-one", one.address);
+    await resolves("checked", one.address);
+    await must("docker", "stop", "--time", "60", ended.id);
+    await must("docker", "stop", "--time", "60", one.id);
+    expect(await zone.resolve("checked")).toBe("");
+  });
+
   test("goes with its lease when it is killed", async () => {
     const one = await zone.start("killed", "one");
     await resolves("killed", one.address);

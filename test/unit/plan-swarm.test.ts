@@ -67,6 +67,17 @@ describe("an instance with swarm", () => {
     expect([ready, register]).toEqual([{ kind: "tasks" }, undefined]);
   });
 
+  test("has its agent wait for its health check, where there is a DNS", async () => {
+    const check = (text: string): string => `${three}, healthcheck: { test: ${text} }`;
+    const variableOf = async (options: string): Promise<string | undefined> =>
+      startOf((await planned(options)).steps, "api-one").spec.env["REYNS_HEALTH_CHECK"];
+    const dns = 'env: { DNS_SERVICE_IP: "10.0.0.9" }';
+    expect(await variableOf(`${check('"wget -q localhost"')}, ${dns}`)).toBe("wget -q localhost");
+    const words = '["CMD", "check", "it is up"]';
+    expect(await variableOf(`${check(words)}, ${dns}`)).toBe("check 'it is up'");
+    expect(await variableOf(check('"true"'))).toBeUndefined();
+  });
+
   test("keeps double braces in its variables, which Swarm would take for a template", async () => {
     const options = `${three}, env: { FORMAT: "{{.ID}}" }, hostname: "{{x"`;
     const { spec } = startOf((await planned(options)).steps, "api-one");

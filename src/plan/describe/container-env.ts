@@ -3,6 +3,7 @@ import { dnsVariablesOf, resolverVariable, type DnsSettings } from "../../model/
 import { environmentPart } from "../../model/labels.ts";
 import type { Observed, Registration } from "../../model/observed.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
 import { hasEntrypoint, prestartupOrder } from "../resolve/images.ts";
 import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 import type { ExtraArgs } from "./docker-run-args.ts";
@@ -170,10 +171,21 @@ export function asService(
     swarm,
     hostname: isGiven ? escapeTemplate(hostname) : `${hostname}-${taskSlot}`,
     env: Object.fromEntries(
-      Object.entries(spec.env).map(([name, value]) => [name, taskValue(name, value)]),
+      Object.entries({ ...spec.env, ...healthVariable(spec) }).map(([name, value]) => [
+        name,
+        taskValue(name, value),
+      ]),
     ),
     ports: spec.ports.map((port) => ({ ...port, ip: "" })),
   };
+}
+
+/** With which the agent waits for the health of a task before it registers its names. */
+function healthVariable({ env, runtime: { healthcheck } }: PlainSpec): Record<string, string> {
+  if (env["DNS_SERVICE_IP"] === undefined) return {};
+  const [kind, ...words] = healthcheck?.test ?? [];
+  if (kind === "CMD-SHELL") return { REYNS_HEALTH_CHECK: words.join(" ") };
+  return kind === "CMD" ? { REYNS_HEALTH_CHECK: words.map(shellQuote).join(" ") } : {};
 }
 
 /** What differs between tasks, with which the agent registers its names; and where the task runs. */

@@ -70,6 +70,7 @@ sub turn {
     my ($self) = @_;
     my $left = $self->{due} - Reyns::Server::seconds();
     return $left if $left > 0;
+    return 1 unless $self->is_ready;
     my $began = Reyns::Server::seconds();
     $self->{server}->take_time;
     my $is_ours = eval { $self->{registration}->turn($self->address) };
@@ -81,6 +82,17 @@ sub turn {
     $self->{due} = $began + $self->pause($problem);
     $self->{due} = $self->in_company($self->{due}) unless $problem;
     return $self->{due} - Reyns::Server::seconds();
+}
+
+# Names lead to a task of a Swarm service only once its health check passes, as Swarm's own names do.
+sub is_ready {
+    my ($self) = @_;
+    my $check = $ENV{REYNS_HEALTH_CHECK} // '';
+    return 1 if $self->{is_ready} || $check eq '';
+    # The parent's handler is for the service alone.
+    local $SIG{CHLD} = 'DEFAULT';
+    my $status = system 'timeout', '--kill-after=1', '30', '/bin/sh', '-c', "($check) > /dev/null 2>&1";
+    return $self->{is_ready} = $status == 0;
 }
 
 # While the first DNS is away, the others have the lease.
@@ -135,6 +147,7 @@ sub report {
 # Deregisters the instance; best effort, with a timeout of half a second.
 sub leave {
     my ($self) = @_;
+    return if ($ENV{REYNS_HEALTH_CHECK} // '') ne '' && !$self->{is_ready};
     $self->{others}->leave if $self->{others};
     $self->{server}->take_time;
     eval { $self->{registration}->deregister };
