@@ -6,7 +6,8 @@
 #   STORE=containerd on-engine.sh docker-28 COMMAND…        with images in containerd's store
 # The packages are downloaded to dist/tools once. This machine's own Engine, network and files stay as they are: the new
 # one and the command are in namespaces, in which /run/docker.sock is the new one's. It gets a copy of the base images of
-# this machine's Engine, and has no way to build others: call reyns init before, with the Reyns that is tested. Needs root, apt-get and curl; outside of bookworm, a libc of 2.36 or newer.
+# this machine's Engine, and has no way to build others: call reyns init before, with the Reyns that is tested. Needs root,
+# apt-get and curl; outside of bookworm, a libc of 2.36 or newer.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 socket=/run/docker.sock
