@@ -30,7 +30,8 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
   });
   return {
     client: () => Promise.resolve({ getContainer: container } as unknown as Docker),
-    send: () => Promise.resolve(Response.json(listed())),
+    send: ({ path }) =>
+      Promise.resolve(Response.json(path.startsWith("/networks") ? networks : listed())),
     attach: () => Promise.reject(new Error("nobody attaches")),
     download: () => {
       throw new Error("nobody downloads");
@@ -44,6 +45,15 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
     env: {},
   };
 }
+
+/** The project's network, as each Engine has one, and one of IPv6. */
+const networks = ["172.30.0.0/24", "fd00:9::/64"].map((Subnet, index) => ({
+  Id: `${index}`,
+  Name: `shop${index}`,
+  Labels: { [labels.folder]: "/shop" },
+  IPAM: { Config: [{ Subnet }] },
+  Scope: "local",
+}));
 
 /** Answers every question at a socket, as a DNS does at the end of a forwarded connection. */
 async function startForwarded(): Promise<AsyncDisposable & { readonly path: string }> {
@@ -79,6 +89,37 @@ test("an Engine that is reached by TCP starts no relay where another node forwar
   expect(stream).toBeInstanceOf(Socket);
   stream?.destroy();
   expect(dialled).toEqual([]);
+});
+
+test("no other node is asked for a DNS that is in the network of its own Engine", async () => {
+  await using forwarded = await startForwarded();
+  const dialled: string[] = [];
+  const asked: string[] = [];
+  const peer = {
+    ...engineWith(new Set(), dialled),
+    forward: (host: string) => {
+      asked.push(host);
+      return Promise.resolve(forwarded.path);
+    },
+  };
+  const wayTo = createDnsRouter(engineWith(new Set(["one"]), dialled), "/shop", [peer]);
+  const dial = await wayTo("172.30.0.2");
+  await dial?.("172.30.0.2", 53);
+  expect(asked).toEqual([]);
+  expect(dialled).toEqual(["one"]);
+});
+
+test("a DNS is reached while another node's Engine does not answer", async () => {
+  const dialled: string[] = [];
+  const silent: Engine = {
+    ...engineWith(new Set(), dialled),
+    local: true,
+    send: () => Promise.reject(new Error("it is off")),
+  };
+  const wayTo = createDnsRouter(engineWith(new Set(["one"]), dialled), "/shop", [silent]);
+  const dial = await wayTo("192.0.2.7");
+  await dial?.("192.0.2.7", 53);
+  expect(dialled).toEqual(["one"]);
 });
 
 test("a DNS that refuses connections is looked for again, without a relay", async () => {

@@ -28,6 +28,8 @@ export async function findPeerDial(
   { engine, origin, peers }: RouteSource,
   server: string,
 ): Promise<DialTcp | "closed" | "silent"> {
+  // Every node chooses the same subnets: at its address elsewhere is another container, often another DNS.
+  if (await isInSubnetsOf(engine, origin, server)) return "silent";
   const isNear = [engine, ...peers].some(({ endpoint }) => isBeside(endpoint, server));
   const overPeers = await Promise.all(peers.map((peer) => dialOver(peer, origin, server)));
   const probes = [isNear ? dialDirectly : undefined, ...overPeers].flatMap((dial) =>
@@ -47,8 +49,10 @@ async function dialOver(
   origin: string,
   server: string,
 ): Promise<DialTcp | undefined> {
-  if (peer.local)
-    return (await isInProjectNetwork(peer, origin, server)) ? undefined : dialDirectly;
+  if (peer.local) {
+    const isInside = await isInSubnetsOf(peer, origin, server).catch(() => true);
+    return isInside ? undefined : dialDirectly;
+  }
   const path = await peer.forward?.(server, 53).catch(() => undefined);
   return path === undefined ? undefined : () => connect(path);
 }
@@ -59,12 +63,18 @@ export async function isInProjectNetwork(
   origin: string,
   server: string,
 ): Promise<boolean> {
-  if (!engine.local) return true;
+  return !engine.local || isInSubnetsOf(engine, origin, server);
+}
+
+async function isInSubnetsOf(engine: Engine, origin: string, server: string): Promise<boolean> {
   const networks = (await listNetworks(engine)).filter(
     (network) => network.labels[labels.folder] === origin,
   );
   const subnets = networks.flatMap((network) => network.subnets);
-  return isInSubnets(subnets, server);
+  return isInSubnets(
+    subnets.filter((subnet) => !subnet.includes(":")),
+    server,
+  );
 }
 
 const dialDirectly: DialTcp = (host, port) => connect({ host, port });
