@@ -55,15 +55,17 @@ const networks = ["172.30.0.0/24", "fd00:9::/64"].map((Subnet, index) => ({
   Scope: "local",
 }));
 
-/** Answers every question at a socket, as a DNS does at the end of a forwarded connection. */
-async function startForwarded(): Promise<AsyncDisposable & { readonly path: string }> {
+/** Answers every question at a socket, as a DNS does at the end of a forwarded connection; or never. */
+async function startForwarded(
+  answers = true,
+): Promise<AsyncDisposable & { readonly path: string }> {
   const folder = await mkdtemp(join(tmpdir(), "reyns-route-"));
   const path = join(folder, "dns.sock");
   const server = createServer((socket) =>
     socket.on("data", (bytes) => {
       // QR: the question itself is its answer.
       bytes.writeUInt8(bytes.readUInt8(4) | 0x80, 4);
-      socket.write(bytes);
+      if (answers) socket.write(bytes);
     }),
   ).listen(path);
   await once(server, "listening");
@@ -135,6 +137,37 @@ test("a DNS that refuses connections is looked for again, without a relay", asyn
   expect(stream).toBeInstanceOf(Socket);
   stream?.destroy();
   await forwarded[Symbol.asyncDispose]();
+});
+
+test("a DNS that was silent for a moment is looked for again, without a relay", async () => {
+  await using silent = await startForwarded(false);
+  await using answering = await startForwarded();
+  const dialled: string[] = [];
+  const paths = [silent.path];
+  const forward = () => Promise.resolve(paths.pop() ?? answering.path);
+  const far = { ...engineWith(new Set(["one"]), dialled), forward };
+  const wayTo = createDnsRouter(far, "/shop");
+  await (
+    await wayTo("192.0.2.7")
+  )?.("192.0.2.7", 53);
+  expect(dialled).toEqual(["one"]);
+  const stream = await (await wayTo("192.0.2.7"))?.("192.0.2.7", 53);
+  expect(stream).toBeInstanceOf(Socket);
+  stream?.destroy();
+});
+
+test("the relay is kept after three looks in a row that found nothing else", async () => {
+  let looks = 0;
+  const far = engineWith(new Set(["one"]), []);
+  const send: Engine["send"] = (request) => {
+    if (request.path.startsWith("/networks")) looks += 1;
+    return far.send(request);
+  };
+  const wayTo = createDnsRouter({ ...far, send }, "/shop");
+  await Promise.all([wayTo("172.30.0.2"), wayTo("172.30.0.2")]);
+  expect(looks).toBe(1);
+  for (let count = 0; count < 5; count++) await wayTo("172.30.0.2");
+  expect(looks).toBe(3);
 });
 
 test("a relay that is gone is replaced by another container, if there is one", async () => {

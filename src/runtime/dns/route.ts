@@ -19,9 +19,12 @@ type DnsRouter = (server: string) => Promise<DialTcp | undefined>;
 
 interface DnsRoute {
   readonly dial: DialTcp | undefined;
-  /** False when nothing answered, which may change at any moment. */
-  readonly isFinal: boolean;
+  /** Other than a final one, which is kept, a silent one is looked for again, up to a limit; a changing one always. */
+  readonly state: "final" | "silent" | "changing";
 }
+
+/** A single one may be a slow moment, as is everything while many instances start; a firewall drops each packet. */
+const silencesInARow = 3;
 
 /**
  * Finds routes to DNS servers. This host reaches containers where it has the Engine's bridges, but not where the Engine
@@ -35,69 +38,77 @@ export function createDnsRouter(
   origin: string,
   peers: readonly Engine[] = [],
 ): DnsRouter {
-  const routes = new Map<string, Promise<DnsRoute>>();
-  return async (server) => {
-    const route = routes.get(server) ?? findRoute({ engine, origin, peers }, server);
-    routes.set(server, route);
-    let isCached = false;
+  const routes = new Map<string, Promise<DialTcp | undefined>>();
+  const silences = new Map<string, number>();
+  const find: DnsRouter = async (server) => {
+    let isFinal = false;
     try {
-      const { dial, isFinal } = await route;
-      isCached = isFinal;
+      const { dial, state } = await findRoute({ engine, origin, peers }, server);
+      const silent = state === "silent" ? (silences.get(server) ?? 0) + 1 : 0;
+      silences.set(server, silent);
+      isFinal = state === "final" || silent >= silencesInARow;
       return dial;
     } finally {
-      if (!isCached) routes.delete(server);
+      if (!isFinal) routes.delete(server);
     }
+  };
+  return (server) => {
+    const route = routes.get(server) ?? find(server);
+    routes.set(server, route);
+    return route;
   };
 }
 
 async function findRoute(source: RouteSource, server: string): Promise<DnsRoute> {
   const { engine, origin } = source;
-  if (engine.forward) return findForwardRoute(engine, engine.forward, origin, server);
+  if (engine.forward) return findForwardRoute(source, engine.forward, server);
   if (!engine.local) return findRemoteRoute(source, server);
   const isNear = await isReachableFromHost(engine, server);
   if (!isNear && (await isInProjectNetwork(engine, origin, server)))
-    return findRelayRoute(engine, origin, server);
+    return findRelayRoute(source, server, "final");
   const result = await probeDnsPort(server);
-  if (result === "open") return { dial: undefined, isFinal: true };
+  if (result === "open") return { dial: undefined, state: "final" };
   // A DNS nearby that refuses connections is starting. From elsewhere the refusal may come from a router, and Bun reports
   // even a network without any route as a refusal.
-  if (result === "refused" && isNear) return { dial: undefined, isFinal: false };
-  const relay = await findRelayRoute(engine, origin, server);
-  // One nearby that is silent may be slow for a moment only, as is everything while many instances start.
-  return { ...relay, isFinal: relay.isFinal && !isNear };
+  if (result === "refused" && isNear) return { dial: undefined, state: "changing" };
+  return findRelayRoute(source, server, "silent");
 }
 
-/** A DNS that is starting may be reached without a relay later. */
 async function findRemoteRoute(source: RouteSource, server: string): Promise<DnsRoute> {
   const found = await findPeerDial(source, server);
-  if (typeof found !== "string") return { dial: found, isFinal: true };
-  const relay = await findRelayRoute(source.engine, source.origin, server);
-  return { ...relay, isFinal: relay.isFinal && found === "silent" };
+  if (typeof found !== "string") return { dial: found, state: "final" };
+  return findRelayRoute(source, server, stateOf(found));
 }
 
 /** A forward answers at once, and bears fifty questions at a time; a relay starts a process in a container for each. */
 async function findForwardRoute(
-  engine: Engine,
+  source: RouteSource,
   forward: ForwardPort,
-  origin: string,
   server: string,
 ): Promise<DnsRoute> {
   const path = await forward(server, 53).catch(() => undefined);
-  if (path === undefined) return findRelayRoute(engine, origin, server);
+  if (path === undefined) return findRelayRoute(source, server, "final");
   const dial: DialTcp = () => connect(path);
   const outcome = await probeDns({ server, dial, timeout: forwardTimeout });
-  if (outcome === "answers") return { dial, isFinal: true };
-  const relay = await findRelayRoute(engine, origin, server);
-  // What refuses the connection may be a DNS that is starting.
-  return { ...relay, isFinal: relay.isFinal && outcome === "silent" };
+  if (outcome === "answers") return { dial, state: "final" };
+  return findRelayRoute(source, server, stateOf(outcome));
+}
+
+/** What refuses the connection may be a DNS that is starting, and is reached without a relay later. */
+function stateOf(outcome: "closed" | "silent"): DnsRoute["state"] {
+  return outcome === "closed" ? "changing" : "silent";
 }
 
 /** Switches to another container when the relay is removed, for example by a rerun. */
-async function findRelayRoute(engine: Engine, origin: string, server: string): Promise<DnsRoute> {
+async function findRelayRoute(
+  { engine, origin }: RouteSource,
+  server: string,
+  state: DnsRoute["state"],
+): Promise<DnsRoute> {
   const findRelay = async (): Promise<DialTcp | undefined> =>
     chooseRelay(engine, await listContainers(engine, [originFilter(origin)]), server);
   const first = await findRelay();
-  if (!first) return { dial: undefined, isFinal: false };
+  if (!first) return { dial: undefined, state: "changing" };
   let relay = first;
   const dial: DialTcp = async (host, port) => {
     try {
@@ -109,7 +120,7 @@ async function findRelayRoute(engine: Engine, origin: string, server: string): P
       return other(host, port);
     }
   };
-  return { dial, isFinal: true };
+  return { dial, state };
 }
 
 /** The DNS itself, else any instance based on our images: it is in the same network, or has a route out of it. */
