@@ -212,3 +212,23 @@ test("the first DNS is asked first, a secondary one after it, at its machine's a
   const [first] = findDnsServers(all, sources);
   expect(first.host).toBe("reyns-dns-main");
 });
+
+test("a Swarm service does not ask the secondary DNS of the machine that plans it", () => {
+  const swarm: InstanceDefinition["swarm"] = {
+    replicas: 2,
+    order: "stop-first",
+    parallelism: 1,
+    delay: 0,
+    monitor: 5,
+    onFailure: "rollback",
+    placement: { constraints: [], spread: [] },
+  };
+  const of = project([web, { service: "api", group: "Node_2", swarm }]);
+  const specs = startsOn("Node_2", of).map(({ host, spec }) => [host, spec] as const);
+  const { "api-one": api, "web-one": container } = Object.fromEntries(specs);
+  expect([container?.dns?.servers, container?.env["DNS_RESOLVER"]]).toEqual([
+    [expect.any(String), "10.0.0.1"],
+    expect.any(String),
+  ]);
+  expect([api?.dns?.servers, api?.env["DNS_RESOLVER"]]).toEqual([["10.0.0.1"], undefined]);
+});

@@ -54,7 +54,8 @@ export function describeStart(
   const names = secretNames(asked);
   const dns = dnsOf(placed, env, reachable);
   const texts = { env, secretNames: names, secretFiles: secrets.files, extra };
-  const secondary = secondaryOf(placed, reachable);
+  // Tasks run on any machine, and stay as they are when another one plans them.
+  const secondary = swarmOf(placed.selected) ? undefined : secondaryOf(placed, reachable);
   const described = describeStep(placed, context, { candidates, links, dns, secondary, ...texts });
   return {
     placed,
