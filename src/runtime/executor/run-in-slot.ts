@@ -65,7 +65,10 @@ async function runStepTimed(
   }
 }
 
-function heldText(step: Step): string {
+/** What an interruption waits for, in words. */
+export function heldText(step: Step): string {
+  if (step.kind === "start-instance" && step.removesService)
+    return `${step.title}: waiting until either the service or the container is removed; press Ctrl-C again to exit now and leave both`;
   const isBeside = step.kind === "start-instance" && step.replacing?.order === "start-first";
   return isBeside
     ? `${step.title}: waiting until one of its two containers has stopped; press Ctrl-C again to exit now and leave both running`
