@@ -1,4 +1,3 @@
-import ipaddr from "ipaddr.js";
 import { isIpv4 } from "../lib/ipv4-range.ts";
 import { freePort, type PortProtocol } from "./ports.ts";
 
@@ -77,5 +76,7 @@ function parseRange(text: string): number[] | undefined {
 
 /** Whether a text is an address of a host: the four parts of IPv4, or IPv6. */
 export function isAddress(text: string): boolean {
-  return isIpv4(text) || (ipaddr.IPv6.isValid(text) && !text.includes("%"));
+  if (!text.includes(":")) return isIpv4(text);
+  // Loaded for IPv6 alone, as it loads all streams. ipaddr.js accepts leading zeros in the last part.
+  return process.getBuiltinModule("node:net").isIPv6(text) && !text.includes("%");
 }
