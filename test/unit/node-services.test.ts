@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import type { RunOptions } from "../../src/cli/commands/run/options.ts";
+import { withServicesOnNodes } from "../../src/cli/commands/run/services-on-nodes.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { createFleetEngine } from "../../src/docker/fleet/fleet-engine.ts";
 import { listServices } from "../../src/docker/services/services.ts";
@@ -6,9 +8,17 @@ import type { ObservedInstance } from "../../src/model/observed.ts";
 import { defineInstance, type Conf, type Project } from "../../src/model/project.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
 import { assignServices, settleServices } from "../../src/plan/nodes/services.ts";
+import { plainSelection } from "../../src/plan/select/selection.ts";
 import { resolveNodes } from "../../src/project/nodes.ts";
 import { greetingTo } from "./support/greeting.ts";
-import { observed } from "./support/planning.ts";
+import {
+  observed,
+  plan,
+  projectOf as planProject,
+  started,
+  startOf,
+  startsOf,
+} from "./support/planning.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const at = { file: "reyns.ts" };
@@ -88,6 +98,50 @@ test("a link to a service leads to no address, and is a mistake at its place", (
   expect(errors.map(({ message }) => message)).toEqual([
     "web-one links to api-one, whose tasks have addresses of Swarm's choice",
   ]);
+});
+
+test("a call without a manager leaves services out, and what comes after them starts", async () => {
+  await using folder = await projectFolder({});
+  const socket = `${folder.folder}/worker.sock`;
+  const server = Bun.serve({
+    unix: socket,
+    fetch: (request) => {
+      const Swarm = { LocalNodeState: "active", NodeID: "two", ControlAvailable: false };
+      return (
+        greetingTo(request) ?? Response.json({ Swarm }, { headers: { "Api-Version": "1.41" } })
+      );
+    },
+  });
+  try {
+    const members = [
+      { name: "two", engine: await openEngine({ DOCKER_HOST: `unix://${socket}` }) },
+    ];
+    for (const group of [undefined, "two"]) {
+      const [web, api] = confOf(group, swarmWith()).instances;
+      if (!web || !api) throw new Error("no instances");
+      const after = [{ service: "api", instance: null }];
+      const whole = planProject([{ ...web, after }, api]);
+      const conf = { ...whole.conf, nodes };
+      const selections = [plainSelection("all")];
+      const options: Partial<RunOptions> = { project: { ...whole, conf }, selections };
+      const { project } = await withServicesOnNodes(options as RunOptions, {
+        members,
+        nodes: nodesOf(conf),
+      });
+      const left = "api-one: left as it is: no machine of this call is a manager of a swarm";
+      expect(project.conf.warnings).toEqual([left]);
+      const service = started(startOf(plan(whole, { service: "api" }).steps, "api-one"), asService);
+      const planned = (...instances: readonly ObservedInstance[]) =>
+        plan(project, {
+          ...{ group: "two", deps: true, prune: true },
+          observed: observed({ images: ["x"], instances }),
+        });
+      expect(startsOf(planned().steps).map(({ host }) => host)).toEqual(["web-one"]);
+      expect(planned(service).orphans).toEqual([]);
+    }
+  } finally {
+    await server.stop(true);
+  }
 });
 
 const instance = (host: string, more: Partial<ObservedInstance> = {}): ObservedInstance =>

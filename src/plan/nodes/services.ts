@@ -33,6 +33,17 @@ export function settleServices(
   };
 }
 
+/** The group of services that no machine of a call plans: no node has such a name. */
+const noGroup = "";
+
+/** The project with its services still defined, but as no node's: a call without a manager leaves them as they are. */
+export function leaveServices(project: Project): Project {
+  const instances = project.conf.instances.map((definition) =>
+    definition.swarm ? { ...definition, group: noGroup } : definition,
+  );
+  return { ...project, conf: { ...project.conf, instances } };
+}
+
 /** A link leads to one address. */
 function linkErrors(instances: readonly InstanceDefinition[]): ReynsError[] {
   const services = instances.filter(({ swarm }) => swarm !== undefined);

@@ -2,7 +2,7 @@ import { inside, ReynsError, throwAll } from "../../../errors.ts";
 import { hostNameOf } from "../../../model/host-names.ts";
 import { addressOf, type ProjectNode } from "../../../model/nodes.ts";
 import type { InstanceDefinition } from "../../../model/project.ts";
-import { assignServices, settleServices } from "../../../plan/nodes/services.ts";
+import { assignServices, leaveServices, settleServices } from "../../../plan/nodes/services.ts";
 import { matches } from "../../../plan/select/match.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
 import type { FleetMember } from "../../../runtime/connect.ts";
@@ -75,7 +75,10 @@ function withoutServices(
   const hosts = meant.map(hostOf).join(", ");
   const warning = `${hosts}: left as it is: ${what}`;
   const warnings = [...(project.conf.warnings ?? []), ...(meant.length > 0 ? [warning] : [])];
-  return { ...options, project: { ...project, conf: { ...project.conf, warnings } } };
+  return {
+    ...options,
+    project: leaveServices({ ...project, conf: { ...project.conf, warnings } }),
+  };
 }
 
 function hostOf({ service, instance }: InstanceDefinition): string {
