@@ -80,6 +80,11 @@ function createFollowers(
   /** Containers that have started again while the log of their run before was still being read. */
   const restarted = new Set<string>();
   const positions = new Map<string, Position>();
+  const unreadable = new Set<string>();
+  const onUnreadable: LogSink["onUnreadable"] = (source, reason) => {
+    unreadable.add(source.id);
+    sink.onUnreadable(source, reason);
+  };
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   const idle = createIdleWait(engine, options, { isActive: () => active.size > 0, onIdle });
@@ -92,11 +97,17 @@ function createFollowers(
     const position = positions.get(id) ?? { time: "", count: 0 };
     positions.set(id, position);
     const range = { tail: undefined, since: undefined, ...first };
-    followContainer(engine, source, { ...options, ...range }, { position, sink })
+    followContainer(
+      engine,
+      source,
+      { ...options, ...range },
+      { position, sink: { ...sink, onUnreadable } },
+    )
       .catch(failure.reject)
       .finally(() => {
         active.delete(id);
-        if (source.swarm) resume(engine, source, options.signal, follow).catch(failure.reject);
+        if (source.swarm && !unreadable.has(id))
+          resume(engine, source, options.signal, follow).catch(failure.reject);
         if (restarted.delete(id)) follow(source, {});
         else if (active.size > 0 || options.signal.aborted) return;
         else if (!options.ending) idle.begin();

@@ -39,7 +39,8 @@ async function waitForEnd(engine: Engine, id: string, signal: AbortSignal): Prom
 }
 
 /**
- * Waits until a service that was stopped gets tasks again.
+ * Waits until a service that was stopped gets tasks again. Of one that is not, the log has ended all the same: it is not read
+ * again without a pause.
  *
  * @returns when it was stopped, in seconds since 1970; undefined when it is gone, or the signal aborts
  */
@@ -52,9 +53,11 @@ export async function waitForTasks(
   for (;;) {
     const service = signal.aborted ? undefined : await inspectService(engine, id);
     if (!service) return undefined;
+    const isFirst = stoppedAt === undefined;
     stoppedAt ??= service.updatedAt;
-    if (service.spec.Mode.Replicated.Replicas > 0) return stoppedAt;
-    await pause(signal);
+    const hasTasks = service.spec.Mode.Replicated.Replicas > 0;
+    if (!hasTasks || isFirst) await pause(signal);
+    if (hasTasks) return signal.aborted ? undefined : stoppedAt;
   }
 }
 
