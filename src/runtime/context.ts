@@ -18,6 +18,8 @@ export interface RuntimeContext {
   readonly dns: DnsAccess;
   /** What is different on a node, where a plan spans several. */
   readonly onNode?: ((name: string) => NodeContext) | undefined;
+  /** The Engines of the nodes that a plan spans. */
+  readonly machines?: readonly Engine[] | undefined;
   /** Connects to the caller's own Engine, where the steps are on nodes. */
   readonly connectOwn?: (() => Promise<Engine>) | undefined;
   /** Brings images to nodes. */

@@ -45,6 +45,7 @@ export async function applyPlanNow(
       stateFolder: stateFolder(place),
       dns: dnsOf(engine),
       onNode: nodeContexts(engine, dnsOf),
+      machines: engine.fleet?.members.map((member) => member.engine),
       connectOwn: connectEngine,
     };
     await using delivery = lazyDelivery(steps, context);

@@ -81,10 +81,7 @@ function createFollowers(
   const restarted = new Set<string>();
   const positions = new Map<string, Position>();
   const unreadable = new Set<string>();
-  const onUnreadable: LogSink["onUnreadable"] = (source, reason) => {
-    unreadable.add(source.id);
-    sink.onUnreadable(source, reason);
-  };
+  const noting = notingUnreadable(sink, unreadable);
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   const idle = createIdleWait(engine, options, { isActive: () => active.size > 0, onIdle });
@@ -97,12 +94,7 @@ function createFollowers(
     const position = positions.get(id) ?? { time: "", count: 0 };
     positions.set(id, position);
     const range = { tail: undefined, since: undefined, ...first };
-    followContainer(
-      engine,
-      source,
-      { ...options, ...range },
-      { position, sink: { ...sink, onUnreadable } },
-    )
+    followContainer(engine, source, { ...options, ...range }, { position, sink: noting })
       .catch(failure.reject)
       .finally(() => {
         active.delete(id);
@@ -118,6 +110,16 @@ function createFollowers(
     if (active.size === 0) onIdle();
   };
   return { follow, endWhenIdle, failed: failure.promise };
+}
+
+function notingUnreadable(sink: LogSink, unreadable: Set<string>): LogSink {
+  return {
+    onLine: sink.onLine,
+    onUnreadable: (source, reason) => {
+      unreadable.add(source.id);
+      sink.onUnreadable(source, reason);
+    },
+  };
 }
 
 /** No event tells that a stopped service of Docker Swarm has tasks again. */

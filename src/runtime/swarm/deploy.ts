@@ -1,7 +1,6 @@
 import { findImageReference, imageDefaults } from "../../docker/images/images.ts";
 import { removeFiles, storeFiles, type SwarmFile } from "../../docker/services/files.ts";
 import { needsLogDriver, serviceSpec } from "../../docker/services/service-spec.ts";
-import { listMembers } from "../../docker/swarm.ts";
 import { defaultLogDriver } from "../../docker/system.ts";
 import type { ServiceSpec } from "../../docker/services/types.ts";
 import { ReynsError, throwAll } from "../../errors.ts";
@@ -16,6 +15,7 @@ import { withKeyedLabels } from "../instances/keyed-labels.ts";
 import { ensureKeys } from "../keys/store.ts";
 import { secretParts } from "../secrets.ts";
 import { swarmFiles } from "./files.ts";
+import { warnOfLocalImage } from "./local-image.ts";
 import { leaveSwarmMarker } from "./marker.ts";
 import { replaceByService, type Deploy } from "./replace-container.ts";
 import { sendService } from "./send.ts";
@@ -35,8 +35,8 @@ export async function deployStep(
   emit({ kind: "phase", step, phase: "creating" });
   const prepared = await prepare(step, await ensureKeys(keysFolder), context);
   const { spec, image } = prepared;
-  if (image.reference === image.id && !isSent(image, context))
-    await warnOfLocalImage(step, context);
+  if (image.reference === image.id)
+    await warnOfLocalImage({ ...image, ...namesOf(step, swarm) }, context);
   leaveSwarmMarker(stateFolder);
   const ownFiles = [`${labels.service}=${spec.name}`];
   try {
@@ -55,6 +55,10 @@ export async function deployStep(
     throw error;
   }
   return undefined;
+}
+
+function namesOf({ host, spec: { image } }: StartInstance, { placement }: SwarmSettings) {
+  return { host, name: image, constraints: placement.constraints };
 }
 
 /** The request with the number of its update. */
@@ -97,22 +101,6 @@ async function sendAndWait(
     { engine, signal, onPhase },
   );
   return body;
-}
-
-/** What is built is sent to all nodes of a conf. */
-function isSent({ labels: values }: Prepared["image"], { onNode }: StepContext): boolean {
-  return onNode !== undefined && (values[labels.folder] ?? values[labels.assets]) !== undefined;
-}
-
-/** Swarm sends no images. */
-async function warnOfLocalImage(
-  { host, spec: { image } }: StartInstance,
-  { engine, emit }: StepContext,
-): Promise<void> {
-  const others = (await listMembers(engine)).length - 1;
-  if (others < 1) return;
-  const message = `${host}: no registry is known for ${image}: a node that lacks this image cannot run it (docker save and docker load bring it)`;
-  emit({ kind: "warning", message });
 }
 
 interface Prepared {
