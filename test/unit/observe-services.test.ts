@@ -3,11 +3,15 @@ import { expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hiddenCheck } from "../../src/cli/common/hidden-services.ts";
 import { labels } from "../../src/model/labels.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { observeContainers } from "../../src/runtime/observe/containers.ts";
 import { removeSwarmLeftovers } from "../../src/runtime/swarm/leftovers.ts";
+import { forgetService, leaveSwarmMarker, markedServices } from "../../src/runtime/swarm/marker.ts";
 import { greetingTo } from "./support/greeting.ts";
+import { plan, projectOf, startOf } from "./support/planning.ts";
+import { projectFolder } from "./support/project-folder.ts";
 
 interface EngineState {
   readonly containers?: readonly object[];
@@ -147,13 +151,37 @@ test("clean removes the secrets that a call which was cut off has left, and no o
     ID,
     Spec: { Name: ID, Labels: { [labels.folder]: folder, [labels.service]: service } },
   });
-  const { calls } = await inFolder(
+  const { calls, value } = await inFolder(
     { definition: mentions, isMarked: true },
     (folder) => ({
       services: [serviceIn(folder)],
       secrets: [secretOf(folder, "own", "shop-api-one"), secretOf(folder, "left", "shop-web-one")],
     }),
-    (engine, folder) => removeSwarmLeftovers(engine, { folder, origin: folder }),
+    async (engine, folder) => {
+      for (const name of ["shop-web-one", "shop-api-one"])
+        leaveSwarmMarker(join(folder, ".reyns"), name);
+      await removeSwarmLeftovers(engine, { folder, origin: folder });
+      return [...markedServices(join(folder, ".reyns"))];
+    },
   );
   expect(calls.filter((call) => call.startsWith("DELETE"))).toEqual(["DELETE /secrets/left"]);
+  expect(value).toEqual(["shop-api-one"]);
+});
+
+test("no container starts beside the service that it has been, where no manager tells of that", async () => {
+  await using folder = await projectFolder({});
+  const place = { folder: folder.folder, origin: folder.folder };
+  const state = join(place.folder, ".reyns");
+  const step = startOf(plan(projectOf([{ service: "web", instance: "one" }])).steps, "web-one");
+  const check = hiddenCheck("no manager", { project: place, leavesServices: true });
+  leaveSwarmMarker(state, "shop-api-one");
+  check([step]);
+  leaveSwarmMarker(state, step.spec.name);
+  expect(() => check([step])).toThrow(
+    "web-one would start beside the Swarm service that it has been until now",
+  );
+  // It has a container on this machine already.
+  check([{ ...step, predecessor: "former" }]);
+  forgetService(state, step.spec.name);
+  check([step]);
 });

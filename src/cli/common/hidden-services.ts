@@ -1,8 +1,10 @@
 import { partialNodes } from "./one-engine.ts";
-import { ReynsError } from "../../errors.ts";
+import { ReynsError, throwAll } from "../../errors.ts";
 import type { ProjectFolder } from "../../model/project.ts";
-import { swarmMarker } from "../../model/resource-names.ts";
+import { stateFolder, swarmMarker } from "../../model/resource-names.ts";
+import type { StartInstance, Step } from "../../model/steps.ts";
 import type { Engine } from "../../runtime/connect.ts";
+import { markedServices } from "../../runtime/swarm/marker.ts";
 import { log } from "../../ui/output/log.ts";
 
 const what = "the project may have Swarm services that this Engine does not tell of";
@@ -17,15 +19,45 @@ export function hiddenServicesError(reason: string, place: ProjectFolder): Reyns
   return new ReynsError("ENGINE_REFUSED", `${what}: ${reason}`, { hint });
 }
 
-/** @throws ReynsError ENGINE_REFUSED unless services are none of the business of a run on this Engine */
-export function requireServices(
+interface HiddenRun {
+  readonly project: ProjectFolder;
+  readonly leavesServices?: boolean | undefined;
+}
+
+/**
+ * @returns the check of what a run on this Engine starts
+ * @throws ReynsError ENGINE_REFUSED unless services are none of the business of that run
+ */
+export function hiddenCheck(
   reason: string,
-  {
-    project,
-    leavesServices,
-  }: { readonly project: ProjectFolder; readonly leavesServices?: boolean | undefined },
-): void {
+  { project, leavesServices }: HiddenRun,
+): (steps: readonly Step[]) => void {
   if (leavesServices !== true) throw hiddenServicesError(reason, project);
+  return (steps) => requireNoneBeside(steps, project);
+}
+
+/**
+ * A container in whose place a service is that no machine of the call tells of would run beside it. Only what this machine
+ * has handed over is known.
+ *
+ * @throws ReynsErrors ENGINE_REFUSED
+ */
+function requireNoneBeside(steps: readonly Step[], place: ProjectFolder): void {
+  const names = markedServices(stateFolder(place));
+  const beside = steps.filter(
+    (step): step is StartInstance =>
+      step.kind === "start-instance" &&
+      step.spec.swarm === undefined &&
+      (step.predecessor ?? step.removes) === undefined &&
+      names.has(step.spec.name),
+  );
+  throwAll(
+    beside.map(({ host }) => {
+      const message = `${host} would start beside the Swarm service that it has been until now: no machine of this call is a manager`;
+      const hint = `name a manager, too, with node=, or start its machine; if the service is gone: rm ${swarmMarker(place)}`;
+      return new ReynsError("ENGINE_REFUSED", message, { hint });
+    }),
+  );
 }
 
 let isReported = false;

@@ -37,7 +37,7 @@ export async function deployStep(
   const { spec, image } = prepared;
   if (image.reference === image.id)
     await warnOfLocalImage({ ...image, ...namesOf(step, swarm) }, context);
-  leaveSwarmMarker(stateFolder);
+  leaveSwarmMarker(stateFolder, spec.name);
   const ownFiles = [`${labels.service}=${spec.name}`];
   try {
     const bodyFor = await requestFor(prepared, swarm, context);

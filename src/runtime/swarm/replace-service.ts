@@ -14,6 +14,7 @@ import { startStep } from "../executor/steps/start.ts";
 import { stopWithHooks } from "../instances/hooks.ts";
 import { removeKeepingData } from "../instances/remove-keeping-data.ts";
 import { removeServiceStep, stopServiceStep } from "./lifecycle.ts";
+import { forgetService } from "./marker.ts";
 import { waitForTasks } from "./wait.ts";
 
 type ServiceReplacement = StartInstance & { readonly removes: string };
@@ -75,11 +76,12 @@ async function startInPlace(
 
 /** The container serves by now, and stays whatever becomes of the service. */
 async function removeFormer(
-  { removes: containerId, host }: ServiceReplacement,
+  { removes: containerId, host, spec }: ServiceReplacement,
   context: StepContext,
 ): Promise<void> {
   try {
     await removeServiceStep({ containerId, host }, context);
+    forgetService(context.stateFolder, spec.name);
   } catch (error) {
     if (!(error instanceof ReynsError)) throw error;
     const message = `${host}: its container is ready, but its former service, or the rest of it, could not be removed: ${error.message}`;

@@ -202,11 +202,9 @@ export async function createPlanner(
       options.matched ?? receipt?.findTested(options, engine),
     ]),
   );
-  if (found.hiddenServices !== undefined)
-    (await import("../../common/hidden-services.ts")).requireServices(
-      found.hiddenServices,
-      options,
-    );
+  const checkHidden =
+    found.hiddenServices !== undefined &&
+    (await import("../../common/hidden-services.ts")).hiddenCheck(found.hiddenServices, options);
   const observed = matched && receipt ? receipt.withTestedImages(found, matched) : found;
   const checkTested =
     matched &&
@@ -230,6 +228,7 @@ export async function createPlanner(
       remoteEngine: engine.local ? undefined : engine.endpoint,
       sources: { caller, interfaces: host?.interfaces, hostConf },
     });
+    if (checkHidden) checkHidden(plan.steps);
     checkTested?.(plan);
     if (plan.missing.length === 0) checkPorts(plan, observed, options, engine);
     return plan;
