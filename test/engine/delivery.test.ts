@@ -41,8 +41,9 @@ beforeAll(async () => {
   const base = (await findStoredImage(engine, smallImage))?.diffIds ?? [];
   const all = [...images.values()].flatMap(({ diffIds }) => diffIds);
   const needed = new Set(all.filter((diffId) => !base.includes(diffId)));
-  packed = await packImages(engine, images, { needed, onBytes: () => {}, signal });
-  whole = await packImages(engine, images, { needed: new Set(all), onBytes: () => {}, signal });
+  const options = { isForClassicOnly: true, onBytes: () => {}, signal };
+  packed = await packImages(engine, images, { ...options, needed });
+  whole = await packImages(engine, images, { ...options, needed: new Set(all) });
 });
 
 afterAll(async () => {
@@ -99,7 +100,7 @@ test("of an image with a small change, only the layers that are needed are read"
     const needed = new Set(changed.get(name)?.diffIds.slice(-1));
     await using relay = await openRelay();
     const relayed = await connectEngine({ DOCKER_HOST: relay.host }, {});
-    const options = { needed, onBytes: () => {}, signal };
+    const options = { needed, isForClassicOnly: true, onBytes: () => {}, signal };
     await using read = await packImages(relayed, changed, options);
     expect(relay.requests.filter((line) => line.includes("/images/get"))).toEqual([]);
     const refusing: Engine = {

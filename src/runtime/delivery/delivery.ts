@@ -92,15 +92,17 @@ function createPacking(
     const names = [...new Set(sends.map(({ image }) => splitTag(image).join(":")))];
     const images = await findImagesToSave(source, names);
     // A node that does not answer now is the failure of its own step.
-    const lacked = await Promise.allSettled(
+    const asked = await Promise.allSettled(
       sends.map(async ({ node = "", image }) => {
-        const { missing } = await imagesOf(node);
-        return missing(images.get(splitTag(image).join(":"))?.diffIds ?? []);
+        const { store, missing } = await imagesOf(node);
+        return { store, lacked: missing(images.get(splitTag(image).join(":"))?.diffIds ?? []) };
       }),
     );
-    const needed = new Set(lacked.flatMap((one) => (one.status === "fulfilled" ? one.value : [])));
+    const answers = asked.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+    const needed = new Set(answers.flatMap(({ lacked }) => lacked));
+    const isForClassicOnly = answers.every(({ store }) => store === "classic");
     const onBytes = createNotices(listeners);
-    return packImages(source, images, { needed, onBytes, signal });
+    return packImages(source, images, { needed, isForClassicOnly, onBytes, signal });
   };
   let packed: Promise<PackedImages> | undefined;
   return {

@@ -21,6 +21,8 @@ export interface PackedImages extends AsyncDisposable {
 interface PackOptions {
   /** Digests of the tars of the layers that are to be sent. */
   readonly needed: ReadonlySet<string>;
+  /** Whether all that they are sent to have Docker's own store. */
+  readonly isForClassicOnly: boolean;
   readonly onBytes: (bytes: number) => void;
   readonly signal: AbortSignal;
 }
@@ -34,14 +36,15 @@ interface PackOptions {
 export async function packImages(
   engine: Engine,
   images: ReadonlyMap<string, StoredImage>,
-  { needed, onBytes, signal }: PackOptions,
+  options: PackOptions,
 ): Promise<PackedImages> {
+  const { needed, onBytes, signal } = options;
   const known = new Set([...images.values()].flatMap(({ diffIds }) => diffIds));
   // Layers that the Engine keeps compressed have other digests: all of those are kept.
   const isLeftOut = (digest: string): boolean => known.has(digest) && !needed.has(digest);
   const blobs = await createBlobFile(signal);
   try {
-    const stored = await readNeededLayers(engine, images, { needed, blobs, onBytes, signal });
+    const stored = await readNeededLayers(engine, images, { ...options, blobs });
     if (stored) return packed(stored, blobs);
     const exported = await writeImages(engine, blobs, {
       names: [...images.keys()],

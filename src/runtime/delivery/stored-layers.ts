@@ -20,7 +20,10 @@ export interface StoredImages {
 interface ReadOptions {
   readonly needed: ReadonlySet<string>;
   readonly blobs: Pick<BlobFile, "addFile">;
+  /** Called with all bytes that were read so far. */
   readonly onBytes: (bytes: number) => void;
+  /** Others than Docker's own store need the manifest that an export has, with the sizes of all layers. */
+  readonly isForClassicOnly: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +32,7 @@ interface ReadOptions {
  * folders of the layers are mounted into a container that is never started, which packs them. All that is read is
  * checked by its digest.
  *
- * @returns undefined where all is needed, where the Engine has another image store, or where it does not work
+ * @returns undefined where all is needed, where an Engine has another image store, or where it does not work
  */
 export async function readNeededLayers(
   engine: Engine,
@@ -41,7 +44,8 @@ export async function readNeededLayers(
   const isPart = stored.some(({ diffIds }) => diffIds.some((id) => !options.needed.has(id)));
   const layers = findLayers(stored, options.needed);
   const place = placeOf(first?.[1].layerFolders?.[0]);
-  if (!first || !isPart || !layers || place === undefined) return undefined;
+  if (!options.isForClassicOnly || !first || !isPart) return undefined;
+  if (!layers || place === undefined) return undefined;
   const ids = [...new Set(stored.map(({ id }) => id))];
   const configs = ids.map((id) => `${place}/imagedb/content/${id.replace(":", "/")}`);
   const mounts = [
@@ -56,9 +60,13 @@ export async function readNeededLayers(
     const small = new Map<string, Buffer>();
     for (const [index, id] of ids.entries())
       small.set(id, await readConfig(engine, container.id, { index, id }, options));
-    for (const [index, { diffId }] of layers.entries())
-      await readLayer(engine, container.id, { index, diffId }, options);
-    return { images: describe(images), small };
+    const onRead = countBytes(options.onBytes);
+    const sizes = new Map<string, number>();
+    for (const [index, { diffId }] of layers.entries()) {
+      const file = { index, diffId, onRead };
+      sizes.set(diffId, await readLayer(engine, container.id, file, options));
+    }
+    return { images: describe(images, sizes), small };
   } catch {
     options.signal.throwIfAborted();
     return undefined;
@@ -144,17 +152,24 @@ async function readFile(
   throw new Error(`${path} is no file`);
 }
 
+function countBytes(onBytes: (bytes: number) => void): (bytes: number) => void {
+  let total = 0;
+  return (bytes) => onBytes((total += bytes));
+}
+
 interface LayerFile {
   readonly index: number;
   readonly diffId: string;
+  readonly onRead: (bytes: number) => void;
 }
 
+/** @returns the size of its tar */
 async function readLayer(
   engine: Engine,
   container: string,
-  { index, diffId }: LayerFile,
-  { blobs, onBytes, signal }: ReadOptions,
-): Promise<void> {
+  { index, diffId, onRead }: LayerFile,
+  { blobs, signal }: ReadOptions,
+): Promise<number> {
   const folder = `/reyns/${index}`;
   const record = await readFile(engine, container, `${folder}/record/tar-split.json.gz`, signal);
   const pieces = parseTarSplit(record);
@@ -162,25 +177,28 @@ async function readLayer(
   const file = await openUnlinked();
   try {
     const archive = readArchive(engine, container, `${folder}/files`, signal);
-    const contents = await writeContents(file, archive);
+    const contents = await writeContents(file, archive, onRead);
     const nameFor = (digest: string): string | undefined =>
       digest === diffId ? blobName(digest) : undefined;
     const size = sizeOf(pieces);
     const tar = joinPieces(pieces, file, contents, signal);
     const digest = await blobs.addFile({ name: nameFor, size }, tar);
     if (digest !== diffId) throw new Error(`the folder of ${diffId} has other contents`);
-    onBytes(size);
+    return size;
   } finally {
     await file.close();
   }
 }
 
 /** In Docker's own store, layers have the digests of their tars. The size of those that were not read is not known. */
-function describe(images: ReadonlyMap<string, StoredImage>): SavedImage[] {
+function describe(
+  images: ReadonlyMap<string, StoredImage>,
+  sizes: ReadonlyMap<string, number>,
+): SavedImage[] {
   return [...images].map(([name, { id, diffIds }]) => ({
     names: [name],
     id,
     config: id,
-    layers: diffIds.map((diffId) => ({ digest: diffId, diffId, size: 0 })),
+    layers: diffIds.map((diffId) => ({ digest: diffId, diffId, size: sizes.get(diffId) ?? 0 })),
   }));
 }

@@ -59,6 +59,7 @@ interface ContentPlace {
 export async function writeContents(
   file: FileHandle,
   archive: AsyncIterable<Uint8Array>,
+  onRead: (bytes: number) => void,
 ): Promise<Map<string, ContentPlace>> {
   const contents = new Map<string, ContentPlace>();
   let end = 0;
@@ -69,6 +70,7 @@ export async function writeContents(
     for await (const bytes of content) {
       await writeAt(file, bytes, end);
       end += bytes.length;
+      onRead(bytes.length);
     }
   }
   return contents;
