@@ -35,6 +35,7 @@ export function resolveNodes(
       ...sameMachineErrors(nodes),
       ...groupErrors(whole),
       ...overlayErrors(whole),
+      ...receiptErrors(whole),
     ],
   };
 }
@@ -163,6 +164,17 @@ function overlayErrors(conf: Conf): ReynsError[] {
     const hint =
       "leave out encrypted, and encrypt in your services, or the network of the machines";
     return [invalid(message, hint, inside(place, "driverOpts", "encrypted"))];
+  });
+}
+
+/** A conf that runs by a receipt alone, and has what no receipt covers on several machines. */
+function receiptErrors(conf: Conf): ReynsError[] {
+  if (conf.receipt !== "required" || nodesOf(conf).length === 0) return [];
+  return conf.instances.flatMap(({ service, swarm, at }) => {
+    if (!swarm) return [];
+    const message = `${service} is a service of Docker Swarm, which never runs in a conf that requires a receipt: on several machines, a receipt cannot hold its tasks to one image`;
+    const hint = 'leave out swarm, or receipt: "required" in conf()';
+    return [invalid(message, hint, inside(at, "swarm"))];
   });
 }
 

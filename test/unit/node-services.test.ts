@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import type { RunOptions } from "../../src/cli/commands/run/options.ts";
 import { withServicesOnNodes } from "../../src/cli/commands/run/services-on-nodes.ts";
+import { testedServiceErrors } from "../../src/cli/commands/run/tested-services.ts";
+import { plainSelection } from "../../src/plan/select/selection.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { createFleetEngine } from "../../src/docker/fleet/fleet-engine.ts";
 import { listServices } from "../../src/docker/services/services.ts";
@@ -8,7 +10,6 @@ import type { ObservedInstance } from "../../src/model/observed.ts";
 import { defineInstance, type Conf, type Project } from "../../src/model/project.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
 import { assignServices, settleServices } from "../../src/plan/nodes/services.ts";
-import { plainSelection } from "../../src/plan/select/selection.ts";
 import { resolveNodes } from "../../src/project/nodes.ts";
 import { greetingTo } from "./support/greeting.ts";
 import {
@@ -223,4 +224,24 @@ test("services are asked of a manager, whichever node the question is for", asyn
   } finally {
     for (const server of servers) await server.stop(true);
   }
+});
+
+test("a conf that requires a receipt refuses a service on several machines, at its place", () => {
+  const required = { ...confOf(undefined, swarmWith()), receipt: "required" } as const;
+  const { errors } = resolveNodes(required, "/nowhere");
+  expect(errors.map(({ message, at: place }) => [message.slice(0, 35), place?.path])).toEqual([
+    ["api is a service of Docker Swarm, w", ["swarm"]],
+  ]);
+  expect(resolveNodes(confOf(undefined, swarmWith()), "/nowhere").errors).toEqual([]);
+});
+
+test("a run by receipt refuses the services that it selects, and no others", () => {
+  const project = { ...projectOf(confOf(undefined, swarmWith())), services: new Map() };
+  const refused = (service: string): string[] =>
+    testedServiceErrors({ project, selections: [plainSelection(service)] }).map(
+      ({ message }) => message,
+    );
+  expect(refused("all")).toHaveLength(1);
+  expect(refused("api")[0]).toStartWith("api is a service of Docker Swarm");
+  expect(refused("web")).toEqual([]);
 });

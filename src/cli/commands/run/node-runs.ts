@@ -18,6 +18,8 @@ export async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] 
   const { fleet } = await connectAll(await locateProject());
   if (!fleet) throw notFoundError(nodes);
   refuseUnsupported(options);
+  if (options.receipt)
+    throwAll((await import("./tested-services.ts")).testedServiceErrors(options));
   const settled = await withServicesOnNodes(options, { members: fleet.members, nodes });
   const { project } = settled;
   const connected = fleet.members.map(({ name }) => name);
@@ -42,7 +44,7 @@ export async function nodeRuns(options: RunOptions): Promise<readonly NodeRun[] 
 }
 
 /** Commands such as `ps` look for `node(` in the script, and only then read the definition. */
-function notFoundError(nodes: readonly ProjectNode[]): ReynsError {
+export function notFoundError(nodes: readonly ProjectNode[]): ReynsError {
   const names = nodes.map(({ name }) => name).join(", ");
   return new ReynsError("INVALID_PROJECT", `other commands would not find the nodes ${names}`, {
     hint: "call node() in the reyns.ts itself, under this name",
