@@ -44,6 +44,15 @@ export interface SendImage extends StepBase {
   readonly image: string;
   /** Its node; undefined: the caller's own Engine. */
   readonly from: string | undefined;
+  /** In a run by receipt: the image that the name has to stand for. */
+  readonly tested?: TestedImage | undefined;
+}
+
+/** An image that a receipt was compared with. */
+export interface TestedImage {
+  readonly id: string;
+  /** The digest of its layers and settings, in stores that give it other ids, too. */
+  readonly content: string;
 }
 
 /** "master", or how the caller's Engine is called beside nodes. */

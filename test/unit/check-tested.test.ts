@@ -9,7 +9,7 @@ import { thrownBy } from "./support/project-folder.ts";
 
 const startedAt = 1000;
 const here = { isUnnamed: false, isSent: false, node: undefined };
-const image = { id: "sha256:web", name: "web:latest", labels: {}, ...here };
+const image = { id: "sha256:web", content: "sha256:1", name: "web:latest", labels: {}, ...here };
 
 function matched(host: string, time = 0): MatchedReceipt {
   return {

@@ -1,4 +1,4 @@
-import type { SendImage } from "../../model/build-image.ts";
+import type { SendImage, TestedImage } from "../../model/build-image.ts";
 import type { ObservedImage } from "../../model/observed.ts";
 import { tagged } from "../resolve/images.ts";
 import { isSameImage, type ImagesPart } from "./images.ts";
@@ -6,8 +6,8 @@ import { idOnNode } from "./on-node.ts";
 
 /** The images of a run by receipt. */
 export interface TestedImages {
-  /** Node -> names of the tested images that it has not. */
-  readonly lacking: ReadonlyMap<string, readonly string[]>;
+  /** Node -> the tested images that it has not, by their names. */
+  readonly lacking: ReadonlyMap<string, ReadonlyMap<string, TestedImage>>;
   /** By their names, the images of the caller's Engine. */
   readonly source: ReadonlyMap<string, ObservedImage>;
 }
@@ -18,7 +18,7 @@ export function testedSends(
   { lacking, source }: TestedImages,
 ): SendImage[] {
   return parts.flatMap(({ node, steps, images }) => {
-    const own = lacking.get(node) ?? [];
+    const own = lacking.get(node) ?? new Map<string, TestedImage>();
     const helpers = steps.flatMap((step) => {
       if (step.kind !== "keep-leases") return [];
       const name = tagged(step.spec.image);
@@ -26,7 +26,10 @@ export function testedSends(
       return image && !isSameImage(images.get(name), image) ? [name] : [];
     });
     const reason = "the receipt's image is not there";
-    return [...new Set([...own, ...helpers])].map((image) => sendFromHere(node, image, reason));
+    return [...new Set([...own.keys(), ...helpers])].map((image) => ({
+      ...sendFromHere(node, image, reason),
+      tested: own.get(image),
+    }));
   });
 }
 

@@ -1,8 +1,10 @@
+import { throwAll } from "../../errors.ts";
 import { splitTag } from "../../docker/images/image-name.ts";
 import type { SendImage } from "../../model/build-image.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import type { Engine } from "../connect.ts";
 import { findImagesToSave } from "../saved/save.ts";
+import { replacedError } from "./require-tested.ts";
 import { readNodeLayers, type NodeLayers } from "./node-layers.ts";
 import { packImages, type PackedImages } from "./pack-images.ts";
 import { openRegistry, type ImageRegistry } from "./registry.ts";
@@ -91,6 +93,9 @@ function createPacking(
     const source = engineOf(sends[0]?.from);
     const names = [...new Set(sends.map(({ image }) => splitTag(image).join(":")))];
     const images = await findImagesToSave(source, names);
+    // Several nodes may lack the same image.
+    const replaced = sends.flatMap((step) => replacedError(step, images));
+    throwAll([...new Map(replaced.map((error) => [error.message, error])).values()]);
     // A node that does not answer now is the failure of its own step.
     const asked = await Promise.allSettled(
       sends.map(async ({ node = "", image }) => {

@@ -9,6 +9,7 @@ import { createImageTar, type ImageTar } from "./image-tar.ts";
 import type { NodeLayers } from "./node-layers.ts";
 import { ociImageOf, type OciImage } from "./oci-image.ts";
 import type { PackedImages } from "./pack-images.ts";
+import { requireTested } from "./require-tested.ts";
 import { pullFromHere, UnreachedRegistry } from "./pull-image.ts";
 import type { ImageRegistry } from "./registry.ts";
 
@@ -50,6 +51,7 @@ export async function sendImage(request: SendRequest): Promise<string> {
     : await load(request, { name, image, oci });
   const id = oci?.manifest.digest ?? image.config;
   await requireSame(engine, { name, id, store: images.store }, signal);
+  await requireTested(engine, step, signal);
   images.add(image.layers.map(({ diffId }) => diffId));
   const all = new Set(image.layers.map(({ digest }) => digest)).size;
   return `sent ${formatSize(sent.bytes)}, ${sent.count} of ${all} layers, from ${sourceOf(step)}`;

@@ -70,7 +70,10 @@ export async function resolveOnNodes(
       confirmed: questions.map(({ question }) => question),
     });
   });
-  return combine(await planAll(runs, locked, answers.values, tested), options, answers, tested);
+  // Meanwhile, anybody may have changed what was compared.
+  const again = await withTested(found, options);
+  const planned = await planAll(again.runs, locked, answers.values, again.tested);
+  return combine(planned, options, answers, again.tested);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { inside, ReynsError, throwAll } from "../../../errors.ts";
+import { ReynsError } from "../../../errors.ts";
+import { nodesOf } from "../../../model/nodes.ts";
 import type { ObservedImage } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
 import { contentOf, type ComparedContent } from "../../../plan/receipts/compare.ts";
@@ -36,7 +37,6 @@ export async function compareRuns(
   options: RunOptions,
   receipt: ValidReceipt,
 ): Promise<TestedRuns> {
-  throwAll(serviceErrors(options.project));
   const tested = await matchOnNodes(runs, options, receipt);
   const own = runs.map((run) => {
     const matched = tested.matchedOn(run.node.name);
@@ -51,7 +51,7 @@ export async function compareRuns(
  */
 async function matchOnNodes(
   runs: readonly NodeRun[],
-  { project }: RunOptions,
+  { project, selections }: RunOptions,
   receipt: ValidReceipt,
 ): Promise<TestedOnNodes> {
   const { engine: own, images: source } = await observeOwn(project);
@@ -65,6 +65,7 @@ async function matchOnNodes(
     ...{ engineOf, project, receipt },
     selections: runs.flatMap(({ options }) => options.selections),
     nodes: {
+      scope: { selections, leftOut: leftOutOf(project, engines) },
       source: own,
       refusals: (found, tested) => mountErrors(found, tested, engines),
     },
@@ -73,14 +74,19 @@ async function matchOnNodes(
   const lacking = new Map(
     runs.map(({ node: { name } }) => {
       const sent = [...matchedOn(name).images.values()].filter(({ isSent }) => isSent);
-      return [name, sent.map((image) => image.name)];
+      return [name, new Map(sent.map(({ name: image, id, content }) => [image, { id, content }]))];
     }),
   );
   return { matched, matchedOn, source, lacking };
 }
 
+function leftOutOf({ conf }: Project, engines: ReadonlyMap<string, Engine>): Set<string> {
+  const names = nodesOf(conf).map(({ name }) => name);
+  return new Set(names.filter((name) => !engines.has(name)));
+}
+
 interface OwnEngine {
-  readonly engine: Engine | undefined;
+  readonly engine: Engine | ReynsError;
   readonly images: ReadonlyMap<string, ObservedImage>;
 }
 
@@ -92,22 +98,12 @@ async function observeOwn(project: Project): Promise<OwnEngine> {
     return { engine, images };
   } catch (error) {
     if (!(error instanceof ReynsError) || error.code !== "NO_ENGINE") throw error;
-    return { engine: undefined, images: new Map() };
+    return { engine: error, images: new Map() };
   }
 }
 
 function partOf({ images, changes }: MatchedReceipt, node: string): MatchedReceipt {
   return { images: new Map([...images].filter(([, image]) => image.node === node)), changes };
-}
-
-/** Docker puts the tasks of a service on any machine, and gives a new one the image that this has by then. */
-function serviceErrors({ conf }: Project): ReynsError[] {
-  return conf.instances.flatMap(({ service, swarm, at }) => {
-    if (!swarm) return [];
-    const message = `${service} is a service of Docker Swarm, whose tasks a receipt cannot hold to one image on several machines`;
-    const hint = "leave out swarm, or run without receipt=";
-    return [new ReynsError("INVALID_PROJECT", message, { hint, at: inside(at, "swarm") })];
-  });
 }
 
 /** What an instance mounts on another machine is a file of that machine, which nobody here can read. */

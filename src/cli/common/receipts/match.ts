@@ -1,4 +1,5 @@
 import { ReynsError, ReynsErrors } from "../../../errors.ts";
+import type { TestedImage } from "../../../model/build-image.ts";
 import type { Project } from "../../../model/project.ts";
 import { pluralize } from "../../../lib/pluralize.ts";
 import type { ReceiptImage, TestReceipt } from "../../../model/receipt.ts";
@@ -13,6 +14,7 @@ import {
 import { differenceText } from "../../../plan/receipts/difference-text.ts";
 import { imageNameOf } from "../../../plan/receipts/definition-texts.ts";
 import { isAtOrBelow } from "../../../plan/receipts/mounted.ts";
+import { testedPart, type TestedScope } from "../../../plan/receipts/tested-part.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import type { SelectedInstance, Selection } from "../../../plan/select/selection.ts";
 import type { Engine } from "../../../runtime/connect.ts";
@@ -24,8 +26,7 @@ import { findSent, findUnnamedImages, withImage } from "./added-images.ts";
 import { describeContent, type FoundContent } from "./content.ts";
 
 /** An image of the receipt, as this Engine has it. */
-export interface MatchedImage {
-  readonly id: string;
+export interface MatchedImage extends TestedImage {
   /** Its name in the definition. */
   readonly name: string;
   /** The Engine has it, but not under this name. */
@@ -56,8 +57,10 @@ export interface MatchRequest {
 }
 
 interface MatchedNodes {
-  /** The caller's Engine, which has the images that nodes lack; undefined where there is none. */
-  readonly source: Engine | undefined;
+  /** What the call is about; the selections are those of its nodes. */
+  readonly scope: TestedScope;
+  /** The caller's Engine, which has the images that nodes lack, or why it does not answer. */
+  readonly source: Engine | ReynsError;
   /** What keeps instances from being compared. */
   readonly refusals: (found: FoundContent, tested: ComparedContent) => readonly ReynsError[];
 }
@@ -76,10 +79,14 @@ export async function matchReceipt(request: MatchRequest): Promise<MatchedReceip
   const group = selections[0]?.group;
   const imageOf = (one: SelectedInstance): string => imageNameOf(project, one);
   const found = await describeContent({ engineOf, project, group, selected, imageOf });
-  const tested = testedPart(comparable(receipt.receipt), found, selections);
+  const tested = testedPart(
+    comparable(receipt.receipt),
+    found.instances,
+    nodes?.scope ?? { selections },
+  );
   const engines = new Map(selected.map((one) => [one.host, engineOf(one)]));
   const added = nodes
-    ? await findSent(found, tested, nodes.source)
+    ? await findSent(found, tested, engineOrNone(nodes.source))
     : await findUnnamedImages(found, tested, engines);
   const content = { ...found, instances: found.instances.map((one) => withImage(one, added)) };
   const differences = compareContent(tested, content);
@@ -92,7 +99,14 @@ export async function matchReceipt(request: MatchRequest): Promise<MatchedReceip
     const { labels = {} } = added.get(host) ?? {};
     const how = added.has(host) ? { isUnnamed: !nodes, isSent: nodes !== undefined } : here;
     const place = { node: nodes ? (node ?? undefined) : undefined };
-    const matched = image && { id: image.id, name, labels, ...place, ...how };
+    const matched = image && {
+      id: image.id,
+      content: image.content,
+      name,
+      labels,
+      ...place,
+      ...how,
+    };
     return matched ? [[host, matched] as const] : [];
   });
   return { images: new Map(images), changes: changesOf(content, tested) };
@@ -117,21 +131,6 @@ function requireProject({ file, receipt }: ValidReceipt, { name }: Project): voi
   if (receipt.project === name) return;
   const message = `${file} is a receipt of the project "${receipt.project}"; this is "${name}"`;
   throw new ReynsError("RECEIPT_REFUSED", message, { hint: "list its receipts: reyns receipts" });
-}
-
-/** The instances of a receipt that a call is about: all, those of its group, or those that it names. */
-function testedPart(
-  tested: ComparedContent,
-  { instances }: FoundContent,
-  selections: readonly Selection[],
-): ComparedContent {
-  const here = new Set(instances.map(({ host }) => host));
-  const isMeant = ({ service, instance, group }: Selection, own: string | null): boolean =>
-    service === "all" && instance === undefined && (group === undefined || group === own);
-  const wanted = tested.instances.filter(
-    ({ host, group }) => here.has(host) || selections.some((one) => isMeant(one, group)),
-  );
-  return { ...tested, instances: wanted };
 }
 
 /** An image that an Engine has under the name of the definition. */
@@ -177,13 +176,24 @@ function testedAs({ commit, clean, reyns, conf }: TestReceipt): string {
   return `${version}${at}${again}`;
 }
 
+function engineOrNone(source: Engine | ReynsError): Engine | undefined {
+  return source instanceof ReynsError ? undefined : source;
+}
+
 async function imageHint(
   { id, name, digests }: ReceiptImage,
-  engine: Engine | undefined,
+  source: Engine | ReynsError | undefined,
 ): Promise<string> {
+  const engine = source && engineOrNone(source);
   if (engine && (await findReceiptImage(engine, id)))
     return `it is here without that name: docker tag ${id} ${name}`;
   const [digest] = digests;
   const load = "reyns load FILE, of what reyns save out=FILE has packed where it was tested";
-  return digest === undefined ? load : `docker pull ${digest}, or ${load}`;
+  const bring = digest === undefined ? load : `docker pull ${digest}, or ${load}`;
+  return source instanceof ReynsError ? `${silentHint(source)}\n${bring}` : bring;
+}
+
+function silentHint({ message, hint }: ReynsError): string {
+  const reason = `your own Engine, which would send it, does not answer: ${message}`;
+  return hint === undefined ? reason : `${reason}\n${hint}`;
 }
