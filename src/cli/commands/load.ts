@@ -55,6 +55,10 @@ export const command = defineCommand({
       valueHint: "NODE,...",
       description: "Also send the images to these machines, as node() names them; all for each",
     },
+    partial: {
+      type: "boolean",
+      description: "With node=, go on without machines that do not answer; the exit status is 1",
+    },
     check: { type: "boolean", description: "Verify the file and list what it has; load nothing" },
     force: {
       type: "boolean",
@@ -91,7 +95,7 @@ export const command = defineCommand({
       const done = await loadHere(locked);
       if (node === undefined) return done;
       const { sendToNodes } = await import("./load-nodes.ts");
-      await sendToNodes(saved.index, target, node, locked);
+      await sendToNodes(saved.index, target, { names: node, locked });
       return done;
     });
     for (const path of kept)

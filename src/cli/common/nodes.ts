@@ -59,8 +59,11 @@ function reportUnreachable(errors: readonly ReynsError[]): void {
   markPartial();
 }
 
+/** Begins the hint of a machine that does not answer. */
+export const unchanged = "nothing was changed; ";
+
 function withPartialHint(error: ReynsError): ReynsError {
-  const hint = [error.hint, "nothing was changed; to go on without it, add partial=true"];
+  const hint = [error.hint, `${unchanged}to go on without it, add partial=true`];
   return errorWith(error, { hint: hint.filter(Boolean).join("\n") });
 }
 
