@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readUnlinkedFile } from "../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
@@ -22,5 +22,33 @@ function readIfPossible(file: string): string | undefined {
     return readUnlinkedFile(file).toString();
   } catch {
     return undefined;
+  }
+}
+
+/** What taking a lock makes in the folder of a copy; the lock is the last to go. */
+const lockEntries = [".gitignore", "lock"];
+
+/** Names of what is in the folder of a copy, besides its lock and empty folders. */
+export function listRecords(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !lockEntries.includes(entry.name))
+    .filter((entry) => !entry.isDirectory() || readdirSync(join(folder, entry.name)).length > 0)
+    .map(({ name }) => name);
+}
+
+/**
+ * Removes the folder of a copy that has not begun. The caller holds its lock.
+ *
+ * Only names that are known go: another call may lock the copy as soon as the lock's name is gone, and its lock stays.
+ */
+export function removeUnbegun(folder: string): void {
+  try {
+    if (listRecords(folder).length > 0) return;
+    for (const name of lockEntries) rmSync(join(folder, name), { force: true });
+    for (const name of readdirSync(folder))
+      if (!lockEntries.includes(name)) rmdirSync(join(folder, name));
+    rmdirSync(folder);
+  } catch {
+    // It is gone, belongs to another user, or another call has taken the lock.
   }
 }

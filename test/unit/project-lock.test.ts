@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHolder, currentBoot } from "../../src/runtime/lock/holder.ts";
@@ -8,6 +9,8 @@ import {
   tryLock,
   type ProjectLock,
 } from "../../src/runtime/lock/project-lock.ts";
+
+import { listRecords, removeUnbegun } from "../../src/runtime/private-folder.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -61,4 +64,18 @@ test("a released lock leaves the record of the next call alone", async () => {
   first.setTokens(["a"]);
   expect(await recorded()).toMatchObject({ tokens: ["b"] });
   second.release();
+});
+
+test("the folder of a copy that has not begun goes, and one with anything of value stays", async () => {
+  const copy = join(folder, "copy");
+  const taken = tryLock(copy, createHolder("test"));
+  await mkdir(join(copy, "versions"));
+  await writeFile(join(copy, "host.conf"), "{}");
+  expect(listRecords(copy)).toEqual(["host.conf"]);
+  removeUnbegun(copy);
+  expect((await readdir(copy)).toSorted()).toContain("lock");
+  await rm(join(copy, "host.conf"));
+  removeUnbegun(copy);
+  expect(existsSync(copy)).toBe(false);
+  if ("release" in taken) taken.release();
 });

@@ -1,4 +1,3 @@
-import { readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ReynsError } from "../../errors.ts";
 import type { Engine } from "../../runtime/connect.ts";
@@ -8,6 +7,7 @@ import { stateFolder } from "../../model/resource-names.ts";
 import type { EngineLock, LockAttempt } from "../../runtime/lock/engine-lock.ts";
 import { createHolder, type LockHolder } from "../../runtime/lock/holder.ts";
 import { noLock, tryLock, type ProjectLock } from "../../runtime/lock/project-lock.ts";
+import { removeUnbegun } from "../../runtime/private-folder.ts";
 import { projectBusyError, reportLockHolder } from "../../ui/views/lock-holder.ts";
 import { redactCall } from "../args/redact-call.ts";
 import { connectAll, locateProject } from "./context.ts";
@@ -84,22 +84,10 @@ async function releaseLocks(
   releaseFolder(place, lock);
 }
 
-/** What is in the folder of a copy that has not begun. */
-const lockEntries: ReadonlySet<string> = new Set(["lock", ".gitignore"]);
-
 /** A call that ends before it has begun a copy, because of a mistake, leaves nothing of it. */
 function releaseFolder(place: ProjectFolder, lock: ProjectLock): void {
   if (isCopy(place)) removeUnbegun(stateFolder(place));
   lock.release();
-}
-
-function removeUnbegun(folder: string): void {
-  try {
-    const isUnbegun = readdirSync(folder).every((entry) => lockEntries.has(entry));
-    if (isUnbegun) rmSync(folder, { recursive: true });
-  } catch {
-    // It is gone, or belongs to another user.
-  }
 }
 
 type Attempt<Taken> = () =>

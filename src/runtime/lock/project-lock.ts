@@ -166,31 +166,31 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constant
  *
  * @throws ReynsError FILE_REFUSED for what is no file: a link in a folder from elsewhere could lead to any file
  */
-function openLockFile(path: string, tries = 3): number | undefined {
+function openLockFile(path: string, tries = 10): number | undefined {
   const isNew = !existsSync(path);
   if (isNew) createIfPossible(dirname(path));
-  const descriptor =
-    openIfPossible(path, O_RDWR | O_APPEND | O_CREAT) ?? openIfPossible(path, O_RDONLY);
-  if (descriptor === undefined) {
-    // Another call may have removed the copy that it is of, and its folder, in between.
-    const isGone = !existsSync(dirname(path));
-    return isGone && tries > 1 ? openLockFile(path, tries - 1) : undefined;
+  const written = openIfPossible(path, O_RDWR | O_APPEND | O_CREAT);
+  const opened = typeof written === "number" ? written : openIfPossible(path, O_RDONLY);
+  if (typeof opened === "string") {
+    // Another call may have removed the copy that it is of, and its folder, in between; a third one may make it again.
+    return opened === "ENOENT" && tries > 1 ? openLockFile(path, tries - 1) : undefined;
   }
-  if (!fstatSync(descriptor).isFile()) {
-    closeSync(descriptor);
+  if (!fstatSync(opened).isFile()) {
+    closeSync(opened);
     throw notAFile(path);
   }
-  if (isNew) setMode(descriptor);
-  return descriptor;
+  if (isNew) setMode(opened);
+  return opened;
 }
 
-function openIfPossible(path: string, flags: number): number | undefined {
+/** @returns the descriptor, or why there is none: `ENOENT`, `EACCES`, … */
+function openIfPossible(path: string, flags: number): number | string {
   try {
     return openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o666);
   } catch (error) {
-    if (["ELOOP", "EISDIR", "ENXIO"].includes((error as NodeJS.ErrnoException).code ?? ""))
-      throw notAFile(path);
-    return undefined;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ELOOP", "EISDIR", "ENXIO"].includes(code)) throw notAFile(path);
+    return code;
   }
 }
 

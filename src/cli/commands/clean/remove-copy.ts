@@ -1,4 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import { copyNameOf } from "../../../model/copy-origin.ts";
 import { stateFolder } from "../../../model/resource-names.ts";
@@ -6,6 +8,7 @@ import { readCloneRecord } from "../../../project/clone-record.ts";
 import { recordCopy } from "../../../project/copy-record.ts";
 import type { ProjectPlace } from "../../../project/locate.ts";
 import { removeHelpers } from "../../../runtime/copies/helpers.ts";
+import { listRecords, removeUnbegun } from "../../../runtime/private-folder.ts";
 import { log } from "../../../ui/output/log.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
@@ -16,6 +19,7 @@ import {
   withProjectLock,
   type LockedProject,
 } from "../../common/with-project-lock.ts";
+import { shortPath } from "./data.ts";
 import { cleanInstances } from "./clean-instances.ts";
 import {
   findHoldings,
@@ -49,7 +53,7 @@ export async function removeCopy(
   const { lock = noLockOptions, isStillDue = () => true } = options;
   const copy = copyNameOf(place.origin) ?? "";
   if ((await findHoldings(place)) === undefined) {
-    await removeEmpty(place, options);
+    await removeLeft(place, copy, options);
     log.info(`nothing to clean: there is no copy ${copy}`);
     return [];
   }
@@ -59,7 +63,7 @@ export async function removeCopy(
     const holdings = await confirmHoldings(place, copy, options.isConfirmed, locked);
     if (holdings === undefined) {
       // Another call has removed it, and this one has made the folder again for the lock.
-      removeRecords(place);
+      removeUnbegun(stateFolder(place));
       return [];
     }
     recordCopy(place, new Date());
@@ -72,19 +76,34 @@ export async function removeCopy(
   });
 }
 
-/** A call that ended before it had anything of the copy leaves a folder with its lock. */
-async function removeEmpty(
+/**
+ * A call that ended before it had anything of the copy leaves a folder with its lock. What else is there may have been
+ * prepared by hand, or be of a copy on another Engine.
+ */
+async function removeLeft(
   place: ProjectPlace,
-  { lock = noLockOptions }: RemoveCopyOptions,
+  copy: string,
+  { lock = noLockOptions, isConfirmed }: RemoveCopyOptions,
 ): Promise<void> {
-  if (!existsSync(stateFolder(place))) return;
+  const folder = stateFolder(place);
+  if (!existsSync(folder)) return;
+  const left = listRecords(folder);
+  if (left.length > 0 && !isConfirmed) {
+    const question = `Nothing is here of the copy ${copy} but its folder ${shortPath(folder)}. Remove it with ${summarizeList(left, 8)}?`;
+    await confirmOrCancel({ question, hint: "add force=true", yes: false });
+  }
   await withProjectLock(lockOptions(place, lock), async () => {
-    if ((await findHoldings(place)) === undefined) removeRecords(place);
+    if (!existsSync(folder) || (await findHoldings(place)) !== undefined) return;
+    requireConfirmed(listRecords(folder), left, copy);
+    removeRecords(place);
   });
 }
 
 function removeRecords(place: ProjectPlace): void {
-  rmSync(stateFolder(place), { recursive: true, force: true });
+  const folder = stateFolder(place);
+  if (!existsSync(folder)) return;
+  for (const name of listRecords(folder)) rmSync(join(folder, name), { recursive: true });
+  removeUnbegun(folder);
 }
 
 const noLockOptions = { wait: undefined, jobs: undefined };
