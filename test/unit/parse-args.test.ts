@@ -279,6 +279,17 @@ describe("a command line names a command and its options", () => {
   });
 });
 
+test("an empty copy, node or group is no call about the project, all machines or all instances", async () => {
+  const calls = ["run all copy=", "ps copy=", "run all node=", "load x.reyns node="].concat(
+    ["clean", "stop", "rerun", "kill", "restart"].map((name) => `${name} all group=`),
+  );
+  for (const line of calls) {
+    const key = line.slice(line.lastIndexOf(" ") + 1);
+    const parsed = parseArgv(line.split(" "), commands);
+    await expect(parsed).rejects.toThrow(`${key} has no value`);
+  }
+});
+
 test("a positional that can be repeated takes all arguments that are left", async () => {
   const args: ArgsDef = {
     action: { type: "positional", required: false },

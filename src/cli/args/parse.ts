@@ -40,7 +40,7 @@ export async function parseOptions(
     ...check.unexpectedArguments(surplus, command),
     ...check.unexpectedCommand(call.rest, args),
     ...check.missingArguments(values, command),
-    ...check.invalidValues(values, args),
+    ...check.invalidValues(values, command),
   ]);
   const parsed = values.size === 0 ? {} : await parseFlags(values, args);
   const options = Object.entries(args).map(([name, { default: fallback }]) => {

@@ -109,9 +109,27 @@ export function missingArguments(
 /** Keys without which a call does more, or something else: a script whose variable is empty must not leave one out. */
 const neverEmpty: ReadonlySet<string> = new Set(["receipt", "plan", "copy", "node"]);
 
-export function invalidValues(values: ReadonlyMap<string, string>, args: ArgsDef): ReynsError[] {
+/** Commands that would act on all instances, in place of those of a group. */
+const needGroup: ReadonlySet<string> = new Set([
+  "clean",
+  "kill",
+  "pause",
+  "rerun",
+  "restart",
+  "rollback",
+  "stop",
+]);
+
+function isNeverEmpty(name: string, command: string): boolean {
+  return neverEmpty.has(name) || (name === "group" && needGroup.has(command));
+}
+
+export function invalidValues(
+  values: ReadonlyMap<string, string>,
+  { name: command, args }: CheckedCommand,
+): ReynsError[] {
   return [...values].flatMap(([name, value]) => {
-    if (value === "" && neverEmpty.has(name) && args[name]?.type === "string")
+    if (value === "" && isNeverEmpty(name, command) && args[name]?.type === "string")
       return [emptyError(name)];
     const hint = rejectValue(value, args[name]);
     if (hint === undefined) return [];
