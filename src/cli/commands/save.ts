@@ -4,6 +4,7 @@ import { defineCommand } from "citty";
 import { ReynsError } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { pluralize } from "../../lib/pluralize.ts";
+import { nodesOf } from "../../model/nodes.ts";
 import { savedExtension } from "../../model/saved-project.ts";
 import type { Project } from "../../model/project.ts";
 import { imageOfKeeper, imagesOfConf } from "../../plan/images-to-save.ts";
@@ -109,7 +110,10 @@ export const command = defineCommand({
 
 /** Without a name, the conf that runs here; on several machines, which are not asked, the one that ran last. */
 async function projectToSave(conf: string | undefined): Promise<Project> {
-  if (conf === undefined && mayHaveNodes(await locateProject())) return loadLastConf();
+  if (conf === undefined && mayHaveNodes(await locateProject())) {
+    const last = await loadLastConf();
+    if (nodesOf(last.conf).length > 0) return last;
+  }
   return loadProject(conf ?? (await runningConf()));
 }
 
@@ -201,7 +205,7 @@ async function save(
 ): ReturnType<typeof saveProject> {
   const total = [...request.images.values()].reduce((sum, { size }) => sum + size, 0);
   log.info(
-    `saving ${pluralize(request.images.size, "image")} of ${formatSize(total)} to ${basename(out)}`,
+    `saving ${pluralize(request.images.size, "image")} of the conf "${request.conf}", ${formatSize(total)}, to ${basename(out)}`,
   );
   const line = createTransferLine("saving");
   try {
