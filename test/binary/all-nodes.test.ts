@@ -68,16 +68,21 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     await project?.[Symbol.asyncDispose]();
   }, 300_000);
 
-  /** What a call asks of the Engines, without what differs each time. */
+  /** What a call asks of the Engines, without what differs each time: a lock is renewed as long as a call takes. */
   const requestsOf = async (line: string): Promise<string[]> => {
     const trace = join(folder.path, "trace.json");
     await first.must(line, { env: { REYNS_TRACE: trace } });
     const { traceEvents } = JSON.parse(await readFile(trace, "utf8")) as {
-      readonly traceEvents: readonly { readonly name: string }[];
+      readonly traceEvents: readonly {
+        readonly name: string;
+        readonly args: { readonly path?: string };
+      }[];
     };
+    const isOfLock = ({ name, args: { path = "" } }: (typeof traceEvents)[number]): boolean =>
+      name === "POST /volumes/create" || /reyns-lock-|role=lock/.test(decodeURIComponent(path));
     return traceEvents
-      .map(({ name }) => name.replaceAll(/[\da-f]{12,}|reyns-lock-\S+/g, "*"))
-      .filter((name) => /^(?:GET|HEAD|POST|PUT|DELETE) /.test(name));
+      .filter((event) => /^(?:GET|HEAD|POST|PUT|DELETE) /.test(event.name) && !isOfLock(event))
+      .map(({ name }) => name.replaceAll(/[\da-f]{12,}/g, "*"));
   };
 
   test("nodes asks the Engine of each", async () => {
@@ -135,7 +140,8 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
       ...(await requestsOf("run all node=first")),
       ...(await requestsOf("run all node=second")),
     ];
-    expect(all.toSorted()).toEqual(alone.toSorted());
+    expect(alone).toEqual(expect.arrayContaining(all));
+    expect(all.length).toBeLessThanOrEqual(alone.length);
   });
 
   test("a new image is built once, sent, and used", async () => {
