@@ -1,5 +1,6 @@
 // A run makes what is there match the definition: these tests change the definition and look at the containers.
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { must, run, until } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
@@ -251,4 +252,11 @@ conf("test", () => void service("web", { ...sleeps, instance: "test" }));
   const both = await shop.reyns("run all");
   expect(both.stderr).toContain("several confs run here: default, test");
   expect(both.status).toBe(2);
+  // A comment is no machine.
+  await shop.write({
+    "reyns.ts": `${await Bun.file(join(shop.folder, "reyns.ts")).text()}// no node("far") yet\n`,
+  });
+  const saved = await shop.reyns("save out=saved.reyns");
+  expect(saved.stderr).toContain("several confs run here: default, test");
+  expect(saved.status).toBe(2);
 });

@@ -161,3 +161,16 @@ test("a copy that cannot be removed as a whole stays listed, and data=false keep
   await must("docker", "rm", user);
   expect((await shop.reyns("clean all copy=one force")).stderr).toContain("removed the copy one");
 });
+
+test("what lies in the folder of no copy is removed after a question alone, or with force", async () => {
+  await using shop = await startShop();
+  const prepared = join(shop.folder, ".reyns/copies/three/host.conf");
+  await shop.write({ ".reyns/copies/three/host.conf": "{}" });
+  const asked = await shop.reyns("clean all copy=three");
+  expect(asked.stderr).toContain("Remove it with host.conf?");
+  expect(asked.status).not.toBe(0);
+  expect(existsSync(prepared)).toBe(true);
+  const { stderr } = await shop.reyns("clean all copy=three force");
+  expect(stderr).toContain("there is no copy three");
+  expect(existsSync(join(shop.folder, ".reyns/copies/three"))).toBe(false);
+});

@@ -11,7 +11,7 @@ setDefaultTimeout(240_000);
 const reason = await whyNoNodes();
 
 /** Calls come from the machine of the node "near"; the conf "far" has the other machine alone. */
-const definition = `import { conf, expect, group, node, project, ready, service, test } from "reyns";
+const definition = `import { conf, expect, group, node, project, ready, required, service, test } from "reyns";
 project("cpnodes");
 node("near", "unix://NEAR", { address: "192.168.77.1" });
 node("far", "unix://FAR", { address: "192.168.77.2" });
@@ -25,6 +25,9 @@ conf("far", { receipt: "required" }, () => {
     web();
     service("tool", { instance: "two", image: "IMAGE", ...plain, volumes: ["./site:/site:ro"] });
   });
+});
+conf("ask", () => {
+  group("far", () => service("web", { instance: "asks", build: "./web", ...plain, env: { WHO: required() } }));
 });
 test("it has a page", async ({ exec }) => {
   expect((await exec("web", "cat /page")).stdout).toContain("page");
@@ -43,8 +46,8 @@ describe.skipIf(reason !== undefined)(`receipts on nodes${reason ? `: ${reason}`
 
   const write = (path: string, text: string): Promise<number> =>
     Bun.write(join(near.folder, path), text);
-  const tested = async (conf: string): Promise<string> => {
-    const { receipt } = JSON.parse(await near.must(`test conf=${conf} json`)) as {
+  const tested = async (conf: string, env: Record<string, string> = {}): Promise<string> => {
+    const { receipt } = JSON.parse(await near.must(`test conf=${conf} json`, { env })) as {
       receipt: string;
     };
     return receipt;
@@ -93,14 +96,30 @@ describe.skipIf(reason !== undefined)(`receipts on nodes${reason ? `: ${reason}`
     expect(await on(far, "images", "-q")).toBe("");
   });
 
-  test("a run sends the tested images, runs them by their ids, and changes nothing the next time", async () => {
+  test("a run sends the tested images, starts those that are there by their ids, and changes nothing the next time", async () => {
     const { status, stderr } = await near.reyns("run all receipt=latest conf=default");
     expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
     expect(stderr).toMatch(/far: cpnodes\/web:latest sent .* from your own Engine/);
     expect(await page()).toBe("page 1");
+    const inspected = async (node: Node, format: string): Promise<string> =>
+      on(node, "inspect", "--format", format, ...(await on(node, "ps", "-q")).split("\n"));
+    const idOf = (node: Node, image: string): Promise<string> =>
+      on(node, "image", "inspect", "--format", "{{.Id}}", image);
+    expect(await inspected(near, "{{.Config.Image}}")).toBe(await idOf(near, smallImage));
+    expect(await inspected(far, "{{.Image}}")).toBe(await idOf(far, "cpnodes/web"));
     const again = await near.reyns("run all receipt=latest conf=default");
     expect(again.stderr).toContain("up to date: tool-one, web-one\n");
     expect(await near.must("plan receipt=latest")).toBe("Nothing to do: 2 unchanged");
+  });
+
+  test("an instance that is defined no more is a difference, where it was the only one of its node", async () => {
+    const text = await Bun.file(join(near.folder, "reyns.ts")).text();
+    await write("reyns.ts", text.replace('group("near", tool);\n', ""));
+    const { status, stderr } = await near.reyns("plan receipt=latest conf=default");
+    await write("reyns.ts", text);
+    expect(stderr).toContain("tool-one was tested, and is not defined here");
+    expect(status).toBe(1);
+    expect((await near.reyns("plan receipt=latest conf=default node=far")).status).toBe(0);
   });
 
   test("every difference is named with its node, and nothing is sent or started", async () => {
@@ -148,6 +167,7 @@ describe.skipIf(reason !== undefined)(`receipts on nodes${reason ? `: ${reason}`
     expect(status).toBe(1);
     expect(stderr).toContain("far: web-one: the image cpnodes/web:latest, sha256:");
     expect(stderr).toContain("reyns load FILE");
+    expect(stderr).toContain("your own Engine, which would send it, does not answer: no Docker");
   });
 
   test("load sends the machines what they lack, and an unknown machine is an error", async () => {
@@ -164,5 +184,21 @@ describe.skipIf(reason !== undefined)(`receipts on nodes${reason ? `: ${reason}`
     const unknown = await near.reyns([...load, "node=else"]);
     expect(unknown.stderr).toContain('no node "else"');
     expect(unknown.status).toBe(2);
+  });
+
+  test("what was tested is compared again after a prompt, during which an image was rebuilt", async () => {
+    await tested("ask", { WHO: "me" });
+    await on(far, "image", "prune", "--all", "--force");
+    await using terminal = await near.terminal();
+    await terminal.type("reyns run all conf=ask receipt=latest");
+    await terminal.see("WHO");
+    await terminal.type("me");
+    await terminal.see("Keep these answers");
+    await write("web/page", "page 4\n");
+    await rebuild();
+    await terminal.press("Enter");
+    await terminal.see("what is here is not what was tested");
+    expect(await on(far, "ps", "-aq")).toBe("");
+    expect(await on(far, "images", "-q")).toBe("");
   });
 });
