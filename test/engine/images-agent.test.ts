@@ -76,7 +76,7 @@ describe("an instance", () => {
   });
 
   test("of a Swarm service has names once its health check passes", async () => {
-    const env = { REYNS_HEALTH_CHECK: "test -e /healthy" };
+    const env = { REYNS_HEALTH_CHECK: "test -e /healthy # made below" };
     const one = await zone.start("checked", "one", { env });
     const ended = await zone.start("checked", "two", { env });
     const control = await zone.start("control", "one");
@@ -88,6 +88,16 @@ describe("an instance", () => {
     await must("docker", "stop", "--time", "60", ended.id);
     await must("docker", "stop", "--time", "60", one.id);
     expect(await zone.resolve("checked")).toBe("");
+  });
+
+  test("passes signals on while a health check takes long, and notices its own end", async () => {
+    const env = { REYNS_HEALTH_CHECK: "touch /checking; sleep 1000", REYNS_HEALTH_TIMEOUT: "1000" };
+    const command = ["bash", "-c", "trap 'exit 5' QUIT; while :; do sleep 0.05; done"];
+    const one = await zone.start("slow-check", "one", { env, command });
+    const isChecking = async () => (await one.exec("test", "-e", "/checking")).status === 0;
+    await until("the check", isChecking);
+    await must("docker", "kill", "--signal", "QUIT", one.id);
+    expect(await one.wait()).toBe(5);
   });
 
   test("goes with its lease when it is killed", async () => {

@@ -68,14 +68,22 @@ describe("an instance with swarm", () => {
   });
 
   test("has its agent wait for its health check, where there is a DNS", async () => {
-    const check = (text: string): string => `${three}, healthcheck: { test: ${text} }`;
-    const variableOf = async (options: string): Promise<string | undefined> =>
-      startOf((await planned(options)).steps, "api-one").spec.env["REYNS_HEALTH_CHECK"];
-    const dns = 'env: { DNS_SERVICE_IP: "10.0.0.9" }';
-    expect(await variableOf(`${check('"wget -q localhost"')}, ${dns}`)).toBe("wget -q localhost");
-    const words = '["CMD", "check", "it is up"]';
-    expect(await variableOf(`${check(words)}, ${dns}`)).toBe("check 'it is up'");
-    expect(await variableOf(check('"true"'))).toBeUndefined();
+    const variablesOf = async (check: string, more = ""): Promise<Record<string, string>> => {
+      const options = `${three}, healthcheck: { test: ${check}, timeout: 90, interval: 0.5 }${more}`;
+      const { env } = startOf((await planned(options)).steps, "api-one").spec;
+      const entries = Object.entries(env).filter(([name]) => name.startsWith("REYNS_HEALTH_"));
+      return Object.fromEntries(entries);
+    };
+    const dns = ', env: { DNS_SERVICE_IP: "10.0.0.9" }';
+    expect(await variablesOf('"wget -q localhost"', dns)).toEqual({
+      REYNS_HEALTH_CHECK: "wget -q localhost",
+      REYNS_HEALTH_INTERVAL: "0.5",
+      REYNS_HEALTH_TIMEOUT: "90",
+    });
+    expect(await variablesOf('["CMD", "check", "it is up"]', dns)).toMatchObject({
+      REYNS_HEALTH_CHECK: "check 'it is up'",
+    });
+    expect(await variablesOf('"true"')).toEqual({});
   });
 
   test("keeps double braces in its variables, which Swarm would take for a template", async () => {

@@ -171,7 +171,7 @@ export function asService(
     swarm,
     hostname: isGiven ? escapeTemplate(hostname) : `${hostname}-${taskSlot}`,
     env: Object.fromEntries(
-      Object.entries({ ...spec.env, ...healthVariable(spec) }).map(([name, value]) => [
+      Object.entries({ ...spec.env, ...healthVariables(spec) }).map(([name, value]) => [
         name,
         taskValue(name, value),
       ]),
@@ -180,12 +180,19 @@ export function asService(
   };
 }
 
+/** Seconds: names must not come long after the health that Swarm sees, whose checks begin at other moments. */
+const longestInterval = 5;
+
 /** With which the agent waits for the health of a task before it registers its names. */
-function healthVariable({ env, runtime: { healthcheck } }: PlainSpec): Record<string, string> {
-  if (env["DNS_SERVICE_IP"] === undefined) return {};
+function healthVariables({ env, runtime: { healthcheck } }: PlainSpec): Record<string, string> {
   const [kind, ...words] = healthcheck?.test ?? [];
-  if (kind === "CMD-SHELL") return { REYNS_HEALTH_CHECK: words.join(" ") };
-  return kind === "CMD" ? { REYNS_HEALTH_CHECK: words.map(shellQuote).join(" ") } : {};
+  if (env["DNS_SERVICE_IP"] === undefined || (kind !== "CMD" && kind !== "CMD-SHELL")) return {};
+  const { interval = longestInterval, timeout } = healthcheck ?? {};
+  return {
+    REYNS_HEALTH_CHECK: kind === "CMD" ? words.map(shellQuote).join(" ") : words.join(" "),
+    REYNS_HEALTH_INTERVAL: `${Math.min(interval, longestInterval)}`,
+    ...(timeout !== undefined && { REYNS_HEALTH_TIMEOUT: `${timeout}` }),
+  };
 }
 
 /** What differs between tasks, with which the agent registers its names; and where the task runs. */

@@ -29,8 +29,16 @@ sub new {
         problem      => '',
         failures     => 0,
     }, $class;
+    $self->await_health($registration{host}) if ($ENV{REYNS_HEALTH_CHECK} // '') ne '';
     $self->join_others(key => $tsig, %registration) if ($ENV{DNS_SECONDARIES} // '') ne '';
     return $self;
+}
+
+# Few instances are tasks of Swarm.
+sub await_health {
+    my ($self, $host) = @_;
+    require Reyns::Health;
+    return $self->{health} = Reyns::Health->new(check => $ENV{REYNS_HEALTH_CHECK}, host => $host);
 }
 
 # Most projects have a single DNS.
@@ -70,7 +78,9 @@ sub turn {
     my ($self) = @_;
     my $left = $self->{due} - Reyns::Server::seconds();
     return $left if $left > 0;
-    return 1 unless $self->is_ready;
+    # Names lead to a task of a Swarm service only once its health check passes, as Swarm's own names do.
+    my $pause = $self->{health} ? $self->{health}->turn : 0;
+    return $pause if $pause;
     my $began = Reyns::Server::seconds();
     $self->{server}->take_time;
     my $is_ours = eval { $self->{registration}->turn($self->address) };
@@ -82,17 +92,6 @@ sub turn {
     $self->{due} = $began + $self->pause($problem);
     $self->{due} = $self->in_company($self->{due}) unless $problem;
     return $self->{due} - Reyns::Server::seconds();
-}
-
-# Names lead to a task of a Swarm service only once its health check passes, as Swarm's own names do.
-sub is_ready {
-    my ($self) = @_;
-    my $check = $ENV{REYNS_HEALTH_CHECK} // '';
-    return 1 if $self->{is_ready} || $check eq '';
-    # The parent's handler is for the service alone.
-    local $SIG{CHLD} = 'DEFAULT';
-    my $status = system 'timeout', '--kill-after=1', '30', '/bin/sh', '-c', "($check) > /dev/null 2>&1";
-    return $self->{is_ready} = $status == 0;
 }
 
 # While the first DNS is away, the others have the lease.
@@ -147,7 +146,7 @@ sub report {
 # Deregisters the instance; best effort, with a timeout of half a second.
 sub leave {
     my ($self) = @_;
-    return if ($ENV{REYNS_HEALTH_CHECK} // '') ne '' && !$self->{is_ready};
+    return if $self->{health} && !$self->{health}{has_passed};
     $self->{others}->leave if $self->{others};
     $self->{server}->take_time;
     eval { $self->{registration}->deregister };
