@@ -174,12 +174,23 @@ describe.skipIf(reason !== undefined)(
     });
 
     test("are left out where none of the machines of a call is a manager", async () => {
-      await write(service(`${swarm}, labels: { new: "1" }`));
-      const { status, stderr } = await one.reyns("run all node=two");
-      expect([status, stderr]).toEqual([0, expect.stringContaining("api-one: left as it is")]);
+      const inTwo = (options: string): string =>
+        `group("two", () => ${service(options).slice(0, -1)});`;
+      const changed = `${swarm}, labels: { new: "1" }`;
+      for (const text of [inTwo(changed), service(changed)]) {
+        await write(text);
+        const { status, stderr } = await one.reyns("run all node=two");
+        expect([status, stderr]).toEqual([0, expect.stringContaining("api-one: left as it is")]);
+      }
       const named = await one.reyns("run api node=two");
       expect([named.status, named.stderr]).toEqual([2, expect.stringContaining("name a manager")]);
       expect((await one.reyns("ps node=two")).stderr).toContain("Swarm services are left out");
+      await write(inTwo('image: "reyns/reyns-base"'));
+      const beside = await one.reyns("run all node=two");
+      expect([beside.status, beside.stderr]).toEqual([
+        1,
+        expect.stringContaining("api-one would start beside the Swarm service"),
+      ]);
       await one.must("restart web node=two");
     });
 
