@@ -235,8 +235,11 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect(await manager.must("ps")).not.toContain("api");
     expect((await following).status).toBe(0);
     const { folder, inside, env: own } = manager;
-    // Of the probe, which runs on, there is nothing to read.
-    const again = await call(folder, "logs all follow tail=0", { inside, env: own });
+    // Of the probe, which runs on, there is nothing to read. What starts before the service is looked for is not new.
+    const debug = { ...own, LOG_LEVEL: "DEBUG" };
+    const again = await call(folder, "logs all follow tail=0", { inside, env: debug });
+    const lookUps = (): number => again.written().match(/GET \/services\/\w+/g)?.length ?? 0;
+    await until("the service is waited for", async () => lookUps() >= 2, 60);
     await manager.must("start api");
     await runs(2);
     await manager.must("stop api");
