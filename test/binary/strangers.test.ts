@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { must } from "../engine/support/images-container.ts";
+import { must, until } from "../engine/support/images-container.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 
 setDefaultTimeout(240_000);
@@ -91,4 +91,21 @@ test("run refuses another project's DATA_DIR, until it is taken over as the hint
   // Now it is the other one's.
   expect((await shop.reyns("run all yes=true")).stderr).toContain(`blog in ${blog.folder}`);
   await blog.must("clean all");
+});
+
+test("an instance that somebody removes while it starts is started anew", async () => {
+  const command = JSON.stringify(["sh", "-c", "sleep 2; echo up; exec sleep 999"]);
+  await using busy = await createProject({
+    "reyns.ts": `import { ready, service } from "reyns";
+service("web", { image: "${image}", command: ${command}, stopSignal: "KILL", ready: ready.log("up") });
+`,
+  });
+  const started = async (): Promise<string> =>
+    must("docker", "ps", "-q", "--no-trunc", "--filter", `label=io.reyns.folder=${busy.folder}`);
+  const running = busy.reyns("run all");
+  const removed = await until("its container", started, 60);
+  await must("docker", "rm", "--force", removed);
+  expect(await running).toMatchObject({ status: 0 });
+  expect(await busy.json("ps")).toMatchObject([{ service: "web", state: "running" }]);
+  expect(await started()).not.toBe(removed);
 });

@@ -88,6 +88,8 @@ export interface ContainerDetails {
   readonly restarts: number;
   /** It has ended, and its restart policy will restart it after a pause. */
   readonly restarting: boolean;
+  /** The Engine is removing it. */
+  readonly removing: boolean;
   readonly exitCode: number;
   /** It was killed because it ran out of memory. */
   readonly oomKilled: boolean;
@@ -140,6 +142,7 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
     restarting: State.Restarting,
     restart: formatRestartPolicy(HostConfig.RestartPolicy),
     restarts: RestartCount,
+    removing: State.Dead || (State.Status as string) === "removing",
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
     memLimit: HostConfig.Memory || undefined,

@@ -92,6 +92,10 @@ export async function toExitError(
 ): Promise<ReynsError> {
   await stopContainer(engine, id);
   const details = await inspectContainer(engine, id);
+  if (!details || details.removing) {
+    await untilRemoved(engine, id);
+    return removedError(host);
+  }
   const lines = watch.recent();
   const script = lines
     .findLast((line) => line.startsWith("reyns: prestartup script "))
@@ -107,14 +111,31 @@ export async function toExitError(
   });
 }
 
+/** How long the Engine may take to remove a container. */
+const removalLimitMs = 10_000;
+
+/** Otherwise a plan that is made next would still find it. */
+async function untilRemoved(engine: Engine, id: string): Promise<void> {
+  const start = performance.now();
+  while (performance.now() - start < removalLimitMs && (await inspectContainer(engine, id)))
+    await Bun.sleep(50);
+}
+
+/** A command that was broken off may have asked the Engine for this, which gets to it only now. */
+function removedError(host: string): ReynsError {
+  return new ReynsError("PLAN_OUTDATED", `${host} was removed while it was starting`, {
+    hint: "find out who removes it, and run it again",
+  });
+}
+
 /** By SIGKILL. */
 const killedStatus = 137;
 
-function describeExit(status: number | undefined, details?: ContainerDetails): string {
-  if (details?.oomKilled)
+function describeExit(status: number | undefined, details: ContainerDetails): string {
+  if (details.oomKilled)
     return `was killed right after starting because it ran out of memory (status ${status ?? "unknown"}); allow more with memLimit`;
   // Docker 28 and Podman do not always notice that memory ran out.
-  if (status === killedStatus && details?.memLimit !== undefined)
+  if (status === killedStatus && details.memLimit !== undefined)
     return `was killed right after starting (status ${status}), maybe because it ran out of its ${formatSize(details.memLimit)} of memory; if so, allow more with memLimit`;
   if (status === undefined) return "exited right after starting (status unknown)";
   const advice =
@@ -123,8 +144,7 @@ function describeExit(status: number | undefined, details?: ContainerDetails): s
 }
 
 /** `reyns clean web one`: this instance alone. */
-function cleanCommand(details: ContainerDetails | undefined, host: string): string {
-  const values = details?.labels ?? {};
+function cleanCommand({ labels: values }: ContainerDetails, host: string): string {
   const names = [values[labels.service] ?? host, values[labels.instance] ?? ""];
   return ["reyns clean", ...names.filter((name) => name !== "").map(shellQuote)].join(" ");
 }
