@@ -142,7 +142,7 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
     restarting: State.Restarting,
     restart: formatRestartPolicy(HostConfig.RestartPolicy),
     restarts: RestartCount,
-    removing: State.Dead || (State.Status as string) === "removing",
+    removing: State.Dead || State.Status === "removing",
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
     memLimit: HostConfig.Memory || undefined,
