@@ -1,15 +1,13 @@
 // The Engine is a server that records what it is asked to change.
 import { expect, test } from "bun:test";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ReynsError, ReynsErrors } from "../../src/errors.ts";
 import { heldText } from "../../src/runtime/executor/run-in-slot.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
-import type { StepContext } from "../../src/runtime/context.ts";
-import { createDnsAccess } from "../../src/runtime/dns/client.ts";
 import { replaceByContainer } from "../../src/runtime/swarm/replace-service.ts";
 import { greetingTo } from "./support/greeting.ts";
 import { plan, projectOf, startOf } from "./support/planning.ts";
+import { stepContext } from "./support/step-context.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const start = startOf(plan(projectOf([{ service: "web", instance: "one" }])).steps, "web-one");
@@ -64,16 +62,7 @@ async function replace(given: Case): Promise<{ calls: string[]; thrown: string[]
   });
   try {
     const engine = await openEngine({ DOCKER_HOST: `unix://${folder.folder}/engine.sock` });
-    const keysFolder = join(tmpdir(), "no-keys");
-    const context: StepContext = {
-      ...{ engine, keysFolder, stateFolder: keysFolder, emit: () => {}, jobs: undefined },
-      signal: new AbortController().signal,
-      dns: createDnsAccess(engine, { origin: tmpdir(), keysFolder }),
-      holdExit: () => {},
-      markRestored: () => {},
-      markStarted: () => {},
-      waitAside: (pending) => pending,
-    };
+    const context = stepContext(engine);
     const spec = { ...start.spec, ports: sharesPort ? [port] : [] };
     const replaced = replaceByContainer({ ...start, spec, removes: "s1" }, context, async () => {
       calls.push("start");

@@ -3,11 +3,10 @@ import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine } from "../../src/runtime/connect.ts";
-import type { StepContext } from "../../src/runtime/context.ts";
-import { createDnsAccess } from "../../src/runtime/dns/client.ts";
 import { replaceByService, type Deploy } from "../../src/runtime/swarm/replace-container.ts";
 import { greetingTo } from "./support/greeting.ts";
 import { plan, projectOf, startOf } from "./support/planning.ts";
+import { stepContext } from "./support/step-context.ts";
 
 const step = {
   ...startOf(plan(projectOf([{ service: "web", instance: "one" }])).steps, "web-one"),
@@ -66,16 +65,7 @@ async function callsOf(deploy: Deploy): Promise<string[]> {
   });
   try {
     const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
-    const keysFolder = join(tmpdir(), "no-keys");
-    const context: StepContext = {
-      ...{ engine, keysFolder, stateFolder: keysFolder, emit: () => {}, jobs: undefined },
-      signal: new AbortController().signal,
-      dns: createDnsAccess(engine, { origin: tmpdir(), keysFolder }),
-      holdExit: () => {},
-      markRestored: () => {},
-      markStarted: () => {},
-      waitAside: (pending) => pending,
-    };
+    const context = stepContext(engine);
     await replaceByService(step, context, deploy).catch(() => {});
     return calls;
   } finally {
