@@ -118,6 +118,7 @@ shift
 [ "$#" -gt 0 ] || fail "usage: on-engine.sh $name COMMAND…"
 # shellcheck disable=SC2086
 [ -d "$root/dist/tools/$name" ] || fetch "$root/dist/tools/$name" $packages
+# mktemp(1) replaces the Xs.
 data=$(mktemp -d /var/tmp/reyns-engine-XXXXXX)
 trap 'rm -rf "$data"; find /sys/fs/cgroup -depth -path "*/${data##*/}*" -type d -exec rmdir {} + 2>/dev/null || true' EXIT
 mapfile -t images < <(docker images --format '{{.Repository}}:{{.Tag}}' | grep -E '^(reyns|dockerops|debian)[:/]')

@@ -33,7 +33,7 @@ test("nobody answers", async ({ fetch }) => void (await fetch("http://127.0.0.1:
 test("never ends", ({ exec }) => exec(web, "sleep 600"), { timeout: 1 });
 test("is not awaited", ({ exec }) => void exec(web, "exit 5"));
 test("ends the process", () => process.exit(0));
-test.skip("later", () => {});
+test.skip("later", () => {}); // In a project: Reyns has to list it as skipped.
 `;
 
 beforeAll(async () => {
@@ -205,7 +205,7 @@ test("a report that cannot be written any more is a failure, after the results",
     "reyns.ts": `import { mkdirSync } from "node:fs";
 import { test } from "reyns";
 test("passes", () => mkdirSync(import.meta.dirname + "/report.xml"));
-test.skip("later", () => {});
+test.skip("later", () => {}); // In a project: Reyns has to list it as skipped.
 `,
   });
   const { status, stdout, stderr } = await project.reyns("test junit=report.xml");

@@ -53,7 +53,7 @@ test("tests and instances with test: true are found in the order of the file", a
 service("web", { image: "a" });
 test("first", () => {}, { timeout: "2m", parallel: true });
 job("smoke", { image: "a", test: true });
-test.skip("later", () => {});
+test.skip("later", () => {}); // In a project: Reyns has to list it as skipped.
 service("probe", { image: "a", instance: "x", test: true });`,
   });
   const place = await findProject(project.folder, {});
