@@ -12,8 +12,21 @@ export function podmanOptions(body: Docker.ContainerCreateOptions): Docker.Conta
   return {
     StopTimeout: defaultStopTimeout,
     ...body,
+    ...(body.Healthcheck && { Healthcheck: healthcheckSettings(body.Healthcheck) }),
     ...(body.HostConfig && { HostConfig: { ...HostConfig, ...(Tmpfs && tmpfsSettings(Tmpfs)) } }),
   };
+}
+
+/**
+ * Podman joins the words of a check with spaces and splits them again at each space, unless they are a list in JSON. One
+ * word alone would become a line for a shell.
+ *
+ * @see https://docs.podman.io/en/v4.3/markdown/podman-run.1.html (--health-cmd)
+ */
+function healthcheckSettings({ Test = [], ...others }: Docker.HealthConfig): Docker.HealthConfig {
+  const [kind, ...words] = Test;
+  const isSplit = kind === "CMD" && words.length > 1 && words.some((word) => !/^\S+$/.test(word));
+  return { ...others, ...(Test.length > 0 && { Test: isSplit ? [JSON.stringify(words)] : Test }) };
 }
 
 /** Podman refuses the owner of a tmpfs. */
