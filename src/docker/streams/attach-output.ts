@@ -1,5 +1,7 @@
 import type { Engine } from "../client/engine.ts";
 import { attachStream } from "../client/request.ts";
+import type { Upgraded } from "../client/upgrade.ts";
+import { ReynsError } from "../../errors.ts";
 import { frameLines } from "./demultiplex.ts";
 
 export interface AttachedOutput {
@@ -15,6 +17,18 @@ export async function attachOutput(
 ): Promise<AttachedOutput> {
   const path = `/containers/${id}/attach?stream=true&stdout=true&stderr=true`;
   const lines = frameLines(onLine);
-  const { ended, close } = await attachStream(engine, path, lines.push);
+  const attach = (): Promise<Upgraded> => attachStream(engine, path, lines.push);
+  const { ended, close } = await attach().catch((error: unknown) => {
+    if (!isUnprepared(error)) throw error;
+    return attach();
+  });
   return { ended: ended.then(lines.end), close };
+}
+
+/**
+ * Podman prepares a stopped container for the attach. A process of its own, which cleans up after each run, undoes that
+ * if it comes so late; it does so once.
+ */
+function isUnprepared(error: unknown): boolean {
+  return error instanceof ReynsError && error.message.includes("container state improper");
 }
