@@ -44,8 +44,12 @@ test.each([
     "its image is not for linux/s390x",
     "reyns pull SERVICE gets the other one",
   ],
-  ...["/opt", "opt"].map((path): [string, string, string] => [
-    `Error response: cannot overwrite directory "${path}" with non-directory`,
+  ...[
+    'Error response: cannot overwrite directory "/opt" with non-directory',
+    'Error response: cannot overwrite directory "opt" with non-directory',
+    'copier: put: error creating "/opt": copier: put: error creating file at "/opt": open /opt: file exists',
+  ].map((said): [string, string, string] => [
+    said,
     "/opt is a folder in its image, and a file in its definition",
     "correct the path in files",
   ]),

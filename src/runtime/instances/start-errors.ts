@@ -33,8 +33,10 @@ function unwrapEngineReason({ message }: ReynsError): string {
   if (source) return `cannot mount ${source[1]}: it does not exist`;
   if (/^the Docker Engine refused: network \S+ not found/.test(message))
     return "its network does not exist any more";
-  // Docker 28 leaves out the first slash.
-  const folder = /cannot overwrite directory "\/?([^"]+)" with non-directory/.exec(message);
+  // Docker 28 leaves out the first slash. The other words are Podman's.
+  const folder =
+    /cannot overwrite directory "\/?([^"]+)" with non-directory/.exec(message) ??
+    /error creating file at "\/?([^"]+)": open \S+: file exists/.exec(message);
   if (folder) return `/${folder[1]} is a folder in its image, and a file in its definition`;
   const platform = platformsIn(message);
   if (platform) return `its image is for ${platform.actual}, not for ${platform.wanted}`;
