@@ -11,7 +11,10 @@ import type { Engine } from "../../src/docker/client/engine.ts";
 import { createContainerFrom } from "../../src/docker/containers/create.ts";
 import { runHealthCheck } from "../../src/docker/containers/health-check.ts";
 import { inspectFields } from "../../src/docker/containers/inspect-fields.ts";
+import { attachOutput } from "../../src/docker/streams/attach-output.ts";
 import { attachTerminal } from "../../src/docker/streams/terminal.ts";
+import { copyFiles } from "../../src/runtime/instances/copy-files.ts";
+import type { ContainerSpec, Mount } from "../../src/model/container-spec.ts";
 import { portRangeErrors } from "../../src/plan/checks/engine-support.ts";
 import { plan, projectOf } from "./support/planning.ts";
 
@@ -75,8 +78,9 @@ const requestTo = (part: string): string | undefined =>
 const bodyOf = (part: string): unknown =>
   JSON.parse(requestTo(part)?.split("\r\n\r\n")[1] ?? "null") as unknown;
 
+const agreed = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
+
 describe("a terminal", () => {
-  const agreed = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
   const waits = {
     "condition=next-exit": json({ StatusCode: 3 }),
     "condition=removed": json({ StatusCode: 0 }),
@@ -99,6 +103,23 @@ describe("a terminal", () => {
     const terminal = await attachTerminal(engine, "c1", "terminal");
     expect(await terminal.exitStatus()).toBe(3);
   });
+});
+
+test("a container that Podman still cleans up after is attached to once more", async () => {
+  const message = "can only attach to created or running containers: container state improper";
+  const refused = json({ cause: "container state improper", message });
+  const asked = (): number => requests.filter((request) => request.includes("/attach?")).length;
+  const frame = Buffer.from([1, 0, 0, 0, 0, 0, 0, 6]).toString("latin1");
+  const engine = await engineWith({
+    get attach() {
+      return asked() > 1 ? `${agreed}${frame}hello\n` : refused.replace("200 OK", "500 Error");
+    },
+  });
+  const line = Promise.withResolvers<string>();
+  const output = await attachOutput(engine, "c1", line.resolve);
+  expect(await line.promise).toBe("hello");
+  output.close();
+  expect(asked()).toBe(2);
 });
 
 describe("a container", () => {
@@ -136,6 +157,21 @@ describe("a container", () => {
     expect(bodyOf("containers/create")).toHaveProperty("HostConfig.Tmpfs", body.HostConfig.Tmpfs);
   });
 
+  test("has the words of its health check as they are, which Podman splits at spaces unless they are JSON", async () => {
+    const words = ["/bin/sh", "-c", 'test "$A B"'];
+    const tests = [["CMD", ...words], ["CMD", "cat", "/x"], ["CMD-SHELL", "test 1"], ["NONE"]];
+    const asked = async (Test: string[], isPodman: boolean): Promise<unknown> => {
+      await createContainerFrom(await engineWith(answers, { isPodman }), {
+        Healthcheck: { Test, Interval: 1 },
+      });
+      return (bodyOf("containers/create") as { Healthcheck: unknown }).Healthcheck;
+    };
+    const [first = [], ...others] = tests;
+    expect(await asked(first, true)).toEqual({ Test: [JSON.stringify(words)], Interval: 1 });
+    expect(await asked(first, false)).toEqual({ Test: first, Interval: 1 });
+    for (const Test of others) expect(await asked(Test, true)).toEqual({ Test, Interval: 1 });
+  });
+
   test("gets its volumes with their labels and options, which Podman leaves out of a mount", async () => {
     await create(true);
     expect(bodyOf("volumes/create")).toEqual({
@@ -146,6 +182,21 @@ describe("a container", () => {
     });
     await create(false);
     expect(requestTo("volumes/create")).toBeUndefined();
+  });
+
+  test("has its volumes filled before files come into them, which Podman would leave out then", async () => {
+    const file = { path: "/opt/x", content: "", mode: 0o644, uid: 0, gid: 0 };
+    const volume = { type: "volume", source: "", target: "/opt", readOnly: false } as const;
+    const order = async (mounts: readonly Mount[], isPodman: boolean): Promise<string[]> => {
+      const spec = { copiedFiles: [file], mounts } as unknown as ContainerSpec;
+      const done = { "/archive": json({}), "/init": json({}) };
+      await copyFiles(await engineWith(done, { isPodman }), "c1", spec);
+      return requests.flatMap((request) => /c1\/(?:init|archive\S*)/.exec(request)?.[0] ?? []);
+    };
+    const copied = "c1/archive?path=%2Fopt&noOverwriteDirNonDir=1";
+    expect(await order([volume], true)).toEqual(["c1/init", copied]);
+    expect(await order([volume], false)).toEqual([copied]);
+    expect(await order([], true)).toEqual(["c1/archive?path=%2F&noOverwriteDirNonDir=1"]);
   });
 
   test("is compared although Podman gives ports that are not published as null", async () => {

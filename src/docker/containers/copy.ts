@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
-import { withClient, withClientIfExists } from "../client/errors.ts";
-import { request } from "../client/request.ts";
+import { errorStatus, withClient, withClientIfExists } from "../client/errors.ts";
+import { request, requestUnless } from "../client/request.ts";
 import { createContainerFrom } from "./create.ts";
 
 /**
@@ -75,6 +75,23 @@ export async function hasPath(engine: Engine, id: string, path: string): Promise
     client.getContainer(id).infoArchive({ path }),
   );
   return info !== undefined;
+}
+
+/**
+ * Has Podman fill the volumes of a container that has not been started with what its image has there. Docker does so as
+ * it creates the container; Podman does before the first start, and leaves out a volume that has a file by then.
+ *
+ * @see https://docs.podman.io/en/v4.3/markdown/podman-init.1.html
+ */
+export async function fillVolumes(engine: Engine, id: string): Promise<void> {
+  if (!(await engine.features()).isPodman) return;
+  const path = `/libpod/containers/${id}/init`;
+  try {
+    await requestUnless([304], engine, { method: "POST", path });
+  } catch (error) {
+    // It looks for the command once the volumes are filled, which may be a file that is yet to be copied.
+    if (errorStatus(error) === undefined) throw error;
+  }
 }
 
 /**

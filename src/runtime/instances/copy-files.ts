@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
-import { putArchive } from "../../docker/containers/copy.ts";
+import { fillVolumes, putArchive } from "../../docker/containers/copy.ts";
 import { ReynsError } from "../../errors.ts";
 import { packTar, type TarEntry } from "../../lib/tar.ts";
 import { isWithinFolder, type ContainerFile } from "../../model/container-files.ts";
@@ -45,6 +45,7 @@ export async function copyFiles(
   { copiedFiles = [], mounts }: ContainerSpec,
 ): Promise<void> {
   const byFolder = Map.groupBy(copiedFiles, ({ path }) => volumeAbove(path, mounts) ?? "/");
+  if ([...byFolder.keys()].some((folder) => folder !== "/")) await fillVolumes(engine, id);
   for (const [folder, inside] of byFolder)
     await putArchive(engine, id, folder, packTar(inside.map((file) => toEntry(file, folder))), {
       keepFolders: true,
