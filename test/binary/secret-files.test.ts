@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { must, run, temporaryFolder } from "../engine/support/images-container.ts";
+import { commitContainer } from "../support/engine-api.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
@@ -72,10 +73,7 @@ test("neither the Engine nor an image of the container nor any report has them",
     expect(hasTrace(stdout + stderr)).toBe(false);
   }
   await using folder = await temporaryFolder();
-  const [image, tar] = [
-    await must("docker", "commit", await idOf("web")),
-    join(folder.path, "i.tar"),
-  ];
+  const [image, tar] = [await commitContainer(await idOf("web")), join(folder.path, "i.tar")];
   try {
     await must("docker", "save", "-o", tar, image);
     expect((await run(["grep", "-c", "-e", password, "-e", token, tar])).status).toBe(1);

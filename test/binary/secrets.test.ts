@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { must, run, temporaryFolder, until } from "../engine/support/images-container.ts";
+import { commitContainer } from "../support/engine-api.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
@@ -116,7 +117,7 @@ test("neither the Engine nor any report has the secrets", async () => {
 test("an image committed from the container has no secrets", async () => {
   await using folder = await temporaryFolder();
   const [id = ""] = await containerIds(shop.folder, "one");
-  const image = await must("docker", "commit", id);
+  const image = await commitContainer(id);
   const tar = join(folder.path, "image.tar");
   try {
     await must("docker", "save", "-o", tar, image);
