@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { must } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { connectEngine } from "../../src/docker/client/connect.ts";
+import { imageStoreOf } from "../../src/docker/images/image-store.ts";
 
 setDefaultTimeout(240_000);
 
@@ -87,8 +89,11 @@ test("an earlier version that does not become ready, or has lost its image, leav
 test("only as many versions are kept as are asked for, and clean forgets them", async () => {
   await using project = await createProject();
   for (const image of ["first", "second", "third"]) await deploy(project, image, "versions: 2");
-  const kept = await must("docker", "images", "-q", "back/web-one");
-  expect(kept.split("\n").filter(Boolean)).toHaveLength(1);
+  const kept = await must("docker", "images", "--format", "{{.Tag}}", "back/web-one");
+  // In containerd's store the version that serves has a name, too: a build would remove its image.
+  const store = await imageStoreOf(await connectEngine({}, {}));
+  const expected = store === "containerd" ? ["v2", "v3"] : ["v2"];
+  expect(kept.split("\n").filter(Boolean).toSorted()).toEqual(expected);
   const { status, stderr } = await project.reyns("rollback web to=1");
   expect(status).toBe(2);
   expect(stderr).toContain("recorded: 2, 3");

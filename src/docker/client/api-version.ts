@@ -8,6 +8,8 @@ export interface EngineFeatures {
   readonly newestApiVersion: string;
   /** It creates a container in several networks at once. */
   readonly createsInNetworks: boolean;
+  /** Its images may be in containerd's store. */
+  readonly offersContainerdStore: boolean;
   /** It builds with BuildKit by default. */
   readonly prefersBuildKit: boolean;
   /** It includes BuildKit but does not use it by default: Docker 20.10. */
@@ -20,6 +22,8 @@ export interface EngineFeatures {
 const oldest = "1.41";
 /** Docker 28.0; newer Engines still support it. */
 const newest = "1.48";
+/** Docker 24. */
+const containerdStore = "1.43";
 /** Docker 25. */
 const manyNetworks = "1.44";
 
@@ -49,6 +53,7 @@ export function parsePing({ headers, status }: Response, endpoint: string): Engi
     apiVersion: rank < rankOf(newest) ? offered : newest,
     newestApiVersion: offered,
     createsInNetworks: rank >= rankOf(manyNetworks),
+    offersContainerdStore: rank >= rankOf(containerdStore),
     prefersBuildKit: headers.get("Builder-Version") === "2",
     hasEarlyBuildKit: offered === oldest && !isPodman && !isWindows,
     isPodman,

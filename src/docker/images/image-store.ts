@@ -9,10 +9,20 @@ export type ImageStore =
   | "containerd"
   | "podman";
 
+/** Asked for each instance that starts; no Engine changes its store while it runs. */
+const known = new WeakMap<Engine, ImageStore>();
+
 /** @throws ReynsError NO_ENGINE */
 export async function imageStoreOf(engine: Engine): Promise<ImageStore> {
-  const { isPodman } = await engine.features();
+  const { isPodman, offersContainerdStore } = await engine.features();
   if (isPodman) return "podman";
+  if (!offersContainerdStore) return "classic";
+  const found = known.get(engine) ?? (await askStore(engine));
+  known.set(engine, found);
+  return found;
+}
+
+async function askStore(engine: Engine): Promise<ImageStore> {
   const { DriverStatus } = await getJson<{ DriverStatus?: readonly string[][] | null }>(
     engine,
     "/info",

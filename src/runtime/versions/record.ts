@@ -60,16 +60,35 @@ export async function keepFormerVersion(
   if (id === undefined || recorded.length === 0) return;
   const former = await inspectContainer(engine, id);
   const version = Number(former?.labels[labels.version]);
-  if (!former || !recorded.some((other) => other.version === version)) return;
+  const own = recorded.find((other) => other.version === version);
+  if (!former || !own) return;
   const named = await findImage(engine, former.labels[labels.image] ?? former.imageId);
-  const keptAs = keptName(spec.labels, version);
-  // With images in containerd's store, Docker removes one when a build takes its last name: it cannot be kept then.
+  const keptAs = own.keptAs ?? keptName(spec.labels, version);
   const isNamedHere =
     named?.id !== former.imageId && (await tagImageIfExists(engine, former.imageId, keptAs));
   const fields = { imageId: former.imageId, ...(isNamedHere && { keptAs }) };
   updateVersions(folder, host, (before) =>
     before.map((other) => (other.version === version ? { ...other, ...fields } : other)),
   );
+}
+
+/**
+ * Names the image of a version that serves from now on where it would be too late at its replacement: in containerd's
+ * store, a build of BuildKit removes the image whose last name it takes. Versions with the same image share a name.
+ */
+async function nameAtStart(
+  { spec, versions }: StartInstance,
+  version: number,
+  { engine, recorded }: { readonly engine: Engine; readonly recorded: readonly InstanceVersion[] },
+): Promise<Pick<InstanceVersion, "imageId" | "keptAs">> {
+  if (versions === 1 || !(await engine.features()).offersContainerdStore) return {};
+  const { imageStoreOf } = await import("../../docker/images/image-store.ts");
+  if ((await imageStoreOf(engine)) !== "containerd") return {};
+  const image = await findImage(engine, spec.image);
+  if (!image) return {};
+  const same = recorded.find(({ keptAs, imageId }) => keptAs !== undefined && imageId === image.id);
+  const keptAs = same?.keptAs ?? keptName(spec.labels, version);
+  return (await tagImageIfExists(engine, image.id, keptAs)) ? { imageId: image.id, keptAs } : {};
 }
 
 /** `shop/web-one:v3`, of a copy `shop/web-one:v3-demo`: another instance of its service has versions of its own. */
@@ -91,8 +110,10 @@ export async function recordVersion(step: StartInstance, context: VersionContext
   const { stateFolder: folder } = context;
   const startedAt = new Date().toISOString();
   const { restores, versions } = step;
-  const added = { ...next, startedAt, restores, ...(await recordedParts(step, context)) };
-  const all = [...readVersions(folder, step.host), added];
+  const recorded = readVersions(folder, step.host);
+  const image = await nameAtStart(step, next.version, { ...context, recorded });
+  const parts = await recordedParts(step, context);
+  const all = [...recorded, { ...next, startedAt, restores, ...image, ...parts }];
   const kept = all.slice(-versions);
   updateVersions(folder, step.host, () => kept);
   await forgetImages(all.slice(0, -versions), kept, context.engine);
