@@ -4,10 +4,11 @@
 #   on-engine.sh docker-26 scripts/test.sh PATTERN…         Docker 26.1, of Debian trixie
 #   on-engine.sh podman-4 scripts/test.sh PATTERN…          Podman 4.3 as root, of Debian bookworm
 #   STORE=containerd on-engine.sh docker-28 COMMAND…        with images in containerd's store
+#   NETWORK=slirp4netns on-engine.sh docker-28 COMMAND…     with a way to Debian's packages: several test files call init
 # The packages are downloaded to dist/tools once. This machine's own Engine, network and files stay as they are: the new
 # one and the command are in namespaces, in which /run/docker.sock is the new one's. It gets a copy of the base images of
-# this machine's Engine, and has no way to build others: call reyns init before, with the Reyns that is tested. Needs root,
-# apt-get and curl; outside of bookworm, a libc of 2.36 or newer.
+# this machine's Engine; without NETWORK it has no way to build others: call reyns init before, with the Reyns that is
+# tested. Needs root, apt-get and curl; outside of bookworm, a libc of 2.36 or newer.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 socket=/run/docker.sock
@@ -52,9 +53,11 @@ set_up_namespaces() {
   mount -t overlay -o "lowerdir=$engine/usr:/usr" overlay /usr
   mkdir "$data/etc" "$data/work"
   mount -t overlay -o "lowerdir=$engine/etc:/etc,upperdir=$data/etc,workdir=$data/work" overlay /etc
-  # There is no way to a DNS: names fail at once, instead of after half a minute.
+  # Without a way to a DNS, names fail at once, instead of after half a minute.
+  local nameserver=127.0.0.1
+  [ -z "${NETWORK:-}" ] || nameserver=10.0.2.3
   rm -f /etc/resolv.conf
-  echo "nameserver 127.0.0.1" >/etc/resolv.conf
+  echo "nameserver $nameserver" >/etc/resolv.conf
   mount -t tmpfs none /run
   mkdir /run/sshd
   # Tests with several Engines remove there what belongs to no process that they see.
@@ -66,7 +69,23 @@ set_up_namespaces() {
   ip address add 192.168.78.1/24 dev eth0
   ip link set eth0 up
   ip link set uplink up
-  ip route add default via 192.168.78.2
+  [ -n "${NETWORK:-}" ] || ip route add default via 192.168.78.2
+}
+
+# Connects a network namespace to this machine's network, with a program that changes nothing there.
+start_network() {
+  local data=$1 tools=$root/dist/tools/slirp4netns tries=0
+  LD_LIBRARY_PATH=$(echo "$tools"/usr/lib/*-linux-gnu) "$tools/usr/bin/slirp4netns" --configure --disable-host-loopback \
+    --netns-type path --ready-fd 3 "/run/netns/${data##*/}" tap0 >"$data/network.log" 2>&1 3>"$data/network" </dev/null &
+  network=$!
+  until [ -s "$data/network" ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+    if [ "$tries" -gt 100 ] || ! kill -0 "$network"; then
+      cat "$data/network.log" >&2
+      fail "slirp4netns does not start"
+    fi
+  done
 }
 
 start_docker() {
@@ -118,13 +137,36 @@ shift
 [ "$#" -gt 0 ] || fail "usage: on-engine.sh $name COMMAND…"
 # shellcheck disable=SC2086
 [ -d "$root/dist/tools/$name" ] || fetch "$root/dist/tools/$name" $packages
+case ${NETWORK:-} in
+  "") ;;
+  slirp4netns)
+    [ -d "$root/dist/tools/slirp4netns" ] || fetch "$root/dist/tools/slirp4netns" bookworm slirp4netns libslirp0
+    ;;
+  *) fail "NETWORK is \"$NETWORK\", accepted: slirp4netns" ;;
+esac
 # mktemp(1) replaces the Xs.
 data=$(mktemp -d /var/tmp/reyns-engine-XXXXXX)
-trap 'rm -rf "$data"; find /sys/fs/cgroup -depth -path "*/${data##*/}*" -type d -exec rmdir {} + 2>/dev/null || true' EXIT
+network=
+# shellcheck disable=SC2317
+clean_up() {
+  if [ -n "$network" ]; then
+    kill "$network" 2>/dev/null || true
+    ip netns delete "${data##*/}"
+  fi
+  rm -rf "$data"
+  find /sys/fs/cgroup -depth -path "*/${data##*/}*" -type d -exec rmdir {} + 2>/dev/null || true
+}
+trap clean_up EXIT
 mapfile -t images < <(docker images --format '{{.Repository}}:{{.Tag}}' | grep -E '^(reyns|dockerops|debian)[:/]')
 [ "${#images[@]}" -gt 0 ] || fail "this machine's Engine has no base images: reyns init"
 docker save --output "$data/images.tar" "${images[@]}"
+enter=(unshare --net)
+if [ -n "${NETWORK:-}" ]; then
+  ip netns add "${data##*/}"
+  start_network "$data"
+  enter=(nsenter "--net=/run/netns/${data##*/}" unshare)
+fi
 status=0
-unshare --net --mount --pid --fork --kill-child --mount-proc \
+"${enter[@]}" --mount --pid --fork --kill-child --mount-proc \
   bash "${BASH_SOURCE[0]}" --inside "$name" "$data" "$@" || status=$?
 exit "$status"
