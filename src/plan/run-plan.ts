@@ -1,4 +1,4 @@
-import { throwAll } from "../errors.ts";
+import { throwAll, type ReynsError } from "../errors.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
 import { findLostAddresses } from "../model/lost-addresses.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
@@ -79,13 +79,8 @@ export function planRun(request: RunRequest): RunPlan {
   const doubled = findDoubled(starting, observed);
   const adopted = request.adopt === true ? doubled : [];
   throwAll([
-    ...decided.flatMap(({ errors }) => errors),
-    ...decided.flatMap(({ placed, step }) => handoverErrors(placed, step.handover)),
-    ...terminalErrors(decided),
-    ...otherMachineErrors(starting, request),
-    ...cycleErrors(starting, project.folder),
-    ...hostMountErrors(starting, request),
-    ...fileTargetErrors(starting),
+    ...instanceErrors(decided),
+    ...startErrors(starting, request),
     ...(request.adopt === true ? [] : doubledErrors(doubled)),
     // Where a port is published is known when its variables are.
     ...(missing.length === 0 ? publishingErrors(starting, request) : []),
@@ -111,6 +106,24 @@ export function planRun(request: RunRequest): RunPlan {
     orphans,
     lostData: [...findLostData(replacementsOf(starting)), ...leftVolumes(adopted, starting)],
   };
+}
+
+function instanceErrors(decided: readonly Decided[]): ReynsError[] {
+  return [
+    ...decided.flatMap(({ errors }) => errors),
+    ...decided.flatMap(({ placed, step }) => handoverErrors(placed, step.handover)),
+    ...terminalErrors(decided),
+  ];
+}
+
+/** What does not fit together in those that start. */
+function startErrors(starting: readonly Decided[], request: RunRequest): ReynsError[] {
+  return [
+    ...otherMachineErrors(starting, request),
+    ...cycleErrors(starting, request.project.folder),
+    ...hostMountErrors(starting, request),
+    ...fileTargetErrors(starting),
+  ];
 }
 
 function replacementsOf(starting: readonly Decided[]): ContainerReplacement[] {

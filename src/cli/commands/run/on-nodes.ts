@@ -24,14 +24,13 @@ import type { TestedOnNodes, TestedRuns } from "./tested-on-nodes.ts";
 import { spanNodes, type SpannedRun } from "./span-nodes.ts";
 import {
   checkPlanned,
-  createPlanner,
   mergeAnswers,
+  prompt,
   noAnswers,
-  promptForMissing,
   type Answers,
-  type CreatedPlanner,
   type ResolvedPlan,
 } from "./resolve-plan.ts";
+import { createPlanner, type CreatedPlanner } from "./create-planner.ts";
 import { openQuestions } from "./data-folder.ts";
 
 interface FleetPlan extends ResolvedPlan {
@@ -62,7 +61,7 @@ export async function resolveOnNodes(
     const [builder] = runs;
     const added =
       missing.length > 0 && builder
-        ? await promptForMissing(missing, options.yes, builder.engine)
+        ? await prompt(missing, options.yes, builder.engine)
         : noAnswers;
     for (const question of questions) await confirmOrCancel({ ...question, yes: options.yes });
     return mergeAnswers(earlier, {

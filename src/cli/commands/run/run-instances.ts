@@ -55,22 +55,15 @@ export async function runInstances(
   const isAtOnce = isPlain || interactive !== undefined;
   const reportAtEnd = reportUnchanged(plan, { isAtOnce, isPlannedAgain });
   if (!isPlannedAgain) reportOrphans(plan, options);
-  if (options.selections.every(({ oneOff }) => oneOff === undefined)) recordDefined(project, plan);
-  // No prompt comes after this: from here on things change.
-  if (isCopy(project)) (await import("./begin-copy.ts")).beginCopy(project, plan);
-  saveAnswers(project, resolved.answers.saved);
-  claimDataFolderIfNeeded(plan, project);
-  if (plan.starts.length > 0) await ensureKeysOf(project);
+  await prepareChanges(plan, resolved.answers, options);
   if (options.onPlan) {
     if (interactive) throw attachedTwice(interactive);
     await options.onPlan(plan);
   }
   if (interactive) {
     const { runAttachedToTerminal } = await import("./attach-terminal.ts");
-    const status = await runAttachedToTerminal(interactive, plan, engine, {
-      locked,
-      place: project,
-    });
+    const context = { locked, place: project };
+    const status = await runAttachedToTerminal(interactive, plan, engine, context);
     return { status, instances: [] };
   }
   try {
@@ -84,6 +77,19 @@ export async function runInstances(
   reportAtEnd(true);
   if (isPlain) return { status: 0, instances: [] };
   return { status: 0, instances: await reportStarted(options, engine, plan) };
+}
+
+/** No prompt comes after this: from here on things change. */
+async function prepareChanges(
+  plan: RunPlan,
+  { saved }: Answers,
+  { project, selections }: RunOptions,
+): Promise<void> {
+  if (selections.every(({ oneOff }) => oneOff === undefined)) recordDefined(project, plan);
+  if (isCopy(project)) (await import("./begin-copy.ts")).beginCopy(project, plan);
+  saveAnswers(project, saved);
+  claimDataFolderIfNeeded(plan, project);
+  if (plan.starts.length > 0) await ensureKeysOf(project);
 }
 
 /** The plan for the nodes of the conf; undefined where it has none. */

@@ -9,7 +9,7 @@ import type { FleetMember } from "../../../runtime/connect.ts";
 import { readSwarmOf, type ReadSwarm } from "../../../runtime/swarm/read.ts";
 import type { NodeRun } from "./node-run.ts";
 import type { RunOptions } from "./options.ts";
-import type { CreatedPlanner } from "./resolve-plan.ts";
+import type { CreatedPlanner } from "./create-planner.ts";
 
 interface CallNodes {
   readonly members: readonly FleetMember[];

@@ -14,7 +14,7 @@ import { observe } from "../../../runtime/observe/observe.ts";
 import { readSwarmOf } from "../../../runtime/swarm/read.ts";
 import { openNode } from "../../common/context.ts";
 import type { NodeRun } from "./node-run.ts";
-import type { CreatedPlanner } from "./resolve-plan.ts";
+import type { CreatedPlanner } from "./create-planner.ts";
 
 /** How runs on several nodes share the network that spans them. */
 export interface SpannedRun {

@@ -33,8 +33,9 @@ export async function buildStep(
 
 async function buildIfChanged(
   step: BuildImage,
-  { engine, emit, signal, keysFolder }: RuntimeContext,
+  context: RuntimeContext,
 ): Promise<string | undefined> {
+  const { engine, keysFolder } = context;
   const secrets = await readBuildSecrets(step, engine.env);
   const digests = await digestSecrets(secrets, keysFolder);
   const cacheFile = cacheFileIn(dirname(keysFolder));
@@ -49,11 +50,29 @@ async function buildIfChanged(
     !(await hasOtherBase(step, engine, cached.id));
   if (isCurrent && cached.inputs === (await hashContext(step, createHash))) return "up to date";
 
+  const hash = createHash?.();
+  const id = await build(step, context, { secrets, hash });
+  if (hash && id !== undefined)
+    await recordBuild(step.image, { id, hash, cacheFile, existing }, engine);
+  return id !== undefined && id === existing?.id ? "up to date" : undefined;
+}
+
+interface BuildInputs {
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** Takes in what is sent to the Engine. */
+  readonly hash: InputHash | undefined;
+}
+
+/** @returns the id of the image */
+async function build(
+  step: BuildImage,
+  { engine, emit, signal }: RuntimeContext,
+  { secrets, hash }: BuildInputs,
+): Promise<string | undefined> {
   const output = createBuildOutput({
     onInstruction: (note) => emit({ kind: "progress", step, note }),
     onLine: (line) => emit({ kind: "output", step, line }),
   });
-  const hash = createHash?.();
   await using agents = await openAgents(step, engine.env);
   const context = await openContext(step);
   try {
@@ -67,13 +86,9 @@ async function buildIfChanged(
       needsBuildKit: fieldsOfBuildKit(step),
       signal,
     };
-    const id =
-      step.isFiles && typeof sent !== "string"
-        ? await importFiles(sent, options, engine)
-        : await buildImage(engine, sent, options, output.take);
-    if (hash && id !== undefined)
-      await recordBuild(step.image, { id, hash, cacheFile, existing }, engine);
-    return id !== undefined && id === existing?.id ? "up to date" : undefined;
+    return step.isFiles && typeof sent !== "string"
+      ? await importFiles(sent, options, engine)
+      : await buildImage(engine, sent, options, output.take);
   } catch (error) {
     if (signal.aborted)
       throw new ReynsError("INTERRUPTED", `interrupted while building ${step.image}`);
