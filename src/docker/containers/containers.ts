@@ -45,7 +45,9 @@ export async function renameRunning(engine: Engine, id: string, name: string): P
     await renameContainer(engine, id, name);
     return true;
   } catch (error) {
-    if (error instanceof Error && error.message.includes("to cluster on rename")) return false;
+    // Docker 20.10, and Docker since 25.
+    if (error instanceof Error && /to cluster on (?:rename|UpdateDNSNames)/.test(error.message))
+      return false;
     throw error;
   }
 }
