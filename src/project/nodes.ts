@@ -28,7 +28,7 @@ export function resolveNodes(
   const whole = named.conf;
   const nodes = Object.entries(whole.nodes).map(([name, node]) => ({ name, ...node }));
   return {
-    conf: spansNodes(whole) ? whole : withSecondaries(withPublishedDns(whole)),
+    conf: withSecondaries(spansNodes(whole) ? whole : withPublishedDns(whole)),
     errors: [
       ...host.errors,
       ...named.errors,

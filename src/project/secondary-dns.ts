@@ -1,7 +1,13 @@
 import { dnsVariables, primaryVariable, readDnsSettings } from "../model/dns-settings.ts";
 import { toValidName } from "../model/host-names.ts";
 import { addressOf, nodesOf, type ProjectNode } from "../model/nodes.ts";
-import { defineInstance, type Conf, type InstanceDefinition } from "../model/project.ts";
+import {
+  defineInstance,
+  type Conf,
+  type EnvValue,
+  type InstanceDefinition,
+} from "../model/project.ts";
+import { spansNodes } from "../model/spanning.ts";
 
 const dnsService = "reyns-dns";
 
@@ -14,8 +20,11 @@ export function withSecondaries(conf: Conf): Conf {
   const primary = instances.find(({ service }) => service === dnsService);
   const nodes = nodesOf(conf);
   const home = nodes.find(({ name }) => name === primary?.group);
-  const address = home && addressOf(home);
-  if (!primary || address === undefined || conf.isIncomplete || declines(primary)) return conf;
+  const first = home && addressFor(home, conf);
+  if (!primary || !first || conf.isIncomplete || declines(primary)) return conf;
+  const isSpanning = spansNodes(conf);
+  // Other machines do not reach a DNS in the host's network from theirs.
+  if (isSpanning && primary.properties.nethost) return conf;
   const isWithout = ({ name }: ProjectNode): boolean =>
     instances.some(({ group }) => group === name) &&
     !instances.some(({ group, service }) => group === name && service === dnsService);
@@ -25,10 +34,17 @@ export function withSecondaries(conf: Conf): Conf {
     service === dnsService ? instance : [],
   );
   const added = [...freeNames(bare, taken)].map(([group, instance]) =>
-    secondaryOn({ group, instance }, primary, address),
+    secondaryOn({ group, instance }, primary, { first, publishPorts: !isSpanning }),
   );
   const all = instances.flatMap((one) => (one === primary ? [withOthers(primary), ...added] : one));
   return { ...conf, instances: all };
+}
+
+/** Where others find the first DNS: at its machine, or in their network, at the address that the plan settles. */
+function addressFor(home: ProjectNode, conf: Conf): EnvValue | undefined {
+  if (spansNodes(conf)) return { kind: "variable", name: "DNS_SERVICE_IP", text: "" };
+  const text = addressOf(home);
+  return text === undefined ? undefined : { kind: "text", text };
 }
 
 function declines({ env }: InstanceDefinition): boolean {
@@ -59,15 +75,15 @@ function freeNames(nodes: readonly string[], taken: readonly string[]): Map<stri
 function secondaryOn(
   place: { readonly group: string; readonly instance: string },
   primary: InstanceDefinition,
-  address: string,
+  { first, publishPorts }: { readonly first: EnvValue; readonly publishPorts: boolean },
 ): InstanceDefinition {
   const { service, image, build, runtime = {}, autorun, at, instanceType = "standard" } = primary;
   const env = Object.entries(primary.env).filter(([variable]) => !ownVariables.has(variable));
   return withOthers(
     defineInstance({
       ...{ service, image, build, runtime, autorun, at, instanceType, ...place },
-      env: { ...Object.fromEntries(env), [primaryVariable]: { kind: "text", text: address } },
-      properties: { ...primary.properties, publishPorts: true },
+      env: { ...Object.fromEntries(env), [primaryVariable]: first },
+      properties: { ...primary.properties, publishPorts },
     }),
   );
 }

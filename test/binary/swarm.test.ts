@@ -115,7 +115,7 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
     const of = (service: string): string =>
       shown.find((instance) => instance.service === service)?.address ?? "";
     const addresses = new Set(shown.map(({ address }) => address));
-    expect(addresses.size).toBe(3);
+    expect(addresses.size).toBe(5);
     expect(await addressesOf("web-one", "api")).toEqual([of("web")]);
     expect(await addressesOf("page", "api")).toEqual([of("web")]);
     expect(await addressesOf("api", "web")).toEqual([of("api")]);

@@ -92,17 +92,6 @@ test("a copy has none: it would copy the zone of the project itself", () => {
   expect(namesOf(instances)).toEqual(["reyns-dns-main on first", "web-one on Node_2"]);
 });
 
-test("none is added in a network that spans the machines", () => {
-  const own = { external: false, driver: "overlay", isSpanning: true, at };
-  const instances = [
-    defineInstance({ service: "reyns-dns", instance: "main", group: "first", at }),
-  ];
-  const all = [...instances, defineInstance({ instance: "one", at, ...web })];
-  const conf = { name: "default", file: "reyns.ts", sequential: false, instances: all, nodes };
-  const { conf: resolved } = resolveNodes({ ...conf, networks: { default: own } }, "/nowhere");
-  expect(namesOf(resolved.instances)).toEqual(["reyns-dns-main on first", "web-one on Node_2"]);
-});
-
 test("a secondary DNS has the settings of the first one, and is published on its own machine", () => {
   const env = { DNS_ZONE: text("shop.internal"), SERVICE_IP: text("10.0.0.9") };
   const [, secondary] = instancesOf([web], { env, instanceType: "master" });

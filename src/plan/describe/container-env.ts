@@ -5,6 +5,7 @@ import type { Observed, Registration } from "../../model/observed.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { hasEntrypoint, prestartupOrder } from "../resolve/images.ts";
+import { secondaryAddresses } from "../resolve/registration.ts";
 import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 import type { ExtraArgs } from "./docker-run-args.ts";
 
@@ -128,7 +129,7 @@ function environmentOf({
   const dns = {
     ...dnsVariablesOf(settings),
     DNS_ZONE: settings.zone,
-    ...agentVariables(registered),
+    ...agentVariables(registered, secondaryAddresses({ selected, registered, project, observed })),
   };
   const own = properties.nethost ? hostNetworkVariables(address, registered) : {};
   return { ...extra.env, ...env, ...dns, ...own, ...named, REYNS_PRESTARTUP: scripts };
@@ -144,10 +145,16 @@ function hostNetworkVariables(
   return { ...own, REYNS_LISTEN: [...addresses].join(" ") };
 }
 
-/** The variables that the agent reads. A DNS is its own, whatever DNS the rest of this node may use. */
-function agentVariables(registered: Registration | undefined): Record<string, string> {
+/**
+ * The variables that the agent reads. A DNS is its own, whatever DNS the rest of this node may use. One secondary DNS names
+ * the others.
+ */
+function agentVariables(
+  registered: Registration | undefined,
+  [resolver]: readonly string[],
+): Record<string, string> {
   if (!registered) return {};
-  const { server, policy, resolver } = registered;
+  const { server, policy } = registered;
   const near = resolver === undefined ? {} : { [resolverVariable]: resolver };
   return { DNS_SERVICE_IP: server, DNS_UPDATE_POLICY: policy, ...near };
 }

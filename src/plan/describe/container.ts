@@ -30,6 +30,7 @@ import {
 import { containerNameOf } from "../../model/resource-names.ts";
 import { secretsFolder, secretsMount } from "../../model/secret-names.ts";
 import { definesSecondary } from "../../model/dns-settings.ts";
+import { secondaryAddresses } from "../resolve/registration.ts";
 import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 
 /** What the container of an instance depends on. */
@@ -133,11 +134,13 @@ function projectResolver(facts: ContainerFacts): ResolverSettings | undefined {
   const { registered, address, selected } = facts;
   if (!registered || registered.server === address || definesSecondary(selected.definition))
     return isolatedResolver(facts);
-  const { server, resolver } = registered;
+  const [near, ...others] = secondaryAddresses(facts);
+  const isFar = near !== undefined && swarmOf(selected) !== undefined;
   return {
-    servers: resolver === undefined ? [server] : [resolver, server],
+    servers: [...(near === undefined ? [] : [near]), registered.server, ...others],
     search: [registered.zone],
-    options: ["ndots:1", "timeout:1", "attempts:2"],
+    // That of a task may be off while the others answer: the Engine asks these after four seconds.
+    options: ["ndots:1", isFar ? "timeout:5" : "timeout:1", "attempts:2"],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ObservedNetwork } from "../../model/networks.ts";
+import { definesSecondary } from "../../model/dns-settings.ts";
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import type { Observed } from "../../model/observed.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
@@ -82,10 +83,13 @@ function settle(
     ...existing.values(),
     ...fixed.values(),
   ]);
+  // There are fewer addresses for a DNS than there may be machines.
+  const isFirstDns = (definition: InstanceDefinition): boolean =>
+    isDns(project, definition) && !definesSecondary(definition);
   const choose = (definition: InstanceDefinition): string =>
     range.isGiven
       ? chooseGivenAddress(range.pool, definedHost(definition), taken)
-      : chooseAddress(range.subnet, definedHost(definition), isDns(project, definition), taken);
+      : chooseAddress(range.subnet, definedHost(definition), isFirstDns(definition), taken);
   return new Map(
     defined.map((definition) => {
       const host = definedHost(definition);

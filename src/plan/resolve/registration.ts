@@ -5,12 +5,13 @@ import {
   readDnsSettings,
   type DnsSettings,
 } from "../../model/dns-settings.ts";
-import type { InstanceDefinition } from "../../model/project.ts";
+import { hostNameOf } from "../../model/host-names.ts";
+import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./environment.ts";
-import type { SelectedInstance } from "../select/selection.ts";
+import { swarmOf, type SelectedInstance } from "../select/selection.ts";
 import type { LinkTarget } from "./links.ts";
 import { isInOwnNetwork } from "./networks.ts";
-import type { ObservedInstance, Registration } from "../../model/observed.ts";
+import type { Observed, ObservedInstance, Registration } from "../../model/observed.ts";
 import type { Placed } from "./placement.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -36,6 +37,31 @@ export function secondaryOf(
 ): LinkTarget | undefined {
   if (isDns || !registers(selected)) return undefined;
   return candidates.find(({ isSecondary }) => isSecondary);
+}
+
+interface Registering {
+  readonly selected: SelectedInstance;
+  readonly registered: Registration | undefined;
+  readonly project: Pick<Project, "conf">;
+  readonly observed: Pick<Observed, "settled">;
+}
+
+/**
+ * Addresses of the secondary DNS that an instance asks: that of its machine; tasks of Swarm, which run on any machine, ask
+ * all in the network that spans them.
+ */
+export function secondaryAddresses({
+  selected,
+  registered,
+  project: { conf },
+  observed: { settled },
+}: Registering): string[] {
+  if (!registered) return [];
+  const { resolver } = registered;
+  if (!swarmOf(selected)) return resolver === undefined ? [] : [resolver];
+  return conf.instances
+    .filter(definesSecondary)
+    .flatMap(({ service, instance = "" }) => settled?.get(hostNameOf(service, instance)) ?? []);
 }
 
 /** Only in the project's own network does the DNS, and the keeper of leases, see an instance; so does the host. */
