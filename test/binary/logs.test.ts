@@ -107,7 +107,9 @@ describe("follow prints every line once", () => {
     const following = await follow("json");
     for (let time = 0; time < 20; time += 1) await shop.must("rerun counter");
     await shop.must("stop counter");
-    const documents = linesOf(await following.output).map(
+    const output = await following.output;
+    expect(output).toMatchObject({ status: 0, stderr: "" });
+    const documents = linesOf(output).map(
       (line) =>
         JSON.parse(line) as { service: string; instance: string; time: string; line: string },
     );

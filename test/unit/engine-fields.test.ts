@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { instanceFromOptions, serviceSchema } from "../../src/api/schema.ts";
 import { createOptions } from "../../src/docker/containers/create-options.ts";
 import { engineFields } from "../../src/model/engine-fields.ts";
-import { unsupportedFieldErrors } from "../../src/plan/checks/engine-support.ts";
+import { portRangeErrors, unsupportedFieldErrors } from "../../src/plan/checks/engine-support.ts";
 import { specFields } from "../../src/plan/describe/spec-fields.ts";
 import { plan, projectOf, startOf } from "./support/planning.ts";
 
@@ -161,4 +161,13 @@ describe("a field that the Engine is too old for", () => {
     expect(more).toEqual([]);
     expect(unsupportedFieldErrors(steps, project, "1.48")).toEqual([]);
   });
+});
+
+test("a range of host ports for one port is an error at its place, which names what Podman takes", () => {
+  const { project, steps } = planOf({ ports: ["8000-8010:80", "0:81", "90:90"] });
+  const [error, ...more] = portRangeErrors(steps, project);
+  expect(more).toEqual([]);
+  expect(error?.message).toBe("web-one: Podman cannot choose a port of 8000-8010 for 80");
+  expect(error?.hint).toContain('"8000:80", or 0 for any free one: "0:80"');
+  expect(error?.at).toMatchObject({ line: 3, path: ["ports"] });
 });

@@ -4,8 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as v from "valibot";
-import { instanceFromOptions, serviceSchema } from "../../src/api/schema.ts";
 import { connectEngine } from "../../src/docker/client/connect.ts";
 import type { Engine } from "../../src/docker/client/engine.ts";
 import { createContainerFrom } from "../../src/docker/containers/create.ts";
@@ -13,10 +11,9 @@ import { runHealthCheck } from "../../src/docker/containers/health-check.ts";
 import { inspectFields } from "../../src/docker/containers/inspect-fields.ts";
 import { attachOutput } from "../../src/docker/streams/attach-output.ts";
 import { attachTerminal } from "../../src/docker/streams/terminal.ts";
+import { followLogs } from "../../src/runtime/sessions/follow-logs.ts";
 import { copyFiles } from "../../src/runtime/instances/copy-files.ts";
 import type { ContainerSpec, Mount } from "../../src/model/container-spec.ts";
-import { portRangeErrors } from "../../src/plan/checks/engine-support.ts";
-import { plan, projectOf } from "./support/planning.ts";
 
 const folders: string[] = [];
 const servers: Server[] = [];
@@ -122,6 +119,33 @@ test("a container that Podman still cleans up after is attached to once more", a
   expect(asked()).toBe(2);
 });
 
+test("logs of a container are followed although Podman has lost the event of its start", async () => {
+  const log = "\x01\0\0\0\0\0\0\x1b2026-01-31T12:00:00Z hello\n";
+  const values = { "io.reyns.service": "web", "io.reyns.instance": "one" };
+  const running = { Id: "c1", Names: ["/web"], ImageID: "i", Labels: values, State: "running" };
+  const head = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\n";
+  const engine = await engineWith({
+    "/events": `${head}Transfer-Encoding: chunked\r\n\r\n`,
+    "/containers/json": json([running]),
+    "/logs": `${head}Content-Length: ${log.length}\r\n\r\n${log}`,
+  });
+  const over = new AbortController();
+  const line = Promise.withResolvers<string>();
+  const options = { origin: "/shop", isWanted: () => true, signal: over.signal, tail: undefined };
+  const following = followLogs(
+    engine,
+    [],
+    { ...options, since: undefined, until: undefined, ending: new AbortController().signal },
+    {
+      onLine: ({ id }, { text }) => line.resolve(`${id} ${text}`),
+      onUnreadable: ({ id }) => line.reject(new Error(id)),
+    },
+  );
+  expect(await line.promise).toBe("c1 hello");
+  over.abort();
+  await following;
+});
+
 describe("a container", () => {
   const body = {
     HostConfig: {
@@ -219,17 +243,4 @@ describe("a container", () => {
       expect(requestTo("/libpod/containers/c1/healthcheck") !== undefined).toBe(isPodman);
     }
   });
-});
-
-test("a range of host ports for one port is an error at its place, which names what Podman takes", () => {
-  const at = { file: "/home/me/shop/reyns.ts", line: 3, column: 1 };
-  const ports = ["8000-8010:80", "0:81", "90:90"];
-  const options = v.parse(serviceSchema, { image: "i", ports });
-  const noFiles = { env: {}, files: [], secrets: [] };
-  const project = projectOf([instanceFromOptions("web", options, noFiles, at)]);
-  const [error, ...more] = portRangeErrors(plan(project).steps, project);
-  expect(more).toEqual([]);
-  expect(error?.message).toBe("web-one: Podman cannot choose a port of 8000-8010 for 80");
-  expect(error?.hint).toContain('"8000:80", or 0 for any free one: "0:80"');
-  expect(error?.at).toMatchObject({ line: 3, path: ["ports"] });
 });

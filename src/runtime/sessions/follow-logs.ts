@@ -54,6 +54,12 @@ export async function followLogs(
   if (options.ending) options.ending.addEventListener("abort", followers.endWhenIdle);
   else if (instances.length === 0) over.abort();
   options.onReady?.();
+  if ((await engine.features()).isPodman) {
+    const { lookForStarts } = await import("./missed-starts.ts");
+    void lookForStarts(engine, { ...options, signal }, (source, before) =>
+      followers.catchUp(source, options.ending ? { since: String(before / 1000 - 1) } : {}),
+    );
+  }
   try {
     await Promise.race([events, followers.failed]);
   } finally {
@@ -64,6 +70,8 @@ export async function followLogs(
 interface Followers {
   /** Reads a container's log from where it was left, unless it is being read. */
   readonly follow: (source: LogSource, first: Pick<LogOptions, "tail" | "since">) => void;
+  /** The same for a container that runs, unless its log is known to be unreadable. */
+  readonly catchUp: Followers["follow"];
   /** Ends at once if no log is being read. */
   readonly endWhenIdle: () => void;
   /** Rejects with the first error. */
@@ -106,10 +114,13 @@ function createFollowers(
         else if (options.ending.aborted) onIdle();
       });
   };
+  const catchUp: Followers["follow"] = (source, first) => {
+    if (!active.has(source.id) && !unreadable.has(source.id)) follow(source, first);
+  };
   const endWhenIdle = (): void => {
     if (active.size === 0) onIdle();
   };
-  return { follow, endWhenIdle, failed: failure.promise };
+  return { follow, catchUp, endWhenIdle, failed: failure.promise };
 }
 
 function notingUnreadable(sink: LogSink, unreadable: Set<string>): LogSink {
