@@ -1,4 +1,5 @@
 import type { Engine } from "../client/engine.ts";
+import { errorStatus } from "../client/errors.ts";
 import { requestResponse } from "../client/request.ts";
 import { createLogReader, type LogLine } from "../streams/log-lines.ts";
 import type { LogOptions } from "../streams/read-log.ts";
@@ -46,7 +47,8 @@ async function readSwarmLog(
     const { body } = await requestResponse(engine, { method: "GET", path, signal });
     for await (const bytes of body ?? []) lines.push(Buffer.from(bytes));
   } catch (error) {
-    if (!signal?.aborted) throw error;
+    // One that is gone has no more lines.
+    if (!signal?.aborted && errorStatus(error) !== 404) throw error;
   }
   lines.end();
 }

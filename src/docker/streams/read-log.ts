@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
-import { withClient } from "../client/errors.ts";
+import { errorStatus, withClient } from "../client/errors.ts";
 import { createLogReader, type LogLine } from "./log-lines.ts";
 import { destroyOnAbort, whenEnded } from "./stream-end.ts";
 
@@ -19,7 +19,7 @@ export interface LogOptions {
 
 /**
  * Reads a container's log, calling `onLine` for each line. Resolves at its end; when following, only when the container
- * stops or the signal aborts.
+ * stops or the signal aborts. One that is gone, or is being removed, has no more lines.
  */
 export async function readLog(
   engine: Engine,
@@ -38,18 +38,31 @@ export async function readLog(
   };
   const lines = createLogReader(onLine);
   if (follow) {
-    const stream = (await withClient(engine, (client) =>
+    const stream = await unlessGone(engine, (client) =>
       client.getContainer(id).logs({ ...query, follow: true }),
-    )) as Readable;
-    stream.on("data", lines.push);
-    const ended = whenEnded(stream);
-    if (signal) destroyOnAbort(signal, stream);
+    );
+    if (!stream) return;
+    const ended = whenEnded((stream as Readable).on("data", lines.push));
+    if (signal) destroyOnAbort(signal, stream as Readable);
     await ended;
   } else {
-    const log = await withClient(engine, (client) =>
+    const log = await unlessGone(engine, (client) =>
       client.getContainer(id).logs({ ...query, follow: false }),
     );
-    lines.push(Buffer.from(log));
+    if (log) lines.push(Buffer.from(log));
   }
   lines.end();
+}
+
+/** The Engine answers 409 for the log of a container that it is removing, and 404 afterwards. */
+async function unlessGone<Answer>(
+  engine: Engine,
+  call: Parameters<typeof withClient<Answer>>[1],
+): Promise<Answer | undefined> {
+  try {
+    return await withClient(engine, call);
+  } catch (error) {
+    if ([404, 409].includes(errorStatus(error) ?? 0)) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,4 @@
 import type { Engine } from "../../docker/client/engine.ts";
-import { errorStatus } from "../../docker/client/errors.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
 import { originFilter } from "../../model/labels.ts";
@@ -171,8 +170,6 @@ async function followContainer(
     while (!options.signal.aborted && (await inspectContainer(engine, source.id))?.restarting)
       await Bun.sleep(200);
   } catch (error) {
-    // A container that is gone has no more lines.
-    if (errorStatus(error) === 404) return;
     if (!isUnreadable(error)) throw error;
     target.sink.onUnreadable(source, error.message);
   }
