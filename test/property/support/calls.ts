@@ -8,9 +8,10 @@ import { callEnvironment, callWords, faultOf } from "./words.ts";
 const [seed = "0", count = "0", outputFile = "", faults = ""] = process.argv.slice(2);
 const output = openSync(outputFile, "r");
 
+const bytes = Buffer.alloc(1 << 20);
+
 /** The output since the last call of this function. */
 function printed(): string {
-  const bytes = Buffer.alloc(1 << 20);
   return bytes.toString("utf8", 0, readSync(output, bytes, 0, bytes.length, null));
 }
 

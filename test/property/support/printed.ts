@@ -15,9 +15,10 @@ const seed = Number(seedText);
 const onTerminal = outputFile === "terminal";
 const output = onTerminal ? -1 : openSync(outputFile, "r");
 
+const bytes = Buffer.alloc(1 << 21);
+
 /** The output since the last call of this function. */
 function printed(): string {
-  const bytes = Buffer.alloc(1 << 21);
   return bytes.toString("utf8", 0, readSync(output, bytes, 0, bytes.length, null));
 }
 
