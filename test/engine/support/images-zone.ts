@@ -6,7 +6,6 @@ import {
   type Container,
   type ContainerOptions,
   createNetwork,
-  must,
   startContainer,
   until,
 } from "./images-container.ts";
@@ -125,7 +124,8 @@ export async function startZone(settings: Readonly<Record<string, string>> = qui
         "-",
         script,
       ];
-      await must("docker", "exec", zone.dns.id, ...words);
+      const { status, stdout, stderr } = await zone.dns.exec(...words);
+      if (status !== 0) throw new Error(`nsupdate: ${stderr || stdout}`);
     },
     removeStarted: async () => {
       // A hundred at once leave endpoints behind that the Engine does not get rid of.
