@@ -24,7 +24,10 @@ interface Asked {
   json: boolean;
 }
 
-async function run(argv: readonly string[], asked: Asked): Promise<number> {
+async function run(given: readonly string[], asked: Asked): Promise<number> {
+  const argv = hasGlobalOption(given)
+    ? await (await import("./compose-globals.ts")).takeGlobalOptions(given, process.env)
+    : given;
   try {
     return await runCommand(argv, asked);
   } catch (error) {
@@ -32,6 +35,11 @@ async function run(argv: readonly string[], asked: Asked): Promise<number> {
     const { withCallHints } = await import("./call-hints.ts");
     throw await withCallHints(error, argv, commands, listServices);
   }
+}
+
+/** Whether an option comes before the command, as Compose takes them: other than `--help` and `--version`. */
+function hasGlobalOption([first = ""]: readonly string[]): boolean {
+  return /^-(?!(h|v|-help|-version)$)/.test(first);
 }
 
 const aboutService = new Set([

@@ -50,8 +50,7 @@ export function unknownCommand(
   registry: Registry,
   argv: readonly string[] = [name],
 ): ReynsError {
-  const hint =
-    prefixHint(argv) ?? leadingOptionHint(argv) ?? composeHint(name) ?? nearestHint(name, registry);
+  const hint = prefixHint(argv) ?? composeHint(name) ?? nearestHint(name, registry);
   return new ReynsError("UNKNOWN_COMMAND", `unknown command "${name}"`, { hint });
 }
 
@@ -60,33 +59,7 @@ function prefixHint([first = "", ...others]: readonly string[]): string | undefi
   const prefix = first === "docker" && others[0] === "compose" ? "docker compose" : first;
   if (!["docker compose", "docker-compose", "compose"].includes(prefix)) return undefined;
   const rest = prefix === "docker compose" ? others.slice(1) : others;
-  return `leave out "${prefix}": ${callText("", rest)}`;
-}
-
-/** Compose's options before its command -> the variable of the environment that replaces them. */
-const leadingOptions: Readonly<Record<string, string>> = {
-  "-f": "COMPOSE_FILE",
-  "--file": "COMPOSE_FILE",
-  "-C": "PROJECT_DIR",
-  "--project-directory": "PROJECT_DIR",
-  "-p": "PROJECT_NAME",
-  "--project-name": "PROJECT_NAME",
-  "--profile": "COMPOSE_PROFILES",
-};
-
-function leadingOptionHint([first = "", ...others]: readonly string[]): string | undefined {
-  const [option = "", given] = first.split(/=(.*)/s, 2);
-  if (!Object.hasOwn(leadingOptions, option)) return undefined;
-  const variable = leadingOptions[option] ?? "";
-  const [value = "VALUE", rest] =
-    given === undefined ? [others[0], others.slice(1)] : [given, others];
-  const call = callText(`${variable}=${shellQuote(value)} `, rest);
-  const other = variable === "PROJECT_DIR" ? `, or: cd ${shellQuote(value)}` : "";
-  return `options follow the command; instead of ${option} write: ${call}${other}`;
-}
-
-function callText(variables: string, argv: readonly string[]): string {
-  return `${variables}reyns ${argv.map(shellQuote).join(" ")}`.trimEnd();
+  return `leave out "${prefix}": reyns ${rest.map(shellQuote).join(" ")}`.trimEnd();
 }
 
 function composeHint(name: string): string | undefined {

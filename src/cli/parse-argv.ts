@@ -38,14 +38,23 @@ export async function parseArgv(
   const command = await entry.load();
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
-  const { note: serviceNote, ...resolved } = await resolveServiceWord(typed, args, listServices);
+  const { passesUnknownKeys } = entry;
+  const selected =
+    !passesUnknownKeys && typed.tokens.some(isGlobalOption)
+      ? await (await import("./compose-globals.ts")).takeLateOptions(typed, args, process.env)
+      : typed;
+  const { note: serviceNote, ...resolved } = await resolveServiceWord(selected, args, listServices);
   const { note = serviceNote, ...joined } = await joinServices(resolved, args, listNames);
   const call = nameAll(word, joined, args);
   onResolved(call.tokens);
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
-  const { passesUnknownKeys } = entry;
   return { command, ...(await parseOptions(call, { name, args, example, passesUnknownKeys })) };
+}
+
+/** Whether Compose has this option before its command: then the command may not know it. */
+function isGlobalOption({ text }: Token): boolean {
+  return /^--(file|profile|env-file|project-(name|directory))(=|$)/.test(text);
 }
 
 /** Found as completion finds them: no definition runs before its command is known to be right. */

@@ -8,7 +8,7 @@ const replacements: Readonly<Record<string, string>> = {
   env: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",
   "env-file": "name the file in reyns.ts: envFile",
   format: "write json",
-  file: "not needed: reyns.ts is searched for from this folder upwards; PROJECT_DIR selects another",
+  file: "for a Compose file, before the command: reyns -f FILE COMMAND; reyns.ts is searched for from this folder upwards",
   "force-recreate": "to replace instances that have not changed: reyns rerun SERVICE",
   i: "not needed: the terminal is attached when there is one",
   index: "name the instance after the service: reyns shell SERVICE INSTANCE -- COMMAND",

@@ -20,10 +20,13 @@ const overrideNames = [
   "docker-compose.override.yaml",
 ];
 
+/** Names the project directory where it is not the folder of the first file. */
+export const composeFolderVariable = "REYNS_COMPOSE_FOLDER";
+
 export interface FoundFiles extends Variables {
   /** Absolute paths, the main file first; none if there is none. */
   readonly files: readonly string[];
-  /** The project directory: that of the first file. */
+  /** The project directory: that of the first file, unless the call names another one. */
   readonly folder: string;
 }
 
@@ -43,7 +46,8 @@ export function findFiles(
     given.length > 0
       ? given.map((file) => resolve(start, file))
       : (namedFiles(start, own.lookup) ?? standardFiles(start));
-  const folder = files[0] === undefined ? start : dirname(files[0]);
+  const named = given.length > 0 ? undefined : env[composeFolderVariable];
+  const folder = named ?? (files[0] === undefined ? start : dirname(files[0]));
   return { files, folder, ...(folder === start ? own : withDotenv(folder, own, report)) };
 }
 
