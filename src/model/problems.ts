@@ -26,6 +26,20 @@ export interface InstanceProblem {
   readonly remedy: string;
 }
 
+/**
+ * Why an instance does not run, to follow its name.
+ *
+ * @example
+ * stateText({ state: "exited", exitCode: 137 }) // "it has exited (137)"
+ */
+export function stateText({
+  state,
+  exitCode,
+}: Pick<ObservedInstance, "state" | "exitCode">): string {
+  if (state !== "exited") return `it is ${state}`;
+  return exitCode === undefined ? "it has exited" : `it has exited (${exitCode})`;
+}
+
 export const runRemedy = "reyns run all";
 export const orphanRemedy = "reyns clean orphans=true";
 

@@ -197,7 +197,7 @@ function requireCarried(plan: BuildPlanner, service: ServiceFolder): string[] {
   if (isCurrent && !rebuildBundled) return [];
   const parents = service.parents.length === 0 ? [rootImage] : service.parents;
   const after = parents.flatMap((parent) => requireImage(plan, parent));
-  const reason = found ? "this version of Reyns has other files" : "not built yet";
+  const reason = found ? "built by another version of Reyns" : "not built yet";
   plan.steps.set(id, buildStep(plan, service, { after, reason }));
   return [id];
 }

@@ -46,12 +46,17 @@ function checkServices(conf: Conf, services: ReadonlyMap<string, ServiceFolder>)
             "INVALID_PROJECT",
             `no service "${service}": services/${service}/Dockerfile does not exist`,
             {
-              hint: `${acceptedHint(service, ownNames(services))}; or set image`,
+              hint: missingServiceHint(service, ownNames(services)),
               at: inside(at, 0),
             },
           ),
       )
   );
+}
+
+function missingServiceHint(service: string, names: readonly string[]): string {
+  const other = names.length === 0 ? "" : `${acceptedHint(service, names)}; or `;
+  return `${other}create it, or set image or build`;
 }
 
 /** Without the services that come with Reyns, which hardly any project means. */

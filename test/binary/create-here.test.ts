@@ -26,7 +26,7 @@ test("create . adds a project to the files of a folder, and overwrites none of t
   const { status, stdout, stderr } = await project.reyns("create . template=minimal");
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(stdout).toStartWith(
-    'Created the project "my-app" from the template minimal.\nNext steps:\n',
+    'Created the project "my-app" from the template minimal.\nNext steps, from its README.md:\n',
   );
   expect(stderr).toContain("added to .gitignore: /host.conf, data_*/, *-keys.json");
   expect(stderr).toContain("compose.yaml stays as it is");

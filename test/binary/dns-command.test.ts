@@ -226,7 +226,7 @@ describe("reyns dns reports", () => {
     expect([stopped.status, stopped.stderr]).toEqual([
       1,
       expect.stringMatching(
-        /reyns-dns-main is not running: it is exited\n.*reyns start reyns-dns main/,
+        /reyns-dns-main is not running: it has exited \(\d+\)\n.*reyns start reyns-dns main/,
       ) as string,
     ]);
     await shop.must("start reyns-dns main");

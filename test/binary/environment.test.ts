@@ -34,9 +34,7 @@ for (const instance of ["one", "two"])
 
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
-async function ssh(
-  command: string,
-): Promise<{ stdout: string; stderr: string; exit_code: number }> {
+async function ssh(command: string): Promise<{ stdout: string; stderr: string; exitCode: number }> {
   const stdout = await shop.must(["ssh", "web", "one", "capture=true", `command=${command}`]);
   return JSON.parse(stdout);
 }
@@ -83,11 +81,11 @@ test("every instance has the fixed variables", async () => {
 test("the user reyns reaches the other instances from inside without a prompt", async () => {
   const hosts = ["web-two", "reyns-dns-main", "web-two.local.zone", "web"];
   for (const host of hosts) {
-    const { stdout, stderr, exit_code } = await ssh(`ssh ${host} 'hostname; whoami' </dev/null`);
+    const { stdout, stderr, exitCode } = await ssh(`ssh ${host} 'hostname; whoami' </dev/null`);
     const expected = host === "web" ? /^web-(one|two)\nreyns\n$/ : `${host.split(".")[0]}\nreyns\n`;
     if (typeof expected === "string") expect(stdout).toBe(expected);
     else expect(stdout).toMatch(expected);
-    expect({ stderr, exit_code }).toEqual({ stderr: "", exit_code: 0 });
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
   }
 });
 

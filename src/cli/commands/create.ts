@@ -155,8 +155,9 @@ async function nextSteps(name: string, template: Template, isHere: boolean): Pro
   const [, commands = ""] = /```\n([^]*?)```/.exec(readme) ?? [];
   return [
     `Created the project "${name}" from the template ${template}.`,
-    isHere ? "Next steps:" : `Next steps, from its README.md, in the folder "${name}":`,
+    "Next steps, from its README.md:",
     "",
+    ...(isHere ? [] : [`cd ${name}`]),
     commands.trimEnd(),
   ].join("\n");
 }

@@ -13,7 +13,7 @@ import { listenForInterrupt } from "../common/interrupt.ts";
 
 export const examples: Examples = [
   ["reyns events", "as they come, until Ctrl-C"],
-  ["reyns events web since=1h until=0s", "those of the last hour"],
+  ["reyns events web since=1h until=0s", "those of the last hour that the Engine remembers"],
   ["reyns events json", "a JSON document a line, for a script"],
 ];
 
@@ -29,7 +29,8 @@ export const command = defineCommand({
     since: {
       type: "string",
       valueHint: "TIME",
-      description: "Begin with those of the last 90s, 10m, 2h, 1d, or since a date",
+      description:
+        "Begin with those of the last 90s, 10m, 2h, 1d, or since a date, as far as the Engine remembers them: Docker keeps its last 256",
     },
     until: { type: "string", valueHint: "TIME", description: "End there, as since" },
     json: args.json,

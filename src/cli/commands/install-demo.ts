@@ -29,11 +29,12 @@ export const command = defineCommand({
 });
 
 const quickStart = `Demo installed.
-Quick start: change into "${folder}", then
-- build it:                       reyns build:all
-- run it:                         reyns run:all
+Quick start:
+- change into its folder:         cd ${folder}
+- build it:                       reyns build all
+- run it:                         reyns run all
 - see what is running:            reyns ps
 - open a session in demo, two:    reyns ssh demo two
   - reach demo, one from there:   ping demo-one
   - leave the session:            exit
-- stop and remove it:             reyns clean:all`;
+- stop and remove it:             reyns clean all`;

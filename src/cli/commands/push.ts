@@ -39,7 +39,7 @@ export const command = defineCommand({
   },
   run: async ({ args: { service = "all", conf, wait, jobs, json } }) => {
     const project = await loadProject(args.parseConfName(conf) ?? (await runningConf()));
-    const steps = planPush(chooseServices(project, service));
+    const steps = planPush(chooseServices(project, service, "push"));
     if (steps.length === 0) refuseNameless(service);
     const engine = await connectAll(await locateProject());
     requireBuilder(

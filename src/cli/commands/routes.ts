@@ -21,6 +21,7 @@ import * as args from "../args/common.ts";
 import { listInstances, withEngineNotice } from "../common/context.ts";
 import { requireRouter } from "../common/require-router.ts";
 import type { Examples } from "../help/help.ts";
+import { stateText } from "../../model/problems.ts";
 
 export const examples: Examples = [
   ["reyns routes", "every route, with its instances and its certificate"],
@@ -46,7 +47,7 @@ export const command = defineCommand({
     if (routes.length === 0) return log.info(`${router.host} has no routes yet: reyns run all`);
     print(formatRoutes(routes));
     if (router.state !== "running")
-      return log.warn(`${router.host} is not running: it is ${router.state}`);
+      return log.warn(`${router.host} is not running: ${stateText(router)}`);
     if (served.isRefused) log.warn(`${router.host} serves nothing: ${refusedText}: reyns run all`);
     for (const certificate of certificates) warnOf(certificate);
   },

@@ -43,7 +43,7 @@ export const command = defineCommand({
     if (!capture && !json) return spawnInTerminal(argv, env);
     args.requireArgument(remoteCommand, "command", 'reyns ssh demo two command="hostname" json');
     const { stdout, stderr, exitStatus } = await spawnAndCapture(argv, env);
-    printJson({ stdout, stderr, exit_code: exitStatus });
+    printJson({ stdout, stderr, exitCode: exitStatus });
     return exitStatus;
   },
 });

@@ -36,7 +36,7 @@ export async function openShell(call: ShellCall): Promise<number> {
   const example = 'reyns shell demo two command="hostname" json';
   const line = args.requireArgument(command, "command", example);
   const { stdout, stderr, exitStatus } = await captureCommand(engine, instance.id, line, settings);
-  printJson({ stdout, stderr, exit_code: exitStatus });
+  printJson({ stdout, stderr, exitCode: exitStatus });
   return exitStatus;
 }
 

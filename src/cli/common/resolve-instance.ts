@@ -6,6 +6,7 @@ import { isRunning, type ObservedInstance, type ObservedKeeper } from "../../mod
 import type { ProjectPlace } from "../../project/locate.ts";
 import { listInstances } from "./context.ts";
 import { requireContainer } from "./only-containers.ts";
+import { stateText } from "../../model/problems.ts";
 
 interface InstanceArgs {
   readonly service: string;
@@ -81,8 +82,8 @@ export async function requireInstanceForCommand(
 /** @throws ReynsError NOT_RUNNING */
 export function checkRunning(observed: ObservedInstance): void {
   if (isRunning(observed)) return;
-  const { host, service, instance, state } = observed;
-  throw new ReynsError("NOT_RUNNING", `${host} is not running: it is ${state}`, {
+  const { host, service, instance } = observed;
+  throw new ReynsError("NOT_RUNNING", `${host} is not running: ${stateText(observed)}`, {
     hint: `see why: reyns logs ${service} ${instance}; start it: reyns start ${service} ${instance}`,
   });
 }

@@ -7,6 +7,7 @@ import {
   type ObservedInstance,
   type Registration,
 } from "../../model/observed.ts";
+import { stateText } from "../../model/problems.ts";
 
 /**
  * The DNS of a project: the one that runs on this Engine, else the one of another node, by DNS_SERVICE_IP or by what
@@ -71,7 +72,7 @@ function noDns(stopped: ObservedInstance | undefined): ReynsError {
       "define one with dns() and run it; for one on another node, set DNS_SERVICE_IP in host.conf";
     return new ReynsError("NOT_RUNNING", "no DNS of this project runs here", { hint });
   }
-  const { host, state, service, instance } = stopped;
+  const { host, service, instance } = stopped;
   const hint = `start it: reyns start ${service} ${instance}`;
-  return new ReynsError("NOT_RUNNING", `${host} is not running: it is ${state}`, { hint });
+  return new ReynsError("NOT_RUNNING", `${host} is not running: ${stateText(stopped)}`, { hint });
 }

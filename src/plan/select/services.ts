@@ -12,11 +12,15 @@ import { withSharedBuilds } from "../build-sharing.ts";
 import { matches, patternsOf } from "./match.ts";
 
 /**
- * The service folders that `build` is asked for, and those that share their image; "all" skips those with a `no_autobuild` file.
+ * The service folders that `build` or `push` is asked for, and those that share their image; "all" skips those with a `no_autobuild` file.
  *
  * @throws ReynsError UNKNOWN_SERVICE
  */
-export function chooseServices(project: Project, wanted: string): ServiceFolder[] {
+export function chooseServices(
+  project: Project,
+  wanted: string,
+  verb: "build" | "push" = "build",
+): ServiceFolder[] {
   const own = [...project.services.values()].filter(({ folder }) => folder !== undefined);
   if (wanted === "all") return own.filter(({ noAutobuild }) => !noAutobuild);
   const chosen = [...project.services.values()].filter(({ name }) => matches(wanted, name));
@@ -28,8 +32,8 @@ export function chooseServices(project: Project, wanted: string): ServiceFolder[
   const builder = image === undefined ? undefined : serviceOfImage(project, image);
   if (builder?.folder !== undefined) return withSharedBuilds(own, [...chosen, builder]);
   if (image !== undefined)
-    throw new ReynsError("INVALID_VALUE", `${unknown} uses a ready image: nothing to build`, {
-      hint: `reyns run pulls ${image} when it is missing`,
+    throw new ReynsError("INVALID_VALUE", `${unknown} uses a ready image: nothing to ${verb}`, {
+      hint: verb === "build" ? `reyns run pulls ${image} when it is missing` : undefined,
     });
   throw unknownService(project, unknown);
 }

@@ -13,6 +13,7 @@ import { readHostCertificates } from "../router/host-certificates.ts";
 import { observeRouter } from "../router/observe.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 import { withTimeout } from "./timeout.ts";
+import { stateText } from "../../model/problems.ts";
 
 const check = "router";
 const remedy = "reyns run all";
@@ -33,7 +34,7 @@ export async function checkRouter(
   if (!router) return [];
   const { config, upstreams, isRefused } = await withTimeout(engine, observeRouter(engine, router));
   if (router.state !== "running")
-    return [bad(check, `${router.host} is not running: it is ${router.state}`, { remedy })];
+    return [bad(check, `${router.host} is not running: ${stateText(router)}`, { remedy })];
   if (isRefused) return [bad(check, `${router.host} serves nothing: ${refusedText}`, { remedy })];
   if (config === undefined) return [warning(check, `${router.host} has no routes`, { remedy })];
   const running = new Set(instances.filter(isServing).map(({ id }) => id.slice(0, 12)));

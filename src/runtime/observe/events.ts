@@ -27,7 +27,20 @@ interface EventsOptions {
   readonly onEvent: (event: InstanceEvent) => void;
 }
 
-/** Follows the events of a folder's instances. Leaves out the commands that run in them: health checks would drown the rest. */
+/** What somebody looked at or copied, and the names that a replacement takes; commands in instances are `exec…`. */
+const looks = new Set([
+  "top",
+  "attach",
+  "detach",
+  "resize",
+  "rename",
+  "copy",
+  "export",
+  "archive-path",
+  "extract-to-dir",
+]);
+
+/** Follows what happens to a folder's instances. Health checks run commands in them, which would drown the rest. */
 export async function followInstances(
   engine: Engine,
   { origin, onEvent, ...options }: EventsOptions,
@@ -37,7 +50,8 @@ export async function followInstances(
     labels: [originFilter(origin), labels.instance],
     actions: [],
     onEvent: (event) => {
-      if (!event.action.startsWith("exec")) onEvent(toInstanceEvent(event));
+      if (!event.action.startsWith("exec") && !looks.has(event.action))
+        onEvent(toInstanceEvent(event));
     },
   });
 }

@@ -65,11 +65,13 @@ function formatChanges(changes: readonly FieldChange[]): string[] {
     // A mounted file: what is in it is shown by its version control.
     if (before === null && after === null) return `    ${field}`;
     const name = `    ${pad(field, width)}  `;
+    if (old === now) return `${name}changed`;
     if (widthOf(old) + widthOf(now) + 4 <= room) return `${name}${old} -> ${now}`;
     return `${name}${old}\n${" ".repeat(width + 3)}-> ${now}`;
   });
 }
 
+/** Two values that are the same here are hidden ones. */
 function valueText(value: string | null): string {
   return value === null ? "(none)" : JSON.stringify(value);
 }
