@@ -137,7 +137,8 @@ function describeExit(status: number | undefined, details: ContainerDetails): st
   // Docker 28 and Podman do not always notice that memory ran out.
   if (status === killedStatus && details.memLimit !== undefined)
     return `was killed right after starting (status ${status}), maybe because it ran out of its ${formatSize(details.memLimit)} of memory; if so, allow more with memLimit`;
-  if (status === undefined) return "exited right after starting (status unknown)";
+  // Its restart policy was faster than the look at it.
+  if (status === undefined) return "exited right after starting, and was restarted";
   const advice =
     status === 0 ? "; a service has to keep running: for a task that ends, use job()" : "";
   return `exited right after starting (status ${status})${advice}`;

@@ -1,7 +1,12 @@
 /** "0.4s", "12s", "2m 5s" */
 export function formatSeconds(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
-  const whole = Math.round(seconds);
+  return formatWholeSeconds(Math.round(seconds));
+}
+
+/** "0s", "12s", "2m 5s" */
+export function formatWholeSeconds(seconds: number): string {
+  const whole = Math.floor(seconds);
   return whole < 60 ? `${whole}s` : `${Math.floor(whole / 60)}m ${whole % 60}s`;
 }
 

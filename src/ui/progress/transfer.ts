@@ -1,4 +1,5 @@
 import { formatSize } from "../../lib/format-size.ts";
+import { formatWholeSeconds } from "../output/duration.ts";
 import { isQuiet, log } from "../output/log.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import { isLive } from "../output/style.ts";
@@ -27,7 +28,7 @@ export function createTransferLine(what: string): TransferLine {
       const now = performance.now();
       if (now < next) return;
       next = now + interval;
-      const line = `${title}  ${formatSize(bytes)}  ${Math.floor((now - begun) / 1000)}s`;
+      const line = `${title}  ${formatSize(bytes)}  ${formatWholeSeconds((now - begun) / 1000)}`;
       if (isRedrawn) process.stderr.write(`\r\x1b[K${line}`);
       else log.info(`  ${line}`);
       isDrawn = isRedrawn;

@@ -17,6 +17,11 @@ export interface ShownImage {
   readonly note?: string;
 }
 
+/** The first 12 digits of an id, as Docker shows it; a name as it is. */
+function shortId(idOrName: string): string {
+  return idOrName.replace(/^(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/, "$1");
+}
+
 /** A table of images. */
 export function formatImages(images: readonly ShownImage[]): string {
   const columns = [
@@ -32,11 +37,11 @@ export function formatImages(images: readonly ShownImage[]): string {
     columns,
     images.map(({ name, id, size, createdAt, services = [], node = "", note = "" }) => [
       services.join(", "),
-      name,
+      shortId(name),
       node,
       formatSize(size),
       formatAge(Date.now() / 1000 - createdAt),
-      id.replace(/^sha256:/, "").slice(0, 12),
+      shortId(id),
       note,
     ]),
   );

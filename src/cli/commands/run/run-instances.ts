@@ -191,7 +191,11 @@ async function reportStarted(
   const { instances } = observed;
   const started = instances.filter(({ host }) => starts.includes(host));
   if (!json) print((await import("../../../ui/views/instances.ts")).formatInstances(started));
-  throwAll(started.filter(hasFailed).map(exitedError));
+  const failed = started.filter(hasFailed);
+  if (failed.length > 0) {
+    const { exitedError } = await import("./exited-error.ts");
+    throwAll(await Promise.all(failed.map((instance) => exitedError(engine, instance))));
+  }
   if (!json) return [];
   const { instancesToJson } = await import("../../common/instances-json.ts");
   const selected = new Set([...starts, ...unchanged.map(({ host }) => host)]);
@@ -207,9 +211,4 @@ function hasFailed(instance: ObservedInstance): boolean {
   const ready = parseLabel<Ready>(instance.readiness);
   const isReadyAtOnce = ready?.kind === "check" && ready.check.kind === "started";
   return instance.exitCode !== 0 || !isReadyAtOnce;
-}
-
-function exitedError({ host, service, instance }: ObservedInstance): ReynsError {
-  const hint = `see why: reyns logs ${service} ${instance}`;
-  return new ReynsError("START_FAILED", `${host} became ready but has exited since`, { hint });
 }
