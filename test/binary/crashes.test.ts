@@ -93,3 +93,28 @@ test("an instance with a readiness check is ready before one that only has to st
   const ready = [...stderr.matchAll(/^✓ (open|stays)-one ready/gm)].map(([, name]) => name);
   expect(ready).toEqual(["open", "stays"]);
 });
+
+test("run shows the end of the log of what was ready at once and has exited by its end", async () => {
+  await using brief = await createProject({
+    "compose.yaml": `services:
+  brief:
+    image: debian:bookworm-slim
+    command: sh -c 'echo no license; sleep 1; exit 5'
+  slow:
+    image: debian:bookworm-slim
+    init: true
+    command: sh -c 'sleep 5; touch /up; exec sleep 600'
+    healthcheck: { test: test -f /up, interval: 1s, retries: 60 }
+  last:
+    image: debian:bookworm-slim
+    init: true
+    command: sleep 600
+    depends_on: { slow: { condition: service_healthy } }
+`,
+  });
+  const { status, stderr } = await brief.reyns("up -d");
+  expect(stderr).toContain(
+    "error brief-1 became ready but has exited since (status 5)\n      | no license\n",
+  );
+  expect(status).toBe(1);
+});
