@@ -1,5 +1,5 @@
 // What Podman's implementation of the API does differently, played by a server of its answers.
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,6 +14,8 @@ import { attachTerminal } from "../../src/docker/streams/terminal.ts";
 import { followLogs } from "../../src/runtime/sessions/follow-logs.ts";
 import { copyFiles } from "../../src/runtime/instances/copy-files.ts";
 import type { ContainerSpec, Mount } from "../../src/model/container-spec.ts";
+
+setDefaultTimeout(60_000);
 
 const folders: string[] = [];
 const servers: Server[] = [];
