@@ -169,8 +169,8 @@ export interface ObservedInstance extends Leftovers {
   readonly mounts: readonly ObservedMount[];
   /** Id of the container that it replaces, stopped and kept until this one is ready. */
   readonly predecessor: string | undefined;
-  /** The project's keys have been replaced since it was made. */
-  readonly hasOldKeys: boolean;
+  readonly hasOldKeys: boolean; // They have been replaced since it was made, or are gone.
+  readonly hasLostKeys?: boolean; // It uses the project's keys, and those are gone.
 }
 
 /** How an instance stands in a DNS, and how that is set up. */

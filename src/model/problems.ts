@@ -66,6 +66,24 @@ export function findKeeperProblem(keeper: ObservedKeeper | undefined): string | 
   return keeper.isRenamed ? problemTexts.renamed : undefined;
 }
 
+/**
+ * What there is to say of instances that have keys which are gone here; undefined where none has.
+ *
+ * @example
+ * // "the project's keys are missing, and web-one and web-two were started with them"
+ */
+export function findLostKeys(
+  instances: readonly ObservedInstance[],
+): { readonly message: string; readonly remedy: string } | undefined {
+  const hosts = instances.filter(({ hasLostKeys }) => hasLostKeys).map(({ host }) => host);
+  if (hosts.length === 0) return undefined;
+  const [was, these] = hosts.length === 1 ? ["was", "this instance"] : ["were", "these instances"];
+  return {
+    message: `the project's keys (.reyns/keys) are missing, and ${summarizeList(hosts, 4)} ${was} started with them`,
+    remedy: `reyns run all makes new keys and replaces ${these}; to keep the old ones, bring them back first: reyns keys import FILE`,
+  };
+}
+
 interface ProblemContext extends Pick<Observed, "keeper"> {
   readonly isOrphan: boolean;
   /** The name of its image means a newer one by now. */

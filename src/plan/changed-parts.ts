@@ -58,7 +58,7 @@ export function changedParts(
         : part,
     );
   changed.push(...changedFiles(before, keyedParts({ files: step.files }, digest)));
-  if (existing.hasOldKeys) changed.push("keys");
+  if (existing.hasOldKeys && dependsOnKeys(existing, before)) changed.push("keys");
   if (hasOtherMode(existing, step)) changed.push("networkMode");
   const image = observed.images.get(tagged(step.spec.image));
   const isBuilt = serviceOfImage(project, step.spec.image) !== undefined;
@@ -68,6 +68,17 @@ export function changedParts(
     (!isBuilt || builtForProject(image, existing));
   if (!wasRebuilt || changed.includes("image")) return changed;
   return [...changed, isBuilt ? "image rebuilt" : "newer image"];
+}
+
+/** It has the keys, is registered with them, or what was recorded of it can be compared under its keys alone. */
+function dependsOnKeys(
+  { hasEntrypoint, registered, secrets, swarm }: ObservedInstance,
+  recorded: Readonly<Record<string, string>>,
+): boolean {
+  const isKeyed = (part: string): boolean =>
+    isFilePart(part) || isCopiedFilePart(part) || isHookPart(part);
+  const hasKeyed = secrets.length > 0 || Object.keys(recorded).some(isKeyed);
+  return hasEntrypoint || hasKeyed || registered !== undefined || swarm !== undefined;
 }
 
 /** A container of an earlier version has recorded no files, and a file may be gone, or too large by now. */

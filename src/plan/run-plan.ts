@@ -2,6 +2,7 @@ import { throwAll, type ReynsError } from "../errors.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
 import { findLostAddresses } from "../model/lost-addresses.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
+import { findLostKeys } from "../model/problems.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
 import type { Project } from "../model/project.ts";
 import type { Step } from "../model/steps.ts";
@@ -137,7 +138,9 @@ function warningsOf(starting: readonly Decided[], request: RunRequest): string[]
     ...instance.warnings,
     ...publishingWarnings(instance, request),
   ]);
-  return [...new Set([...(request.project.conf.warnings ?? []), ...warnings])];
+  const lost = findLostKeys(request.observed.instances);
+  const lostKeys = lost ? [`${lost.message}: ${lost.remedy}`] : [];
+  return [...new Set([...(request.project.conf.warnings ?? []), ...lostKeys, ...warnings])];
 }
 
 /** What goes on as it is, and leads others to where this machine is not any more. */

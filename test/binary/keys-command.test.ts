@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { chmod, readdir, readFile, stat } from "node:fs/promises";
+import { chmod, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { query } from "../../src/dns/client/query.ts";
 import { until } from "../engine/support/images-container.ts";
@@ -153,6 +153,38 @@ async function renewals(host: string): Promise<number> {
   const { records } = await query(`${host}._lease.local.zone`, "TXT", { server, timeout: 20_000 });
   return Number(/seq=(\d+)/.exec(JSON.stringify(records))?.[1] ?? 0);
 }
+
+test("lost keys are named, restart stops nothing for want of them, and run replaces what had them", async () => {
+  const [state, aside] = [".reyns", "aside"].map((name) => join(shop.folder, name));
+  const problem =
+    "the project's keys (.reyns/keys) are missing, and reyns-dns-main, web-one, web-two";
+  const remedy = "reyns keys import FILE";
+  await rename(state ?? "", aside ?? "");
+  const running = await shop.must("ps quiet");
+  for (const command of ["restart web", "restart all"]) {
+    const refused = await shop.reyns(command);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain("nothing was started or stopped");
+    expect(refused.stderr).toContain(remedy);
+  }
+  expect(await shop.must("ps quiet")).toBe(running);
+  const planned = await shop.reyns("plan");
+  expect(planned.stderr).toContain(`warning ${problem} were started with them`);
+  expect(planned.stdout).toMatch(/web-one +changed: keys/);
+  const { stdout } = await shop.reyns("doctor");
+  expect(stdout).toContain(problem);
+  expect(stdout).toContain(remedy);
+
+  await rm(state ?? "", { recursive: true, force: true });
+  await rename(aside ?? "", state ?? "");
+  expect((await shop.reyns("plan")).stdout).not.toContain("keys");
+  await rm(state ?? "", { recursive: true });
+  const { stderr } = await shop.reyns("run all");
+  expect(stderr).toContain(problem);
+  expect((await shown(shop)).old).toEqual([]);
+  expect((await shop.reyns("plan")).stdout).not.toContain("keys");
+  expect(await shop.must(["ssh", "web", "one", "command=ssh web-two hostname"])).toBe("web-two");
+});
 
 test("keys warns of files that others can read", async () => {
   const file = join(shop.folder, ".reyns/keys/tsig.key");

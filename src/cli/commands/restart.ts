@@ -5,7 +5,7 @@ import { printJson } from "../../ui/output/print.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { isDone, type ObservedInstance } from "../../model/observed.ts";
 import { throwAll } from "../../errors.ts";
-import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
+import { formerFolderErrors, lostKeysErrors } from "../../plan/checks/moved-folder.ts";
 import { planRestart, withSharers } from "../../plan/lifecycle-plan.ts";
 import { withoutAttached } from "../../plan/select/choose.ts";
 import { patternsOf } from "../../plan/select/match.ts";
@@ -57,7 +57,7 @@ export const command = defineCommand({
           (other) => !isDone(other) || named.includes(other.service),
         );
         const own = withSharers(meant, instances);
-        throwAll(formerFolderErrors(own, place));
+        throwAll([...formerFolderErrors(own, place), ...lostKeysErrors(own)]);
         restarting.push(...own);
         const steps = planRestart(own, args.parseSeconds(timeout), instances);
         return resumeLeases(steps, own, keeperContext);

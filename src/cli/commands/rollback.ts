@@ -7,6 +7,7 @@ import { confirmOrCancel } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { Step } from "../../model/steps.ts";
+import { lostKeysErrors } from "../../plan/checks/moved-folder.ts";
 import { findLostData, type LostData } from "../../plan/checks/lost-data.ts";
 import { observeNetworksWithUsers } from "../../runtime/observe/networks.ts";
 import { findMissingImages } from "../../runtime/versions/images.ts";
@@ -114,6 +115,7 @@ async function resolveRollback(
 ): Promise<ResolvedRollback> {
   const resolved = await resolveInstances({ ...target, onContainers: true });
   const affected = withVersions(withoutAttached(resolved.chosen, target));
+  throwAll(lostKeysErrors(affected));
   const found = collect(affected, (instance) =>
     findRollback({ instance, versions: versionsOf(place, instance.host) }, version),
   );

@@ -57,7 +57,7 @@ function checkSshServer({ host, service, instance, ...observed }: ObservedInstan
       { hint: `use the Engine instead: reyns shell ${service} ${instance}` },
     );
   // An instance that was stopped and started since has the new keys, and accepts the login.
-  if (observed.hasOldKeys)
+  if (observed.hasOldKeys && !observed.hasLostKeys)
     log.warn(
       `${host} was created with older keys; if it denies the login: reyns rerun ${service} ${instance}`,
     );

@@ -5,7 +5,7 @@ import { printJson } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { resumeLeases } from "../../plan/dns-keeper.ts";
 import { throwAll } from "../../errors.ts";
-import { formerFolderErrors } from "../../plan/checks/moved-folder.ts";
+import { formerFolderErrors, lostKeysErrors } from "../../plan/checks/moved-folder.ts";
 import { planStart, withSharers } from "../../plan/lifecycle-plan.ts";
 import { isDone, isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
@@ -50,7 +50,8 @@ export const command = defineCommand({
       const starting: ObservedInstance[] = [];
       const plan = await planParts(resolved, ({ chosen, instances, keeperContext }) => {
         const own = withStopped(chosen, instances);
-        throwAll(formerFolderErrors(own.filter(isStopped), place));
+        const stopped = own.filter(isStopped);
+        throwAll([...formerFolderErrors(stopped, place), ...lostKeysErrors(stopped)]);
         starting.push(...own);
         const steps = planStart(own, args.parseSeconds(timeout), instances);
         return resumeLeases(steps, own, keeperContext);

@@ -1,5 +1,6 @@
 import { ReynsError } from "../../errors.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
+import { findLostKeys } from "../../model/problems.ts";
 import type { Project } from "../../model/project.ts";
 import { hasFormerMounts } from "../moved-mounts.ts";
 
@@ -18,4 +19,12 @@ export function formerFolderErrors(
       const hint = `replace it: reyns run ${service} ${instance}`;
       return new ReynsError("START_FAILED", message, { hint });
     });
+}
+
+/** Instances that cannot be started again as they are, because the project's keys, which they mount, are gone. */
+export function lostKeysErrors(instances: readonly ObservedInstance[]): ReynsError[] {
+  const lost = findLostKeys(instances);
+  if (!lost) return [];
+  const message = `${lost.message}; nothing was started or stopped`;
+  return [new ReynsError("KEYS_UNUSABLE", message, { hint: lost.remedy })];
 }

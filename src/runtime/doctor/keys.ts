@@ -2,15 +2,28 @@ import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
+import { findLostKeys } from "../../model/problems.ts";
 import { keysFolder } from "../../model/resource-names.ts";
 import { formatMode, inspectKeyFiles, type KeyFile } from "../keys/inspect.ts";
 import { hasKeys, readKeys } from "../keys/store.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 
-/** Checks whether the project's keys are complete and accessible to this user only. */
-export async function checkKeys(place: { readonly folder: string }): Promise<Finding[]> {
+/**
+ * Checks whether the project's keys are complete and accessible to this user only.
+ *
+ * @param listInstances what has been started in this folder; asked only when there are no keys
+ */
+export async function checkKeys(
+  place: { readonly folder: string },
+  listInstances: () => Promise<readonly ObservedInstance[]>,
+): Promise<Finding[]> {
   const folder = keysFolder(place);
-  if (!hasKeys(folder)) return [ok("keys", "none yet: the first run creates them")];
+  if (!hasKeys(folder)) {
+    const lost = findLostKeys(await listInstances());
+    if (lost) return [bad("keys", lost.message, { remedy: lost.remedy })];
+    return [ok("keys", "none yet: the first run creates them")];
+  }
   const problems = (await inspectKeyFiles(folder)).flatMap((file) => toFindings(file, folder));
   if (problems.length > 0) return problems;
   try {

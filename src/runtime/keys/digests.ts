@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { sha256 } from "../../lib/sha256.ts";
 import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
 
@@ -7,17 +8,30 @@ export const secretFiles = ["id_ed25519", "ssh_host_ca_ed25519", "tsig.key"] as 
 
 export type SecretFile = (typeof secretFiles)[number];
 
+/** In place of the digest of keys that are not there at all: no label has it. */
+export const noKeys = "";
+
 /**
- * Digest that identifies a project's keys, for a label: 12 hexadecimal digits. Undefined when there are no keys, or this
- * user may not read them.
+ * Digest that identifies a project's keys, for a label: 12 hexadecimal digits. `noKeys` when there are none; undefined
+ * when they are incomplete, or this user may not read them.
  */
 export async function keysDigest(folder: string): Promise<string | undefined> {
   const files = await Promise.all(secretFiles.map((name) => readIfPossible(join(folder, name))));
   const parts = files.flatMap((bytes) => (bytes ? [bytes, "\0"] : []));
+  if (parts.length === 0 && isMissing(folder)) return noKeys;
   if (parts.length < 2 * secretFiles.length) return undefined;
   return sha256(...parts)
     .toString("hex")
     .slice(0, 12);
+}
+
+/** Keys that a replacement was about to put there are found by the next call that needs them. */
+function isMissing(folder: string): boolean {
+  try {
+    return readdirSync(dirname(folder)).every((name) => !/^keys(?:-next)?$/.test(name));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { ReynsError } from "../../errors.ts";
 import { readRegularFile, readUnlinkedFile } from "../../lib/read-regular-file.ts";
 import { createFileAtomic, writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import { createPrivateFolder } from "../private-folder.ts";
-import { keysDigest } from "./digests.ts";
+import { keysDigest, noKeys } from "./digests.ts";
 import {
   allFiles,
   createAuthority,
@@ -27,7 +27,7 @@ import { parseSshKey } from "./ssh-key.ts";
 export async function ensureKeys(folder: string): Promise<string> {
   if (!hasKeys(folder)) await createKeys(folder);
   else if (!existsSync(join(folder, "ssh_host_ca_ed25519.pub"))) await addAuthority(folder);
-  return (await keysDigest(folder)) ?? "";
+  return (await keysDigest(folder)) ?? noKeys;
 }
 
 export function hasKeys(folder: string): boolean {

@@ -14,7 +14,7 @@ import {
 import type { Project, ProjectFolder } from "../../model/project.ts";
 import { keysFolder, nextNameOf, previousNameOf, swarmMarker } from "../../model/resource-names.ts";
 import { keysDigest } from "../keys/digests.ts";
-import { toInstance, toKeeper } from "./instances.ts";
+import { keysToCompare, toInstance, toKeeper } from "./instances.ts";
 import type { ListedServices } from "./services.ts";
 
 type ProjectContainers = Pick<Observed, "instances" | "keeper" | "hiddenServices">;
@@ -162,12 +162,13 @@ export async function observeAllContainers(engine: Engine): Promise<ObservedInst
  * Separates the containers of a project into instances and the lease keeper. The label of the instance decides: a
  * container inherits the others from its image, even when somebody else runs it.
  *
- * @param keys digest of the project's keys
+ * @param ownKeys digest of the project's keys
  */
 function partitionContainers(
   containers: readonly ContainerSummary[],
-  keys: string | undefined,
+  ownKeys: string | undefined,
 ): ProjectContainers {
+  const keys = keysToCompare(containers, ownKeys);
   const instances = containers
     .filter(({ labels: values }) => values[labels.instance] !== undefined)
     .map((container) => toInstance(container, keys));

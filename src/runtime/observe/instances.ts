@@ -4,6 +4,7 @@ import { compareStrings } from "../../lib/compare-strings.ts";
 import { defaultDnsSettings } from "../../model/dns-settings.ts";
 import { instanceTypes } from "../../model/instance-types.ts";
 import { labels, parseLabel } from "../../model/labels.ts";
+import { noKeys } from "../keys/digests.ts";
 import type { ObservedInstance, ObservedKeeper, Registration } from "../../model/observed.ts";
 import { containerNameOf, networkNameOf } from "../../model/resource-names.ts";
 import type { Register } from "../../model/readiness.ts";
@@ -60,8 +61,33 @@ export function toInstance(
     isAttached: values[labels.session] !== undefined,
     mounts: container.mounts,
     predecessor: undefined,
-    hasOldKeys: hasOtherKeys(values, keys),
+    ...keyTraits(values, keys),
   };
+}
+
+function keyTraits(
+  values: InstanceLabels,
+  keys: string | undefined,
+): Pick<ObservedInstance, "hasOldKeys" | "hasLostKeys"> {
+  const hasLostKeys = keys === noKeys && usesKeys(values);
+  return { hasOldKeys: hasOtherKeys(values, keys), ...(hasLostKeys && { hasLostKeys }) };
+}
+
+/**
+ * The digest to compare with: undefined for a project that has no keys, where nothing was made with any that it would need.
+ */
+export function keysToCompare(
+  containers: readonly Pick<ContainerSummary, "labels">[],
+  keys: string | undefined,
+): string | undefined {
+  if (keys !== noKeys) return keys;
+  return containers.some(({ labels: values }) => usesKeys(values)) ? keys : undefined;
+}
+
+/** The keys are mounted into what is based on reyns/reyns-base, and into the keeper. */
+function usesKeys(values: InstanceLabels): boolean {
+  const hasThem = values[labels.base] === "true" || values[labels.role] === "keeper";
+  return hasThem && Boolean(values[labels.keys]);
 }
 
 function groupOf(values: InstanceLabels): Pick<ObservedInstance, "group" | "node"> {
@@ -122,7 +148,7 @@ export function toKeeper(
   };
 }
 
-/** Unknown keys are not outdated: they are missing here, or belong to another project. */
+/** Unknown keys are not outdated: they cannot be read, or belong to another project. */
 function hasOtherKeys(values: InstanceLabels, keys: string | undefined): boolean {
   const recorded = values[labels.keys];
   return recorded !== undefined && keys !== undefined && recorded !== keys;

@@ -5,7 +5,7 @@ import type { Service } from "../../docker/services/types.ts";
 import { swarmMembership } from "../../docker/swarm.ts";
 import { labels, originFilter, parseLabel } from "../../model/labels.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import { toInstance } from "./instances.ts";
+import { keysToCompare, toInstance } from "./instances.ts";
 
 /** The services of projects, and why there may be others that the Engine does not tell of. */
 export interface ListedServices {
@@ -33,10 +33,12 @@ export async function observeServices(
 export async function observeServicesWith(
   engine: Engine,
   filters: readonly string[],
-  keys?: string,
+  ownKeys?: string,
 ): Promise<ObservedInstance[] | undefined> {
   const services = await listServices(engine, filters);
   if (!services || services.length === 0) return services && [];
+  const specs = services.map(({ spec }) => ({ labels: spec.Labels }));
+  const keys = keysToCompare(specs, ownKeys);
   const running = await countRunningTasks(engine);
   return services.map((service) => toServiceInstance(service, running.get(service.id) ?? 0, keys));
 }

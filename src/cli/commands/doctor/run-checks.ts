@@ -14,12 +14,13 @@ import { checkLeftovers } from "../../../runtime/doctor/leftovers.ts";
 import { checkRouter } from "../../../runtime/doctor/router.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { isRootless } from "../../../runtime/host/engine-host.ts";
-import { observeAllContainers } from "../../../runtime/observe/containers.ts";
+import { observeAllContainers, observeContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { checkNetworks } from "./check-networks.ts";
 import type { CheckedNode } from "./check-nodes.ts";
 import { carriedImages } from "../../../plan/resolve/images.ts";
 import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
+import type { ObservedInstance } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
 import {
   dataFolderOf,
@@ -46,7 +47,7 @@ export async function runChecks(): Promise<Finding[]> {
     ["disk", async () => (place ? [await checkDataDisk(place)] : [])],
     ...(isElsewhere ? [] : hostChecks(engine)),
     ["ssh", async () => [checkSsh()]],
-    ...(place ? projectChecks(place) : []),
+    ...(place ? projectChecks(place, engine ? [engine] : []) : []),
     ...(engine ? engineChecks(engine, place) : []),
     ...(engine && place ? instancesChecks(engine, place) : []),
   ];
@@ -73,7 +74,10 @@ async function runOnNodes(place: ProjectPlace, { project, nodes }: Spread): Prom
   const [builder] = nodesOf(project.conf);
   const shared: Check[] = [
     ["ssh", async () => [checkSsh()]],
-    ...projectChecks(place),
+    ...projectChecks(
+      place,
+      reached.map(({ engine }) => engine),
+    ),
     ["images", () => checkNodeImages(reached, project)],
   ];
   const own = reached.map(async (node) => {
@@ -112,10 +116,17 @@ function hostChecks(engine: Engine | undefined): Check[] {
   ];
 }
 
-function projectChecks(place: ProjectPlace): Check[] {
+function projectChecks(place: ProjectPlace, engines: readonly Engine[]): Check[] {
+  const listInstances = async (): Promise<ObservedInstance[]> => {
+    const found = await Promise.all(
+      engines.map((engine) => withTimeout(engine, observeContainers(engine, place, findName))),
+    );
+    return found.flatMap(({ instances }) => instances);
+  };
+  const findName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   return [
     ["project", async () => checkLock(place)],
-    ["keys", () => checkKeys(place)],
+    ["keys", () => checkKeys(place, listInstances)],
     ["host.conf", () => checkHostConf(place)],
     ["keys", () => checkKeyDrafts(place, nowInSeconds())],
   ];
