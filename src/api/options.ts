@@ -122,7 +122,10 @@ export interface ServiceOptions extends ContainerOptions {
    * a `reyns run` that names it. Default: false.
    */
   readonly test?: boolean;
-  /** How long it may take to become ready. Default: 60 seconds. `timeout=` of the call wins. */
+  /**
+   * How long it may take to become ready. Default: 60 seconds, or longer as the start period, interval and retries of
+   * its health check allow. `timeout=` of the call wins.
+   */
   readonly timeout?: Period;
   /** How many versions are kept for `reyns rollback`, the one that serves included: 1 to 100. Default: 5. */
   readonly versions?: number;

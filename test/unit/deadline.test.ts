@@ -11,18 +11,22 @@ import { greetingTo } from "./support/greeting.ts";
 setDefaultTimeout(60_000);
 
 const ports: Ready = { kind: "ports", address: "", ports: [] };
-const container = {
+const startPeriod = { Test: ["CMD", "pg_isready"], StartPeriod: 90e9 };
+const patient = { Test: ["CMD", "pg_isready"], Interval: 5e9, Timeout: 5e9, Retries: 30 };
+
+const containerWith = (check: object, health?: string): object => ({
   Name: "/shop-4f2c91-db-main",
-  State: { Running: true },
-  Config: { Healthcheck: { Test: ["CMD", "pg_isready"], StartPeriod: 90e9 } },
+  State: { Running: true, ...(health && { Health: { Status: health, Log: [] } }) },
+  Config: { Healthcheck: check },
   Mounts: [],
   HostConfig: {},
-};
+});
 
 /** Seconds that pass until the deadline; undefined if a quarter of an hour is not enough. */
 async function secondsUntil(
   timeout: number | undefined,
   ready = ports,
+  container = containerWith(startPeriod),
 ): Promise<number | undefined> {
   const socket = join(tmpdir(), `reyns-deadline-${process.pid}.sock`);
   const server = Bun.serve({
@@ -56,6 +60,21 @@ async function secondsUntil(
 
 test("the start period of a health check comes on top of the default", async () => {
   expect(await secondsUntil(undefined)).toBe(150);
+});
+
+test("a health check without a result yet has the time for all of its retries", async () => {
+  expect(await secondsUntil(undefined, ports, containerWith(patient, "starting"))).toBe(310);
+});
+
+test.each([
+  ["has failed as often as its retries allow", ports, "unhealthy"],
+  [
+    "is not what the instance waits for",
+    { kind: "check", check: { kind: "tcp", port: 80 }, address: "" } as const,
+    "starting",
+  ],
+])("a health check that %s gets no more time than the default", async (_, ready, health) => {
+  expect(await secondsUntil(undefined, ready, containerWith(patient, health))).toBe(60);
 });
 
 test("a limit that was given is the limit", async () => {

@@ -105,6 +105,8 @@ export interface ContainerDetails {
   readonly health: string | undefined;
   /** Seconds for which failures of its health check do not count. */
   readonly startPeriod: number;
+  /** Seconds within which its health check has passed, or has failed as often as its retries allow. */
+  readonly healthLimit: number;
   /** What its health check printed last. */
   readonly healthOutput: string;
   readonly command: readonly string[];
@@ -153,6 +155,7 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
     // Podman reports an empty one without a HEALTHCHECK.
     health: State.Health?.Status || undefined,
     startPeriod: (Config.Healthcheck?.StartPeriod ?? 0) / 1e9,
+    healthLimit: healthLimitOf(Config.Healthcheck),
     healthOutput: State.Health?.Log?.at(-1)?.Output ?? "",
     command: Config.Cmd ?? [],
     labels: Config.Labels ?? {},
@@ -168,6 +171,17 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
       Object.entries(networks).map(([name, { IPAddress }]) => [name, IPAddress]),
     ),
   };
+}
+
+/** The Engine's own values, where a health check has none. */
+const [checkSeconds, checkRetries] = [30, 3];
+
+/** Seconds that a health check can take to come to a result, and one more try, as the Engine is not exact. */
+export function healthLimitOf(check: Docker.HealthConfig = {}): number {
+  const { Interval = 0, Timeout = 0, StartPeriod = 0, Retries = 0 } = check;
+  const seconds = (nanoseconds: number): number => nanoseconds / 1e9 || checkSeconds;
+  const tries = (Retries || checkRetries) + 1;
+  return StartPeriod / 1e9 + (seconds(Interval) + seconds(Timeout)) * tries;
 }
 
 /** Names that a container has in a network, besides its own id and name. */

@@ -1,3 +1,4 @@
+import type { HealthConfig } from "dockerode";
 import type { ObservedUpdate } from "../../model/swarm-service.ts";
 
 /**
@@ -20,6 +21,7 @@ interface TaskTemplate {
     readonly Image: string;
     /** Nanoseconds. */
     readonly StopGracePeriod?: number | undefined;
+    readonly Healthcheck?: HealthConfig;
     readonly Secrets?: readonly FileReference[];
     readonly Configs?: readonly FileReference[];
   };

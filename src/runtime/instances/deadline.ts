@@ -13,7 +13,8 @@ interface DeadlineContext {
 
 /**
  * Resolves when an instance has had its time to become ready. The start period of its health check, of its definition
- * or its image, comes on top of the default; a job has all the time it needs.
+ * or its image, comes on top of the default, and one that has come to no result by then has the time for all of its
+ * retries; a job has all the time it needs.
  *
  * @param timeout seconds; undefined for the default
  * @returns the seconds that have passed
@@ -25,7 +26,30 @@ export async function waitForDeadline(
   if (timeout === undefined && ready.kind === "completed") return new Promise(() => {});
   await sleep((timeout ?? defaultTimeout) * 1000, undefined, { signal });
   if (timeout !== undefined) return timeout;
-  const startPeriod = (await inspectContainer(engine, id))?.startPeriod ?? 0;
+  const { startPeriod = 0, healthLimit = 0 } = (await inspectContainer(engine, id)) ?? {};
   await sleep(startPeriod * 1000, undefined, { signal });
-  return defaultTimeout + startPeriod;
+  let passed = defaultTimeout + startPeriod;
+  if (!awaitsHealth(ready)) return passed;
+  while (passed < healthLimit && (await inspectContainer(engine, id))?.health === "starting") {
+    const seconds = Math.min(1, healthLimit - passed);
+    await sleep(seconds * 1000, undefined, { signal });
+    passed += seconds;
+  }
+  return passed;
+}
+
+function awaitsHealth(ready: Ready | SealedReady): boolean {
+  switch (ready.kind) {
+    case "ports":
+      return true;
+    case "entrypoint":
+    case "prestartup":
+      return ready.healthy === true;
+    case "check":
+      return ready.check.kind === "healthy";
+    case "sealed":
+      return ready.check === "healthy";
+    default:
+      return false;
+  }
 }

@@ -1,5 +1,5 @@
 import { waitForDns } from "../../dns/client/query.ts";
-import { inspectContainer } from "../../docker/containers/containers.ts";
+import { inspectContainer, type ContainerDetails } from "../../docker/containers/containers.ts";
 import { runHealthCheck } from "../../docker/containers/health-check.ts";
 import { listProcesses } from "../../docker/containers/top.ts";
 import { errorStatus } from "../../docker/client/errors.ts";
@@ -62,8 +62,24 @@ async function waitForOwnHealth(
 }
 
 function waitForHealth(context: ReadinessContext): Promise<void> {
-  context.onPhase("waiting for its health check");
-  return poll(context.signal, () => isHealthy(context));
+  context.onPhase(awaitedHealth);
+  return pollHealth(context);
+}
+
+const awaitedHealth = "waiting for its health check";
+
+/** An unhealthy container may become healthy all the same; meanwhile, its check says what is wrong. */
+async function pollHealth(context: ReadinessContext): Promise<void> {
+  let told = awaitedHealth;
+  await poll(context.signal, async () => {
+    const { health, healthOutput } = await readHealth(context);
+    const phase =
+      health === "unhealthy"
+        ? `waiting, but unhealthy: ${describeFailedHealth(healthOutput)}`
+        : awaitedHealth;
+    if (health !== "healthy" && phase !== told) context.onPhase((told = phase));
+    return health === "healthy";
+  });
 }
 
 function waitForCheck(
@@ -83,7 +99,7 @@ function waitForCheck(
     case "file":
       return poll(context.signal, () => succeeds(context, ["test", "-e", check.path]));
     case "healthy":
-      return poll(context.signal, () => isHealthy(context));
+      return pollHealth(context);
     case "started":
       return Promise.resolve();
   }
@@ -187,10 +203,14 @@ async function hasHealthcheck({ engine, containerId }: ReadinessContext): Promis
   return (await inspectContainer(engine, containerId))?.health !== undefined;
 }
 
-async function isHealthy({ engine, containerId, host }: ReadinessContext): Promise<boolean> {
+async function readHealth({
+  engine,
+  containerId,
+  host,
+}: ReadinessContext): Promise<Pick<ContainerDetails, "health" | "healthOutput">> {
   await runHealthCheck(engine, containerId);
-  const health = (await inspectContainer(engine, containerId))?.health;
-  if (health !== undefined) return health === "healthy";
+  const details = await inspectContainer(engine, containerId);
+  if (details?.health !== undefined) return details;
   const message = `${host}: ready.healthy() needs a health check, and its image has no HEALTHCHECK`;
   throw new ReynsError("NOT_READY", message, {
     hint: "add a healthcheck to its definition, or choose another ready check",

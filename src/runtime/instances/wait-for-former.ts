@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { ReynsError } from "../../errors.ts";
@@ -7,6 +6,7 @@ import type { Ready } from "../../model/readiness.ts";
 import type { SealedReady } from "../../model/sealed-ready.ts";
 import { defaultTimeout, type AwaitInstance, type StartInstance } from "../../model/steps.ts";
 import type { StepContext } from "../context.ts";
+import { waitForDeadline } from "./deadline.ts";
 import { explainUnready, waitForReadiness } from "./readiness.ts";
 import { openReady } from "./sealed-ready.ts";
 import type { StartedContainer } from "./start.ts";
@@ -77,13 +77,17 @@ async function reasonOfExit({ id, output }: StartedContainer, engine: Engine): P
 }
 
 async function reasonAtTimeout(
-  { timeout = defaultTimeout }: StartInstance | AwaitInstance,
+  { timeout }: StartInstance | AwaitInstance,
   ready: Ready,
   containerId: string,
   { engine, signal }: StepContext,
 ): Promise<string> {
-  const isOver = await sleep(timeout * 1000, false, { signal }).catch(() => true);
-  if (isOver) return new Promise(() => {});
+  await waitForDeadline({ ready, timeout }, { engine, id: containerId, signal }).catch(
+    (error: unknown) => {
+      if (!signal.aborted) throw error;
+    },
+  );
+  if (signal.aborted) return new Promise(() => {});
   return (await explainUnready(ready, { engine, containerId })).reason;
 }
 

@@ -2,6 +2,7 @@ import type { Engine } from "../../docker/client/engine.ts";
 import { inspectService, listTasks, rollBackUpdate } from "../../docker/services/services.ts";
 import type { Service, SwarmTask } from "../../docker/services/types.ts";
 import { ReynsError } from "../../errors.ts";
+import { healthLimitOf } from "../../docker/containers/containers.ts";
 import { defaultTimeout } from "../../model/steps.ts";
 import { minUptimeMs } from "../instances/uptime-check.ts";
 import { hasEnded, tasksError } from "./failures.ts";
@@ -129,10 +130,7 @@ function phaseOf({ service, running, replicas }: Look): string {
 }
 
 /** Each group of tasks has as long as an instance. */
-function budgetOf(
-  { timeout = defaultTimeout }: AwaitedService,
-  { service, replicas }: Look,
-): number {
+function budgetOf({ timeout: given }: AwaitedService, { service, replicas }: Look): number {
   const {
     Parallelism = 1,
     Delay = 0,
@@ -142,6 +140,8 @@ function budgetOf(
     readonly Delay?: number;
     readonly Monitor?: number;
   };
+  const { Healthcheck: check } = service.spec.TaskTemplate.ContainerSpec;
+  const timeout = given ?? Math.max(defaultTimeout, check?.Test ? healthLimitOf(check) : 0);
   const groups = Math.ceil(replicas / Math.max(1, Parallelism));
   return groups * (timeout + (Delay + Monitor) / 1e9);
 }

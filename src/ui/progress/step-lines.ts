@@ -106,11 +106,12 @@ export function currentPhase({ step, note }: BoardEntry): string {
   return isBringUp(step) ? text : `${doing}: ${text}`;
 }
 
-/** "3.2s"; with the timeout when it takes long: "12s of 60s". */
+/** "3.2s"; with the timeout when it takes long: "12s of 60s". Past that, a health check has its own limit. */
 export function formatElapsed({ step, since, isStopping }: BoardEntry, now: number): string {
   const seconds = (now - since) / 1000;
   const limit = isStopping ? undefined : timeoutOf(step);
-  return `${formatSeconds(seconds)}${limit !== undefined && seconds >= 10 ? ` of ${limit}s` : ""}`;
+  const isShown = limit !== undefined && seconds >= 10 && seconds <= limit;
+  return `${formatSeconds(seconds)}${isShown ? ` of ${limit}s` : ""}`;
 }
 
 function timeoutOf(step: Step): number | undefined {
