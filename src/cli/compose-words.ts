@@ -60,9 +60,13 @@ export function translateCompose(call: TokenizedCall): TokenizedCall {
   if (command === "exec") return translateExec(call);
   const single = command === "rm" ? tokens.flatMap(splitFlags) : tokens;
   const translated = translateFlags(command, joinValues(single));
-  const isOfStopped = command === "rm" && !translated.some(({ key }) => key === "stopped");
-  const meaning = isOfStopped ? [...translated, keyOf("stopped")] : translated;
-  return { ...call, command: meant, tokens: meaning };
+  return { ...call, command: meant, tokens: [...translated, ...impliedKeys(command, translated)] };
+}
+
+/** `down` asks nothing about what it names, and `rm` leaves what runs unless `-s` names it. */
+function impliedKeys(command: string, given: readonly Token[]): Token[] {
+  if (command === "down") return [keyOf("confirm=folders")];
+  return command === "rm" && !given.some(({ key }) => key === "stopped") ? [keyOf("stopped")] : [];
 }
 
 /** `--pull always` as `--pull=always`. */

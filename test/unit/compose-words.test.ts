@@ -5,6 +5,7 @@ import { joinServices } from "../../src/cli/args/service-word.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { explainError } from "../../src/cli/call-hints.ts";
 import { composeMeaning, nameAll, translateCompose } from "../../src/cli/compose-words.ts";
+import { cleanQuestion, noData } from "../../src/cli/commands/clean/data.ts";
 import { envWarning } from "../../src/cli/commands/run/options.ts";
 import { explainCommand } from "../../src/cli/commands/help.ts";
 import { parseArgv } from "../../src/cli/parse-argv.ts";
@@ -31,11 +32,11 @@ test.each([
   ["up -d --no-build web", "run web build=false"],
   ["up --pull always web", "run web pull=true"],
   ["up --pull=missing web", "run web"],
-  ["down -v --remove-orphans", "clean data=true"],
-  ["down --volumes --rmi local", "clean data=true images=true"],
+  ["down -v --remove-orphans", "clean data=true confirm=folders"],
+  ["down --volumes --rmi local", "clean data=true images=true confirm=folders"],
   ["up web", "run web"],
   ["up group=node1", "run group=node1"],
-  ["down -t 5", "clean -t 5"],
+  ["down -t 5", "clean -t 5 confirm=folders"],
   ["rm web -f -s", "clean web force=true stopped=false"],
   ["rm -sf web", "clean web stopped=false force=true"],
   ["rm -fsv web", "clean -v web force=true stopped=false"],
@@ -72,7 +73,7 @@ async function refusalOf(line: string): Promise<ReynsError> {
 
 describe("up and down without a service", () => {
   test.each([
-    ["down", {}],
+    ["down", { confirm: "folders" }],
     ["down -t 5", { stopTimeout: "5" }],
     ["down force", { force: true }],
     ["down data=true yes", { data: true, yes: true }],
@@ -139,6 +140,27 @@ describe("run --rm means a command in a fresh container", () => {
     ["run --rm -v /a:/b api ls", 'unknown key "v"'],
   ])("%s is one mistake", async (line, message) => {
     expect((await refusalOf(line)).message).toBe(message);
+  });
+});
+
+describe("down asks nothing about what it names", () => {
+  const leaving = ["web-1", "db-1"];
+  const project = { name: "shop", origin: "/shop" };
+  const found = { host: "db-1", project, imageId: "sha256:1" };
+  const volume = { ...found, folders: [], volumes: ["shop_data"] };
+  const folder = { ...found, folders: ["/srv/data_shop/db-1"], volumes: [] };
+
+  test("instances and volumes go without a question, which clean asks", () => {
+    for (const data of [noData, { ...noData, kept: [volume] }, { ...noData, volumes: ["old"] }]) {
+      expect(cleanQuestion({ leaving, data }, "unlessFolders")).toBeUndefined();
+      expect(cleanQuestion({ leaving, data }, false)).toContain("emove");
+    }
+  });
+
+  test.each([{ kept: [folder] }, { former: [folder] }])("folders do not: %j", (stored) => {
+    const question = cleanQuestion({ leaving, data: { ...noData, ...stored } }, "unlessFolders");
+    expect(question).toContain("data_shop/db-1");
+    expect(cleanQuestion({ leaving, data: { ...noData, ...stored } }, true)).toBeUndefined();
   });
 });
 

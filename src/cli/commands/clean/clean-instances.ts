@@ -16,7 +16,7 @@ import type { ObservedInstance } from "../../../model/observed.ts";
 import { swarmMarker } from "../../../model/resource-names.ts";
 import type { Step } from "../../../model/steps.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
-import { dataQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
+import { cleanQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { reportNotTaken } from "./not-taken.ts";
 import { removeSpanningNetwork } from "./spanning-network.ts";
@@ -40,8 +40,8 @@ export interface CleanOptions {
   readonly stopped?: boolean;
   /** Removes their data as well. */
   readonly data: boolean;
-  /** Asks nothing. */
-  readonly isConfirmed: boolean;
+  /** Asks nothing; "unlessFolders": only before folders with data are removed. */
+  readonly isConfirmed: boolean | "unlessFolders";
   /** Seconds to end before they are killed, instead of each container's own. */
   readonly stopTimeout?: number | undefined;
 }
@@ -101,7 +101,7 @@ interface CleanTargets {
 /** Resolves again after a question: instances may have gone meanwhile, and new ones were not in the list. */
 async function confirmTargets(options: CleanOptions, locked: LockedProject): Promise<CleanTargets> {
   const targets = await resolveTargets(options);
-  const question = options.isConfirmed ? undefined : cleanQuestion(targets);
+  const question = cleanQuestion(targets, options.isConfirmed);
   if (question === undefined) return targets;
   await locked.releaseLockWhile(() => confirmClean(targets.leaving, question));
   return resolveTargets(options, targets);
@@ -160,13 +160,6 @@ async function findData(
   const scope = isWhole ? scopeOf(target) : undefined;
   if (scope === undefined) return { ...noData, kept };
   return { kept, ...(await findLeftovers({ engine, project, instances, leaving, scope })) };
-}
-
-/** A single instance needs no confirmation, unless its data goes as well. */
-function cleanQuestion({ leaving, data }: CleanTargets): string | undefined {
-  const question = dataQuestion(data);
-  if (question !== undefined || leaving.length < 2) return question;
-  return `Stop and remove these ${leaving.length} instances?`;
 }
 
 /** On a terminal, lists the instances above the question. */

@@ -42,8 +42,24 @@ export async function observeData(
   });
 }
 
+/**
+ * The confirmation before instances are removed; undefined where none is needed: for a single instance without data,
+ * and for Compose's `down`, which names volumes with `-v`, but no folders.
+ */
+export function cleanQuestion(
+  { leaving, data }: { readonly leaving: readonly unknown[]; readonly data: CleanedData },
+  isConfirmed: boolean | "unlessFolders",
+): string | undefined {
+  if (isConfirmed === true) return undefined;
+  const hasFolders = [...data.kept, ...data.former].some(({ folders }) => folders.length > 0);
+  if (isConfirmed === "unlessFolders" && !hasFolders) return undefined;
+  const question = dataQuestion(data);
+  if (question !== undefined || leaving.length < 2) return question;
+  return `Stop and remove these ${leaving.length} instances?`;
+}
+
 /** The confirmation before data is removed, which a single instance needs, too; undefined where there is no data. */
-export function dataQuestion(data: CleanedData): string | undefined {
+function dataQuestion(data: CleanedData): string | undefined {
   const own = listPlaces(data.kept);
   const left = [...listPlaces(data.former), ...data.volumes.map(volumePlace)].filter(
     (place) => !own.includes(place),

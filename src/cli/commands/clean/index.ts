@@ -66,6 +66,12 @@ export const command = defineCommand({
     },
     stopTimeout: args.stopTimeout,
     force: { type: "boolean", description: "Do not ask" },
+    confirm: {
+      type: "enum",
+      valueHint: "folders",
+      options: ["folders"],
+      description: "Ask only before folders with data are removed, as reyns down does",
+    },
     wait: args.wait,
     jobs: args.jobs,
     yes: args.yes,
@@ -94,7 +100,13 @@ export const command = defineCommand({
       return;
     }
     const which = { target, hosts, notIn, stopped };
-    const options = { ...which, data: data ?? false, isConfirmed, stopTimeout };
+    const asks = parsed.confirm === "folders" ? "unlessFolders" : false;
+    const options = {
+      ...which,
+      data: data ?? false,
+      isConfirmed: isConfirmed || asks,
+      stopTimeout,
+    } as const;
     const { project, removed, steps, withImages } = await withProjectLock(
       lockOptions(place, parsed),
       async (locked) => {
@@ -135,7 +147,7 @@ type WholeArgs = {
 
 /** The arguments that `reallyall` does not take. */
 function withoutGeneral(parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const general = new Set(["_", "service", "force", "yes", "quiet"]);
+  const general = new Set(["_", "service", "force", "confirm", "yes", "quiet"]);
   return Object.fromEntries(Object.entries(parsed).filter(([name]) => !general.has(name)));
 }
 
