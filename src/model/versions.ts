@@ -14,6 +14,8 @@ export interface InstanceVersion {
   readonly imageId?: string | undefined;
   /** A name that keeps its image, whose own name stands for another one. */
   readonly keptAs?: string | undefined;
+  /** Id of the image that was to replace it, failed, and left it serving. */
+  readonly failedImage?: string | undefined;
   /** Names of its secret variables. */
   readonly secrets: readonly string[];
   /** How it was started, without the values of secrets. */

@@ -206,3 +206,30 @@ test("ps and info name the commit of the version that serves, also after a rollb
   expect(text).toMatch(new RegExp(`^version +3, commit ${first}, since \\d{4}-.*Z$`, "m"));
   expect(JSON.parse(await project.must("plan json"))).not.toMatchObject({ actions: [] });
 });
+
+test("after a rollback, and after a newer image that failed, ps advises no run that would bring that image back", async () => {
+  await using project = await createProject();
+  await deploy(project, "first", 'env: { COLOR: "red" }');
+  await deploy(project, "second", 'env: { COLOR: "red" }');
+  await project.must("rollback web");
+  const problems = async (): Promise<unknown> => {
+    const [web] = (await project.json("ps")) as { problems: unknown }[];
+    return web?.problems;
+  };
+  const back = await project.reyns("ps");
+  expect(back.stderr).toContain("web-one was rolled back to version 1");
+  expect(back.stderr).not.toContain("reyns run");
+  expect(await problems()).toEqual([]);
+
+  // An image that no version has run is newer for one that was rolled back, too.
+  await project.write({ "services/web/Dockerfile": `${dockerfile("third")}CMD ["/none"]\n` });
+  await project.must("build web");
+  expect((await project.reyns("ps")).stderr).toContain("replace them: reyns run all");
+
+  const failed = await project.reyns("run web");
+  expect(failed.stderr).toContain("the former version of web-one runs again");
+  const kept = await project.reyns("ps");
+  expect(kept.stderr).toContain("as the newer one failed: web-one (back/web)");
+  expect(kept.stderr).not.toContain("reyns run");
+  expect(await problems()).toMatchObject([{ code: "image" }]);
+});

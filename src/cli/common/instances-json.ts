@@ -29,7 +29,10 @@ export async function instancesToJson(
   ]);
   return instances.map((instance) => {
     const isOrphan = orphans.includes(instance);
-    const hasOlderImage = older.includes(instance);
+    // A rollback is no problem: a run of all would undo it.
+    const hasOlderImage = older.some(
+      (one) => one.instance === instance && one.restored === undefined,
+    );
     const problems = problemsOf(instance, { keeper, isOrphan, hasOlderImage });
     return instanceToJson(instance, { lifetime: lifetimes.get(instance.id), problems });
   });

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { findImage, tagImageIfExists, untagImage } from "../../docker/images/images.ts";
+import { ReynsError } from "../../errors.ts";
 import { copyNameOf } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -51,7 +52,7 @@ export async function versionLabels(
  * Remembers the image of the container that is about to be replaced, and names it where its own name stands for another
  * image by now: an image without a name goes with the next `docker image prune`.
  */
-export async function keepFormerVersion(
+async function keepFormerVersion(
   { host, removes, predecessor, spec }: StartInstance,
   { engine, stateFolder: folder }: VersionContext,
 ): Promise<void> {
@@ -101,6 +102,39 @@ function keptName(values: Readonly<Record<string, string>>, version: number): st
   } = values;
   const copy = copyNameOf(origin);
   return `${project}/${service}-${instance}:v${version}${copy === undefined ? "" : `-${copy}`}`;
+}
+
+/** Remembers on the version that serves, the last one, which image was to replace it and failed. */
+async function recordFailedImage(
+  { host, spec }: StartInstance,
+  { engine, stateFolder: folder }: VersionContext,
+): Promise<void> {
+  const serving = readVersions(folder, host).at(-1)?.version;
+  const image = serving === undefined ? undefined : await findImage(engine, spec.image);
+  if (!image) return;
+  updateVersions(folder, host, (before) =>
+    before.map((other) =>
+      other.version === serving ? { ...other, failedImage: image.id } : other,
+    ),
+  );
+}
+
+/** Keeps what the container is that a start replaces, and remembers if the start fails. */
+export async function withFormerVersion<Result>(
+  step: StartInstance,
+  context: VersionContext,
+  start: () => Promise<Result>,
+): Promise<Result> {
+  await keepFormerVersion(step, context);
+  try {
+    return await start();
+  } catch (error) {
+    const isInterrupted = error instanceof ReynsError && error.code === "INTERRUPTED";
+    // The failure of the start is what counts.
+    if (step.predecessor !== undefined && !isInterrupted)
+      await recordFailedImage(step, context).catch(() => {});
+    throw error;
+  }
 }
 
 /** Records the version that serves now, and forgets those that are too old. */

@@ -25,12 +25,15 @@ import { replaceStartFirst } from "../../instances/start-first.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
 import { bringIn, setUpstreams, takeOut } from "../../router/upstreams.ts";
-import { keepFormerVersion, recordVersion } from "../../versions/record.ts";
+import { recordVersion, withFormerVersion } from "../../versions/record.ts";
 import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.ts";
 
 /** Creates and starts an instance, registers its names, and waits until it is ready. */
-export async function startStep(step: StartInstance, context: StepContext): Promise<string> {
-  await keepFormerVersion(step, context);
+export function startStep(step: StartInstance, context: StepContext): Promise<string> {
+  return withFormerVersion(step, context, () => startRecorded(step, context));
+}
+
+async function startRecorded(step: StartInstance, context: StepContext): Promise<string> {
   const record = (): Promise<void> => recordVersion(step, context);
   const { predecessor, replacing } = step;
   if (predecessor !== undefined && replacing?.order === "start-first")
