@@ -18,7 +18,10 @@ const service = {
 };
 
 /** Follows a service that has tasks, and whose log ends at once. */
-async function follow(log: () => Response): Promise<{ reads: number; unreadable: number }> {
+async function follow(
+  log: (query: URLSearchParams) => Response,
+  onLine = (_text: string): void => {},
+): Promise<{ reads: number; unreadable: number }> {
   await using folder = await projectFolder({});
   const counts = { reads: 0, unreadable: 0 };
   const server = Bun.serve({
@@ -35,7 +38,7 @@ async function follow(log: () => Response): Promise<{ reads: number; unreadable:
       if (path !== "/services/s1/logs")
         return Response.json({ message: "none" }, { status: 404, headers });
       counts.reads += 1;
-      return log();
+      return log(new URL(request.url).searchParams);
     },
   });
   try {
@@ -46,7 +49,7 @@ async function follow(log: () => Response): Promise<{ reads: number; unreadable:
       ...{ tail: undefined, since: undefined, until: undefined },
     };
     const following = followLogs(engine, [source], options, {
-      onLine: () => {},
+      onLine: (_, { text }) => onLine(text),
       onUnreadable: () => (counts.unreadable += 1),
     });
     while (counts.reads === 0) await Bun.sleep(5);
@@ -70,4 +73,26 @@ test("the log of a service that cannot be read is reported once", async () => {
   const message = "configured logging driver does not support reading";
   const refused = (): Response => Response.json({ message }, { status: 500, headers });
   expect(await follow(refused)).toEqual({ reads: 1, unreadable: 1 });
+});
+
+test("a line of a task that has reached the manager after newer ones of another is shown", async () => {
+  const frame = (task: string, second: number): Buffer => {
+    const details = `com.docker.swarm.node.id=n1,com.docker.swarm.task.id=${task}`;
+    const body = `2026-01-31T12:00:0${second}.000000000Z ${details} ${task} ${second}\n`;
+    const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
+    header.writeUInt32BE(body.length, 4);
+    return Buffer.concat([header, Buffer.from(body)]);
+  };
+  const shown: string[] = [];
+  await follow(
+    (query) => {
+      const isFirst = query.get("follow") === "true";
+      const all = [frame("t1", 1), frame("t1", 3), frame("t2", 4)];
+      const sent = isFirst ? [frame("t1", 1), frame("t2", 4)] : all;
+      const body = query.get("details") === "true" ? Buffer.concat(sent) : "";
+      return new Response(body, { headers });
+    },
+    (text) => shown.push(text),
+  );
+  expect(shown).toEqual(["t1 1", "t2 4", "t1 3"]);
 });

@@ -50,6 +50,53 @@ test("chunks may end anywhere, inside of headers and timestamps too", () => {
   );
 });
 
+test("the lines of a service's tasks have their task, and their long ones do not mix", () => {
+  const details = (task: string): string =>
+    `com.docker.swarm.node.id=n1,com.docker.swarm.service.id=s1,com.docker.swarm.task.id=${task}`;
+  const entries = Buffer.concat([
+    frame(1, time(1), `${details("t1")} ${"a".repeat(16_384)}`),
+    frame(1, time(2), `${details("t2")} b c\n`),
+    frame(2, time(3), `${details("t1")} an error\n`),
+    frame(1, time(4), `${details("t1")} end\n`),
+    frame(1, time(5), `${details("t2")} \n`),
+  ]);
+  const expected = [
+    [
+      { text: "b c", time: time(2) },
+      { output: "stdout", task: "t2" },
+    ],
+    [
+      { text: "an error", time: time(3) },
+      { output: "stderr", task: "t1" },
+    ],
+    [
+      { text: `${"a".repeat(16_384)}end`, time: time(1) },
+      { output: "stdout", task: "t1" },
+    ],
+    [
+      { text: "", time: time(5) },
+      { output: "stdout", task: "t2" },
+    ],
+  ];
+  for (const chunks of [[entries], [...entries].map((byte) => Buffer.from([byte]))]) {
+    const found: unknown[] = [];
+    const reader = createLogReader((...line) => found.push(line), { hasDetails: true });
+    for (const chunk of chunks) reader.push(chunk);
+    reader.end();
+    expect(found).toEqual(expected);
+  }
+  const found: unknown[] = [];
+  const reader = createLogReader((...line) => found.push(line), { hasDetails: true });
+  reader.push(Buffer.from(`${time(1)} ${details("t1")} of a terminal\r\n`));
+  reader.end();
+  expect(found).toEqual([
+    [
+      { text: "of a terminal", time: time(1) },
+      { output: "stdout", task: "t1" },
+    ],
+  ]);
+});
+
 test("with a terminal, where nothing frames the output, the timestamps stand in the lines", () => {
   const text = `${time(1)} one\r\n${time(2)} two\r\n`;
   expect(read([Buffer.from(text.slice(0, 40)), Buffer.from(text.slice(40))])).toEqual([

@@ -1,7 +1,7 @@
 import type { Engine } from "../client/engine.ts";
 import { errorStatus } from "../client/errors.ts";
 import { requestResponse } from "../client/request.ts";
-import { createLogReader, type LogLine } from "../streams/log-lines.ts";
+import { createLogReader, type LogLine, type OnLogLine } from "../streams/log-lines.ts";
 import type { LogOptions } from "../streams/read-log.ts";
 
 /**
@@ -12,7 +12,7 @@ export function readServiceLog(
   engine: Engine,
   id: string,
   options: LogOptions,
-  onLine: (line: LogLine) => void,
+  onLine: OnLogLine,
 ): Promise<void> {
   return readSwarmLog(engine, `/services/${id}`, options, onLine);
 }
@@ -34,15 +34,17 @@ async function readSwarmLog(
   engine: Engine,
   owner: string,
   { follow, tail, since, signal }: LogOptions,
-  onLine: (line: LogLine) => void,
+  onLine: OnLogLine,
 ): Promise<void> {
   const query = new URLSearchParams({
     ...{ stdout: "true", stderr: "true", timestamps: "true", follow: String(follow) },
+    // They name the task of each line.
+    details: "true",
     ...(tail === undefined ? {} : { tail: String(tail) }),
     ...(since === undefined ? {} : { since }),
   });
   const path = `${owner}/logs?${query.toString()}`;
-  const lines = createLogReader(onLine);
+  const lines = createLogReader(onLine, { hasDetails: true });
   try {
     const { body } = await requestResponse(engine, { method: "GET", path, signal });
     for await (const bytes of body ?? []) lines.push(Buffer.from(bytes));

@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
 import type { Engine } from "../client/engine.ts";
 import { errorStatus, withClient } from "../client/errors.ts";
-import { createLogReader, type LogLine } from "./log-lines.ts";
+import { createLogReader, type LogLine, type OnLogLine } from "./log-lines.ts";
 import { destroyOnAbort, whenEnded } from "./stream-end.ts";
 
-export type { LogLine };
+export type { LogLine, OnLogLine };
+export type { LogPart } from "./log-lines.ts";
 
 export interface LogOptions {
   readonly follow: boolean;
@@ -25,7 +26,7 @@ export async function readLog(
   engine: Engine,
   id: string,
   { follow, tail, since, until, signal }: LogOptions,
-  onLine: (line: LogLine) => void,
+  onLine: OnLogLine,
 ): Promise<void> {
   const query = {
     stdout: true as const,

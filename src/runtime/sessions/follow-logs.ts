@@ -3,10 +3,10 @@ import { inspectContainer } from "../../docker/containers/containers.ts";
 import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
 import { originFilter } from "../../model/labels.ts";
 import { createIdleWait, sourceOf, type FollowedInstances } from "./log-end.ts";
+import { createLogPosition, type LogPosition } from "./log-position.ts";
 import {
   isUnreadable,
   readSourceLog,
-  type LogLine,
   type LogOptions,
   type LogSink,
   type LogSource,
@@ -86,7 +86,7 @@ function createFollowers(
   const active = new Set<string>();
   /** Containers that have started again while the log of their run before was still being read. */
   const restarted = new Set<string>();
-  const positions = new Map<string, Position>();
+  const positions = new Map<string, LogPosition>();
   const unreadable = new Set<string>();
   const noting = notingUnreadable(sink, unreadable);
   const failure = Promise.withResolvers<never>();
@@ -98,7 +98,8 @@ function createFollowers(
     if (active.has(id)) return void restarted.add(id);
     active.add(id);
     idle.cancel();
-    const position = positions.get(id) ?? { time: "", count: 0 };
+    const position =
+      positions.get(id) ?? createLogPosition({ isService: source.swarm !== undefined });
     positions.set(id, position);
     const range = { tail: undefined, since: undefined, ...first };
     followContainer(engine, source, { ...options, ...range }, { position, sink: noting })
@@ -132,6 +133,9 @@ function notingUnreadable(sink: LogSink, unreadable: Set<string>): LogSink {
   };
 }
 
+/** Seconds by which the clock of a node may be behind that of the manager. What has been read is left out. */
+const clockDifference = 60;
+
 /** No event tells that a stopped service of Docker Swarm has tasks again. */
 async function resume(
   engine: Engine,
@@ -141,17 +145,11 @@ async function resume(
 ): Promise<void> {
   const { waitForTasks } = await import("./follow-service.ts");
   const stoppedAt = await waitForTasks(engine, source.id, signal);
-  if (stoppedAt !== undefined) follow(source, { since: String(stoppedAt) });
-}
-
-/** How far a log has been read: the time of the last line, and the number of lines with this time. */
-interface Position {
-  time: string;
-  count: number;
+  if (stoppedAt !== undefined) follow(source, { since: String(stoppedAt - clockDifference) });
 }
 
 interface LogTarget {
-  readonly position: Position;
+  readonly position: LogPosition;
   readonly sink: LogSink;
 }
 
@@ -163,6 +161,8 @@ async function followContainer(
   target: LogTarget,
 ): Promise<void> {
   try {
+    if (source.swarm && options.tail === 0)
+      await noteLastLines(engine, source, options, target.position);
     await followRun(engine, source, options, target);
     if (options.signal.aborted) return;
     // The stream may end before the last lines have been written to it.
@@ -173,6 +173,17 @@ async function followContainer(
     if (!isUnreadable(error)) throw error;
     target.sink.onUnreadable(source, error.message);
   }
+}
+
+/** Of none of its tasks are those lines wanted that are there: what is read again later must not begin with them. */
+async function noteLastLines(
+  engine: Engine,
+  source: LogSource,
+  { since, signal }: FollowOptions,
+  position: LogPosition,
+): Promise<void> {
+  const last = { follow: false, tail: 1, since, signal };
+  await readSourceLog(engine, source, last, position.startReading());
 }
 
 async function followRun(
@@ -195,27 +206,11 @@ async function readFrom(
   options: LogOptions,
   { position, sink }: LogTarget,
 ): Promise<void> {
-  const before = { ...position };
-  const hasRead = before.time !== "";
-  let repeated = before.count;
-  const onLine = (line: LogLine): void => {
-    if (hasRead && line.time < before.time) return;
-    if (hasRead && line.time === before.time && repeated > 0) {
-      repeated -= 1;
-      return;
-    }
-    position.count = line.time === position.time ? position.count + 1 : 1;
-    position.time = line.time;
-    sink.onLine(source, line);
-  };
-  const resumed = hasRead ? { since: toSeconds(before.time), tail: undefined } : {};
-  await readSourceLog(engine, source, { ...options, ...resumed }, onLine);
-}
-
-/** `2026-01-31T12:00:00.123456789Z` -> `1769860800.123456789` */
-function toSeconds(time: string): string {
-  const [whole = "", fraction = "0"] = time.replace(/Z$/, "").split(".");
-  return `${Date.parse(`${whole}Z`) / 1000}.${fraction}`;
+  const range = { ...options, ...position.rangeAfter(options) };
+  const isNew = position.startReading();
+  await readSourceLog(engine, source, range, (line, part) => {
+    if (isNew(line, part)) sink.onLine(source, line);
+  });
 }
 
 /** The first lines are as old as the event that tells of the start; in seconds. */

@@ -1,9 +1,15 @@
 import type { Engine } from "../../docker/client/engine.ts";
-import { readLog, type LogLine, type LogOptions } from "../../docker/streams/read-log.ts";
+import {
+  readLog,
+  type LogLine,
+  type LogOptions,
+  type LogPart,
+  type OnLogLine,
+} from "../../docker/streams/read-log.ts";
 import { ReynsError } from "../../errors.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
-export type { LogLine, LogOptions };
+export type { LogLine, LogOptions, LogPart };
 
 /** The instance that a line belongs to. */
 export type LogSource = Pick<ObservedInstance, "id" | "host" | "service" | "instance" | "swarm">;
@@ -39,14 +45,14 @@ export async function readSourceLog(
   engine: Engine,
   { id, swarm }: LogSource,
   options: LogOptions,
-  onLine: (line: LogLine) => void,
+  onLine: OnLogLine,
 ): Promise<void> {
   if (!swarm) return readLog(engine, id, options, onLine);
   const { readServiceLog } = await import("../../docker/services/logs.ts");
   const { until } = options;
-  return readServiceLog(engine, id, options, (line) => {
+  return readServiceLog(engine, id, options, (line, part) => {
     // Swarm has no such option.
-    if (until === undefined || Date.parse(line.time) < Number(until) * 1000) onLine(line);
+    if (until === undefined || Date.parse(line.time) < Number(until) * 1000) onLine(line, part);
   });
 }
 
