@@ -9,6 +9,7 @@ import { listServices } from "../../src/docker/services/services.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { defineInstance, type Conf, type Project } from "../../src/model/project.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
+import { serviceGroupErrors } from "../../src/plan/nodes/selections.ts";
 import { assignServices, settleServices } from "../../src/plan/nodes/services.ts";
 import { resolveNodes } from "../../src/project/nodes.ts";
 import { greetingTo } from "./support/greeting.ts";
@@ -143,6 +144,28 @@ test("a call without a manager leaves services out, and what comes after them st
   } finally {
     await server.stop(true);
   }
+});
+
+test("a group of services alone is not run, with the call that runs them", () => {
+  const { origin, ...project } = projectOf(confOf("two", swarmWith()));
+  const [web, api] = project.conf.instances;
+  if (!web || !api) throw new Error("no instances");
+  const alone = { ...project, origin, conf: { ...project.conf, instances: [api] } };
+  const errorsOf = (service: string, given: Project, manager?: string): unknown[] =>
+    serviceGroupErrors([{ ...plainSelection(service), group: "two" }], given, manager).map(
+      ({ message, hint }) => [message, hint],
+    );
+  const why =
+    "a manager of the swarm plans these for all machines: leave out group=, and name them:";
+  expect(errorsOf("all", alone, "one")).toEqual([
+    ['the group "two" has Swarm services only: api', `${why} reyns run api`],
+  ]);
+  const copy = { ...alone, origin: "/shop//copy:trial" };
+  expect(errorsOf("a*", copy)).toEqual([
+    ['a* in the group "two" means Swarm services only: api', `${why} reyns run api copy=trial`],
+  ]);
+  expect(errorsOf("all", alone, "two")).toEqual([]);
+  expect(errorsOf("all", { ...project, origin }, "one")).toEqual([]);
 });
 
 const instance = (host: string, more: Partial<ObservedInstance> = {}): ObservedInstance =>

@@ -1,23 +1,30 @@
 import { ReynsError } from "../../errors.ts";
+import { callFor } from "../../model/copy-origin.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { matches } from "../select/match.ts";
 import type { Selection } from "../select/selection.ts";
 
 /** Whether a node has something of what a call asks for. A new instance is made where its service has others. */
-export function isOn(
-  { service, instance, group, isNew }: Selection,
-  node: string,
-  { conf }: Project,
-): boolean {
+export function isOn(selection: Selection, node: string, { conf }: Project): boolean {
+  const { group } = selection;
   if (group !== undefined && group !== node) return false;
-  const isMeant = (one: InstanceDefinition): boolean =>
-    one.group === node &&
-    (service === "all" || matches(service, one.service)) &&
+  return conf.instances.some((one) => isAsked(selection, one, node));
+}
+
+/** Whether a call asks for an instance, and that is in the group of a node. */
+function isAsked(
+  { service, instance, isNew }: Selection,
+  definition: InstanceDefinition,
+  node: string,
+): boolean {
+  return (
+    definition.group === node &&
+    (service === "all" || matches(service, definition.service)) &&
     (isNew ||
       instance === undefined ||
-      one.instance === undefined ||
-      matches(instance, one.instance));
-  return conf.instances.some(isMeant);
+      definition.instance === undefined ||
+      matches(instance, definition.instance))
+  );
 }
 
 /**
@@ -38,6 +45,33 @@ export function selectionErrors(
     if (found.length === 0 && !isEverything(selection))
       return elsewhere(describe(selection), connected, places);
     return selection.isNew && found.length > 1 ? severalPlaces(selection, found) : [];
+  });
+}
+
+/**
+ * Groups of which a call asks for services of Docker Swarm only: these are planned on a manager, whatever their group is.
+ *
+ * @param project as it is defined
+ * @param manager the node that plans services; undefined where none does
+ */
+export function serviceGroupErrors(
+  selections: readonly Selection[],
+  { conf, origin }: Project,
+  manager: string | undefined,
+): ReynsError[] {
+  return selections.flatMap((selection) => {
+    const { group } = selection;
+    if (group === undefined || group === manager) return [];
+    const meant = conf.instances.filter((one) => isAsked(selection, one, group));
+    if (meant.length === 0 || meant.some(({ swarm }) => swarm === undefined)) return [];
+    const names = [...new Set(meant.map(({ service }) => service))];
+    const what = `Swarm services only: ${names.join(", ")}`;
+    const message =
+      selection.service === "all"
+        ? `the group "${group}" has ${what}`
+        : `${describe(selection)} means ${what}`;
+    const hint = `a manager of the swarm plans these for all machines: leave out group=, and name them: ${callFor(origin, `reyns run ${names.join(",")}`)}`;
+    return new ReynsError("INVALID_VALUE", message, { hint });
   });
 }
 

@@ -3,6 +3,7 @@ import { hostNameOf } from "../../../model/host-names.ts";
 import { addressOf, type ProjectNode } from "../../../model/nodes.ts";
 import type { InstanceDefinition } from "../../../model/project.ts";
 import { assignServices, leaveServices, settleServices } from "../../../plan/nodes/services.ts";
+import { serviceGroupErrors } from "../../../plan/nodes/selections.ts";
 import { matches } from "../../../plan/select/match.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
 import type { FleetMember } from "../../../runtime/connect.ts";
@@ -36,6 +37,7 @@ export async function withServicesOnNodes(
   });
   const swarm = await readSwarmOf(reached);
   const { manager } = swarm;
+  throwAll(serviceGroupErrors(selections, project, manager));
   const meant = services.filter((service) => selections.some((one) => isMeant(service, one)));
   const isWhole = members.length === nodes.length;
   if (manager === undefined) return withoutServices(options, meant, isWhole);
