@@ -1,6 +1,8 @@
+import { digestPart } from "./describe/config-hash.ts";
 import { changedMounts } from "./moved-mounts.ts";
 import { serviceOfImage, tagged } from "./resolve/images.ts";
 import { isCopiedFilePart } from "../model/container-files.ts";
+import { addressOf, nodesOf } from "../model/nodes.ts";
 import {
   environmentPart,
   isHookPart,
@@ -19,7 +21,7 @@ import type { Project } from "../model/project.ts";
 import type { StartInstance } from "../model/steps.ts";
 
 interface CompareContext {
-  readonly project: Pick<Project, "folder" | "movedFrom" | "services">;
+  readonly project: Pick<Project, "conf" | "folder" | "movedFrom" | "services">;
   readonly observed: Observed;
   /** The parts that have no value. */
   readonly missing: readonly string[];
@@ -44,6 +46,9 @@ export function changedParts(
   if (missing.length > 0) parts.delete("links");
   // The default policy is not part of the definition, and differs between versions.
   if (!isDefined("DNS_UPDATE_POLICY")) parts.delete(environmentPart("DNS_UPDATE_POLICY"));
+  if (step.spec.swarm)
+    for (const part of machineParts(before, { project, observed }))
+      if (now[part] === undefined) parts.delete(part);
   // Digests under other keys always differ.
   const digest = existing.hasOldKeys ? undefined : observed.digestSecret;
   if (!digest) {
@@ -79,6 +84,18 @@ function dependsOnKeys(
     isFilePart(part) || isCopiedFilePart(part) || isHookPart(part);
   const hasKeyed = secrets.length > 0 || Object.keys(recorded).some(isKeyed);
   return hasEntrypoint || hasKeyed || registered !== undefined || swarm !== undefined;
+}
+
+/** Earlier versions gave a service what the machine was told that planned it: the address of one, or of the DNS. */
+function machineParts(
+  before: Readonly<Record<string, string>>,
+  { project, observed }: Pick<CompareContext, "project" | "observed">,
+): string[] {
+  const machines = nodesOf(project.conf).map((node) => addressOf(node));
+  const addresses = new Set([...machines, ...(observed.settled?.values() ?? [])].map(digestPart));
+  return ["SERVICE_IP", "PUBLISH_ON_IP", "DNS_SERVICE_IP"]
+    .map(environmentPart)
+    .filter((part) => addresses.has(before[part] ?? ""));
 }
 
 /** A container of an earlier version has recorded no files, and a file may be gone, or too large by now. */

@@ -3,6 +3,7 @@ import { dnsVariablesOf, resolverVariable, type DnsSettings } from "../../model/
 import { environmentPart } from "../../model/labels.ts";
 import type { Observed, Registration } from "../../model/observed.ts";
 import type { Project, ServiceFolder } from "../../model/project.ts";
+import { nodesOf } from "../../model/nodes.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { hasEntrypoint, prestartupOrder } from "../resolve/images.ts";
 import { secondaryAddresses } from "../resolve/registration.ts";
@@ -107,6 +108,7 @@ function environmentOf({
   extra,
 }: EnvironmentContext): Record<string, string> {
   const { properties } = selected;
+  const told = withoutToldDns(env, { selected, service, project });
   const flag = (value: boolean): string => (value ? "True" : "False");
   const fixed: Record<FixedVariable, string> = {
     SERVICE: selected.service,
@@ -124,7 +126,7 @@ function environmentOf({
   const named = Object.fromEntries(
     Object.entries(fixed).map(([name, value]) => [`${prefix}${name}`, value]),
   );
-  if (!hasEntrypoint(project, image, observed)) return { ...extra.env, ...env, ...named };
+  if (!hasEntrypoint(project, image, observed)) return { ...extra.env, ...told, ...named };
   const scripts = prestartupOrder(project, service).join(" ");
   const dns = {
     ...dnsVariablesOf(settings),
@@ -132,7 +134,19 @@ function environmentOf({
     ...agentVariables(registered, secondaryAddresses({ selected, registered, project, observed })),
   };
   const own = properties.nethost ? hostNetworkVariables(address, registered) : {};
-  return { ...extra.env, ...env, ...dns, ...own, ...named, REYNS_PRESTARTUP: scripts };
+  return { ...extra.env, ...told, ...dns, ...own, ...named, REYNS_PRESTARTUP: scripts };
+}
+
+/** On several machines, a service that does not ask for the DNS has it by its registration only, whichever plans it. */
+function withoutToldDns(
+  env: EnvironmentContext["env"],
+  { selected, service, project }: Pick<EnvironmentContext, "selected" | "service" | "project">,
+): EnvironmentContext["env"] {
+  const asked = { ...service?.requiredVariables, ...selected.definition.env };
+  if (!swarmOf(selected) || nodesOf(project.conf).length === 0 || asked["DNS_SERVICE_IP"])
+    return env;
+  const { DNS_SERVICE_IP: _, ...others } = env;
+  return others;
 }
 
 /** In the host's network, sshd and BIND would else listen on every address of the host. */

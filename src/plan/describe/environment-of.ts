@@ -1,8 +1,11 @@
 import { inside } from "../../errors.ts";
 import { recordedServer } from "../resolve/dns-server.ts";
-import { definedElsewhere } from "../resolve/elsewhere.ts";
+import { hostNameOf } from "../../model/host-names.ts";
+import { addressOf, nodesOf } from "../../model/nodes.ts";
+import { definedElsewhere, definesDns } from "../resolve/elsewhere.ts";
 import {
   resolveEnvironment,
+  type EnvironmentSources,
   type MissingVariable,
   type ResolvedEnvironment,
 } from "../resolve/environment.ts";
@@ -13,6 +16,7 @@ import {
   withOwnAddresses,
   type requestedVariables,
 } from "../resolve/required-variables.ts";
+import { swarmOf } from "../select/selection.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { DescribeContext } from "./described-start.ts";
 
@@ -28,9 +32,35 @@ export function environmentOf(
   }: DescribeContext & { readonly links: readonly ResolvedLink[] },
 ): ResolvedEnvironment {
   const recorded = recordedServer(observed.instances);
-  const withLinks = { ...sources, links: linkedAddresses(links), recorded };
+  const own = sourcesOf(placed, { sources, project, observed });
+  const withLinks = { ...own, links: linkedAddresses(links), recorded };
   const resolved = resolveEnvironment(asked, placed.selected.host, withLinks);
   return withOwnAddresses(resolved, placed, { project, links });
+}
+
+/**
+ * The tasks of a service run on any of a project's machines, and stay as they are when another one plans them: the address of
+ * the machine that does is not theirs, and that of the DNS is the same for all.
+ */
+function sourcesOf(
+  { selected }: Placed,
+  { sources, project, observed }: Pick<DescribeContext, "sources" | "project" | "observed">,
+): EnvironmentSources {
+  const nodes = nodesOf(project.conf);
+  if (nodes.length === 0 || !swarmOf(selected)) return sources;
+  const dns = project.conf.instances.find((one) => definesDns(one, project));
+  const node = nodes.find(({ name }) => name === dns?.group);
+  const settled = dns && observed.settled?.get(hostNameOf(dns.service, dns.instance ?? ""));
+  const own = {
+    SERVICE_IP: undefined,
+    PUBLISH_ON_IP: undefined,
+    DNS_SERVICE_IP: settled ?? (node && addressOf(node)),
+  };
+  return {
+    ...sources,
+    caller: { ...sources.caller, ...own },
+    hostConf: { ...sources.hostConf, ...own },
+  };
 }
 
 /** Adds who wants a missing variable, and what would give it a value. */

@@ -7,7 +7,8 @@ import { makingSteps, sendSteps, type NodeImages } from "./images.ts";
 import { stepsOnNode } from "./on-node.ts";
 import { spanNodes, type Spanning } from "./overlay-steps.ts";
 import { testedSends, type TestedImages } from "./tested-sends.ts";
-import { definedHost, isDns, isTarget } from "./values.ts";
+import { definesDns } from "../resolve/elsewhere.ts";
+import { definedHost, isTarget } from "./values.ts";
 
 /** What is to be done on one node, as if it were the only one. */
 export interface NodePart extends NodeImages {
@@ -73,12 +74,12 @@ function waitsOf(definition: InstanceDefinition, project: Project): InstanceDefi
   const targets = [...definition.links.map(({ target }) => target), ...definition.after];
   const needsDns =
     definition.properties.linked !== false &&
-    (!isDns(project, definition) || definesSecondary(definition));
+    (!definesDns(definition, project) || definesSecondary(definition));
   return project.conf.instances.filter(
     (other) =>
       other !== definition &&
       (targets.some((target) => isTarget(target, other)) ||
-        (needsDns && isDns(project, other) && !definesSecondary(other))),
+        (needsDns && definesDns(other, project) && !definesSecondary(other))),
   );
 }
 

@@ -6,9 +6,10 @@ import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { networkNameOf, ownNetwork } from "../../model/resource-names.ts";
 import { planNetworks } from "../network-plan.ts";
 import { chooseAddress, chooseGivenAddress, isInSubnet } from "../resolve/addresses.ts";
+import { definesDns } from "../resolve/elsewhere.ts";
 import type { EnvironmentSources } from "../resolve/environment.ts";
 import type { AddressRange } from "../resolve/networks.ts";
-import { definedHost, isDns } from "./values.ts";
+import { definedHost } from "./values.ts";
 
 /** What one look at the Engine of a node showed. */
 export interface SeenNode {
@@ -85,7 +86,7 @@ function settle(
   ]);
   // There are fewer addresses for a DNS than there may be machines.
   const isFirstDns = (definition: InstanceDefinition): boolean =>
-    isDns(project, definition) && !definesSecondary(definition);
+    definesDns(definition, project) && !definesSecondary(definition);
   const choose = (definition: InstanceDefinition): string =>
     range.isGiven
       ? chooseGivenAddress(range.pool, definedHost(definition), taken)

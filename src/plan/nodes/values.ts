@@ -1,8 +1,7 @@
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import type { InstanceDefinition, Project, Target } from "../../model/project.ts";
 import { hostNameOf } from "../../model/host-names.ts";
-import { nothingObserved } from "../../model/observed.ts";
-import { isDnsImage } from "../resolve/images.ts";
+import { definesDns } from "../resolve/elsewhere.ts";
 import { variableOf } from "../resolve/links.ts";
 import { pointsTo } from "../select/match.ts";
 
@@ -25,7 +24,7 @@ export function valuesOnNode(
     return found && addressOf(found);
   };
   const own = instances.filter(({ group }) => group === node.name);
-  const dns = instances.find((one) => isDns(project, one));
+  const dns = instances.find((one) => definesDns(one, project));
   const linked = own.flatMap(({ links }) =>
     links.flatMap(({ name, target }) => {
       if (own.some((one) => isTarget(target, one))) return [];
@@ -48,11 +47,6 @@ export function definedHost({ service, instance = "" }: InstanceDefinition): str
 
 export function isTarget(target: Target, { service, instance }: InstanceDefinition): boolean {
   return pointsTo(target, service, instance ?? "");
-}
-
-export function isDns(project: Project, { service, image }: InstanceDefinition): boolean {
-  const own = image ?? project.services.get(service)?.image ?? service;
-  return isDnsImage(project, own, nothingObserved);
 }
 
 function withoutMissing(

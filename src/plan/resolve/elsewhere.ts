@@ -32,7 +32,7 @@ export function registeredElsewhere(
     const defined = project.conf.instances.find(
       (one) => one.service === service && one.instance === instance,
     );
-    return defined?.group !== undefined && !isDns(defined, project);
+    return defined?.group !== undefined && !definesDns(defined, project);
   };
   const instances = observed.registered?.instances ?? [];
   return instances.filter(isElsewhere).map(({ service, instance, host, address }) => ({
@@ -52,7 +52,7 @@ export function definedElsewhere(
     if (group === undefined || group === own || instance === undefined) return [];
     // One plan for all nodes waits for it, and has it started by one of them.
     if (swarm && project.conf.nodes) return [];
-    if (!pointsTo(target, service, instance) || isDns(definition, project)) return [];
+    if (!pointsTo(target, service, instance) || definesDns(definition, project)) return [];
     const policy = env["DNS_UPDATE_POLICY"];
     const isHidden = policy !== undefined && "text" in policy && policy.text === "HIDE";
     return {
@@ -65,8 +65,8 @@ export function definedElsewhere(
   });
 }
 
-/** Its address is a value of its own, DNS_SERVICE_IP. */
-function isDns({ service, image }: InstanceDefinition, project: Project): boolean {
+/** Whether an instance is a DNS: its address is a value of its own, DNS_SERVICE_IP. */
+export function definesDns({ service, image }: InstanceDefinition, project: Project): boolean {
   const name = image ?? project.services.get(service)?.image ?? service;
   return isDnsImage(project, name, nothingObserved);
 }
