@@ -91,7 +91,7 @@ export type DialTcp = (server: string, port: number) => Duplex | Promise<Duplex>
 const dialDirectly: DialTcp = (host, port) => connect({ host, port });
 
 /** Splits chunks of any size into messages. */
-function readMessages(onMessage: (bytes: Buffer) => void): (chunk: Buffer) => void {
+export function readMessages(onMessage: (bytes: Buffer) => void): (chunk: Buffer) => void {
   let received = Buffer.alloc(0);
   return (chunk) => {
     received = Buffer.concat([received, chunk]);

@@ -19,8 +19,7 @@ export const forwardTimeout = 1000;
 
 /**
  * Finds a route to a DNS that does not lead through the Engine, for one that is reached by TCP: the machine of another
- * node forwards the connection, or this host reaches the DNS itself. A relay starts a process in a container for each
- * message, of which ten instances that start together send ninety.
+ * node forwards the connection, or this host reaches the DNS itself. A relay needs a process in a container.
  *
  * @returns "closed" where a connection is refused, as by a DNS that is starting; "silent" where there is no route
  */

@@ -40,10 +40,11 @@ export function createDnsRouter(
 ): DnsRouter {
   const routes = new Map<string, Promise<DialTcp | undefined>>();
   const silences = new Map<string, number>();
+  const relays = new Map<string, DialTcp>();
   const find: DnsRouter = async (server) => {
     let isFinal = false;
     try {
-      const { dial, state } = await findRoute({ engine, origin, peers }, server);
+      const { dial, state } = await findRoute({ engine, origin, peers, relays }, server);
       const silent = state === "silent" ? (silences.get(server) ?? 0) + 1 : 0;
       silences.set(server, silent);
       isFinal = state === "final" || silent >= silencesInARow;
@@ -59,7 +60,12 @@ export function createDnsRouter(
   };
 }
 
-async function findRoute(source: RouteSource, server: string): Promise<DnsRoute> {
+interface RelaySource extends RouteSource {
+  /** DNS server -> the dial through a container, which all looks for a route share. */
+  readonly relays: Map<string, DialTcp>;
+}
+
+async function findRoute(source: RelaySource, server: string): Promise<DnsRoute> {
   const { engine, origin } = source;
   if (engine.forward) return findForwardRoute(source, engine.forward, server);
   if (!engine.local) return findRemoteRoute(source, server);
@@ -74,15 +80,15 @@ async function findRoute(source: RouteSource, server: string): Promise<DnsRoute>
   return findRelayRoute(source, server, "silent");
 }
 
-async function findRemoteRoute(source: RouteSource, server: string): Promise<DnsRoute> {
+async function findRemoteRoute(source: RelaySource, server: string): Promise<DnsRoute> {
   const found = await findPeerDial(source, server);
   if (typeof found !== "string") return { dial: found, state: "final" };
   return findRelayRoute(source, server, stateOf(found));
 }
 
-/** A forward answers at once, and bears fifty questions at a time; a relay starts a process in a container for each. */
+/** A forward answers at once, and bears fifty questions at a time; a relay starts a process in a container. */
 async function findForwardRoute(
-  source: RouteSource,
+  source: RelaySource,
   forward: ForwardPort,
   server: string,
 ): Promise<DnsRoute> {
@@ -99,9 +105,12 @@ function stateOf(outcome: "closed" | "silent"): DnsRoute["state"] {
   return outcome === "closed" ? "changing" : "silent";
 }
 
-/** Switches to another container when the relay is removed, for example by a rerun. */
+/**
+ * All messages go through one process in a container, as each start of one takes the Engine longer than an answer. Switches
+ * to another container when the relay is removed, for example by a rerun.
+ */
 async function findRelayRoute(
-  { engine, origin }: RouteSource,
+  { engine, origin, relays }: RelaySource,
   server: string,
   state: DnsRoute["state"],
 ): Promise<DnsRoute> {
@@ -109,8 +118,11 @@ async function findRelayRoute(
     chooseRelay(engine, await listContainers(engine, [originFilter(origin)]), server);
   const first = await findRelay();
   if (!first) return { dial: undefined, state: "changing" };
+  const known = relays.get(server);
+  if (known) return { dial: known, state };
+  const { shareConnection } = await import("../../dns/client/shared-connection.ts");
   let relay = first;
-  const dial: DialTcp = async (host, port) => {
+  const dial = shareConnection(async (host, port) => {
     try {
       return await relay(host, port);
     } catch (error) {
@@ -119,7 +131,8 @@ async function findRelayRoute(
       relay = other;
       return other(host, port);
     }
-  };
+  });
+  relays.set(server, dial);
   return { dial, state };
 }
 
