@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must, until } from "../engine/support/images-container.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
@@ -245,6 +245,38 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
     expect(stderr).toContain("one: left as it is, because nodes join");
     expect(await roles()).toEqual(["manager", null, null]);
     await one.must("nodes leave foreign=true yes=true");
+    expect(await roles()).toEqual([null, null, null]);
+  });
+
+  test("a member is left alone, and named, when the record of the call that made it is deleted", async () => {
+    await one.must("nodes join yes=true");
+    const id = await on(one, "info", "--format", "{{.Swarm.NodeID}}");
+    await on(one, "node", "update", "--label-rm", "io.reyns.project", id);
+    await rm(join(one.folder, ".reyns/joins.json"), { force: true });
+    expect(JSON.parse(await one.must("nodes join yes=true json"))).toEqual({ changes: [] });
+    const { status, stderr } = await one.reyns("nodes leave yes=true");
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stderr).toContain("one: left as it is, because nodes join");
+    expect(await roles()).toEqual(["manager", null, null]);
+    await one.must("nodes leave foreign=true yes=true");
+    expect(await roles()).toEqual([null, null, null]);
+  });
+
+  test("leave with foreign=true takes machines out of several swarms, one swarm a call", async () => {
+    const { two, three } = nodes.node;
+    for (const node of [one, two])
+      await on(node, "swarm", "init", "--advertise-addr", node.address);
+    const token = await on(two, "swarm", "join-token", "--quiet", "worker");
+    await on(three, "swarm", "join", "--token", token, `${two.address}:2377`);
+    const joined = await one.reyns("nodes join yes=true");
+    expect(joined.status).toBe(1);
+    expect(joined.stderr).toContain("two, three: in another swarm than one");
+    const first = await one.reyns("nodes leave foreign=true yes=true");
+    expect(first).toMatchObject({ status: 0 });
+    expect(first.stderr).toContain("two, three: left as it is: no member of the swarm of one");
+    expect(await roles()).toEqual([null, "manager", "worker"]);
+    const second = await one.reyns("nodes leave foreign=true yes=true");
+    expect(second).toMatchObject({ status: 0, stderr: expect.not.stringContaining("left as it") });
     expect(await roles()).toEqual([null, null, null]);
   });
 });

@@ -239,11 +239,9 @@ test("leaving takes no machine out of a second swarm, of which nothing is known"
   const stranger = { ...inside(2, "manager"), member: undefined };
   const swarm = swarmOf(inside(1, "manager"), stranger);
   expect(planLeave(swarm, leave)).toMatchObject({ kept: ["node2"], errors: [] });
-  const { changes, errors } = planLeave(swarm, { ...leave, foreign: true });
-  expect(changes).toEqual([]);
-  expect(errors.map(({ message }) => message)).toEqual([
-    "node2: no member of the swarm of node1, and leave takes machines out of one swarm at a time",
-  ]);
+  const { changes, ...others } = planLeave(swarm, { ...leave, foreign: true });
+  expect(changes.map(describeChange)).toEqual(["node1 (10.0.0.1) leaves, which ends the swarm"]);
+  expect(others).toEqual({ kept: [], elsewhere: ["node2"], errors: [] });
 });
 
 test("leaving does not take the last manager from machines that stay", () => {

@@ -8,6 +8,8 @@ export interface LeavePlan {
   readonly changes: readonly SwarmChange[];
   /** Nodes that stay, because Reyns did not let them in. */
   readonly kept: readonly string[];
+  /** Nodes of another swarm, for a call of its own: a manager of theirs says what uses it. */
+  readonly elsewhere: readonly string[];
   readonly errors: readonly ReynsError[];
 }
 
@@ -16,16 +18,20 @@ interface LeaveOptions extends JoinRecords {
   readonly foreign: boolean;
 }
 
-/** Takes out of their swarm the nodes that the project's `nodes join` has put there. The last manager ends it. */
+/**
+ * Takes out of their swarm the nodes that the project's `nodes join` has put there. The last manager ends it. Of nodes in
+ * several swarms, those leave that are in the swarm of the first manager.
+ */
 export function planLeave(
   { nodes, members }: Pick<SeenSwarm, "nodes" | "members">,
   options: LeaveOptions,
 ): LeavePlan {
   const inside = nodes.filter(({ membership }) => membership.state !== "inactive");
-  const leaving = inside.filter((node) => options.foreign || isOwn(node, nodes, options));
-  const kept = inside.filter((node) => !leaving.includes(node)).map(({ name }) => name);
-  const others = leaving.filter((node) => members.length > 0 && isMember(node) && !node.member);
-  if (others.length > 0) return { changes: [], kept, errors: [otherSwarm(others, nodes)] };
+  const meant = inside.filter((node) => options.foreign || isOwn(node, nodes, options));
+  const kept = inside.filter((node) => !meant.includes(node)).map(({ name }) => name);
+  const others = meant.filter((node) => members.length > 0 && isMember(node) && !node.member);
+  const leaving = meant.filter((node) => !others.includes(node));
+  const elsewhere = others.map(({ name }) => name);
   const lost = forgetLost({ nodes, members });
   const staying = members.filter(
     (member) =>
@@ -37,7 +43,7 @@ export function planLeave(
     const machines = staying.map(({ machine, address }) => `${machine} (${address})`).join(", ");
     const message = `${machines}: would be left in a swarm without a manager`;
     const hint = 'take them out first, with "docker swarm leave" there; or add foreign=true';
-    return { changes: [], kept, errors: [refused(message, hint)] };
+    return { changes: [], kept, elsewhere, errors: [refused(message, hint)] };
   }
   // Workers first, so that each demoted manager has another one to hand over to.
   const ordered = leaving.toSorted(
@@ -48,22 +54,13 @@ export function planLeave(
     return { kind: "leave", node, address, member, ends: !hasManager, isLast };
   });
   // A manager that is lost counts, and would keep the others from leaving.
-  return { changes: changes.length > 0 ? [...lost, ...changes] : [], kept, errors: [] };
+  const all = changes.length > 0 ? [...lost, ...changes] : [];
+  return { changes: all, kept, elsewhere, errors: [] };
 }
 
 /** One that was never let in is in none. */
 function isOwn(node: SwarmNode, nodes: readonly SwarmNode[], records: JoinRecords): boolean {
   return !isMember(node) || isOwnMember(node, nodes, records);
-}
-
-/** What uses their swarm, and whether its other managers can do without them, nobody knows here. */
-function otherSwarm(others: readonly SwarmNode[], nodes: readonly SwarmNode[]): ReynsError {
-  const manager = nodes.find((node) => node.member && isManager(node))?.name ?? "the managers";
-  const names = others.map(({ name }) => name).join(", ");
-  const message = `${names}: no member of the swarm of ${manager}, and leave takes machines out of one swarm at a time`;
-  const hint =
-    'once nothing needs their swarm, take them out first, with "docker swarm leave" on each';
-  return refused(message, hint);
 }
 
 function isManager({ membership }: SwarmNode): boolean {

@@ -21,19 +21,24 @@ export async function leaveNodes(options: NodesOptions): Promise<number> {
   if (nodes.length === 0) return reportNothing(options, noNodes);
   const swarm = await connectSwarm(nodes, options);
   const { foreign } = options;
-  const plan = async (seen: ReadSwarm): Promise<Pick<LeavePlan, "changes" | "kept">> => {
+  const plan = async (seen: ReadSwarm): Promise<Omit<LeavePlan, "errors">> => {
     const joins = readJoins(stateFolder(project));
-    const { changes, kept, errors } = planLeave(seen, { owner: project, joins, foreign });
+    const { errors, ...planned } = planLeave(seen, { owner: project, joins, foreign });
     throwAll(errors);
-    await requireUnused(seen, changes, foreign);
-    return { changes, kept };
+    await requireUnused(seen, planned.changes, foreign);
+    return planned;
   };
-  const { changes, kept } = await plan(swarm);
+  const { changes, kept, elsewhere } = await plan(swarm);
   const status = swarm.unreachable.length > 0 ? 1 : 0;
   if (kept.length > 0)
     log.warn(
       `${kept.join(", ")}: left as it is, because nodes join of ${project.name} has not put it there`,
       "to take it out all the same, add foreign=true",
+    );
+  if (elsewhere.length > 0)
+    log.warn(
+      `${elsewhere.join(", ")}: left as it is: no member of the swarm of ${swarm.manager}`,
+      "leave takes machines out of one swarm at a time: call it again for the next one",
     );
   if (changes.length === 0) {
     if (kept.length === 0 || options.json) reportNothing(options, "in no swarm: nothing to leave");
