@@ -47,7 +47,7 @@ test("fifty questions at a time, and later ones, share one connection, and each 
   const { dial, count } = await serve((bytes, socket) => {
     waiting.push([Buffer.from(bytes), socket]);
     // The last one first.
-    if (waiting.length === 50) for (const one of waiting.splice(0).reverse()) answer(...one);
+    if (waiting.length === 50) for (const one of waiting.splice(0).toReversed()) answer(...one);
   });
   for (let round = 0; round < 2; round++)
     await Promise.all(Array.from({ length: 50 }, (_, index) => ask(`n${index}.local.zone`, dial)));

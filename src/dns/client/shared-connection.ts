@@ -10,47 +10,49 @@ const idleMs = 5000;
  * answer gets no more of them.
  */
 export function shareConnection(dial: DialTcp): DialTcp {
-  const connections = new Map<string, Promise<Connection>>();
+  const connections = new Map<string, Promise<SharedConnection>>();
   return async (host, port) => {
     const key = `${host} ${port}`;
     const known = connections.get(key);
-    if (known) return (await known).open();
+    if (known) return openExchange(await known);
     const forget = (): void => {
       if (connections.get(key) === connection) connections.delete(key);
     };
     const connection = connect(dial, { host, port }, forget);
     connections.set(key, connection);
     connection.catch(forget);
-    return (await connection).open();
+    return openExchange(await connection);
   };
+}
+
+interface SharedConnection {
+  readonly stream: Duplex;
+  readonly exchanges: Set<Duplex>;
+  /** Id of a question -> the exchange that waits for its answer. */
+  readonly asked: Map<number, Duplex>;
+  /** Called when it takes no more exchanges, once or several times. */
+  readonly onRetire: () => void;
+  isRetired: boolean;
+  idle: Timer | undefined;
 }
 
 async function connect(
   dial: DialTcp,
   { host, port }: { readonly host: string; readonly port: number },
   onRetire: () => void,
-): Promise<Connection> {
-  return createConnection(await dial(host, port), onRetire);
-}
-
-interface Connection {
-  /** Begins an exchange: a stream for one question and its answer. */
-  readonly open: () => Duplex;
-}
-
-/** @param onRetire called when it takes no more exchanges, once or several times */
-function createConnection(stream: Duplex, onRetire: () => void): Connection {
-  const exchanges = new Set<Duplex>();
-  const asked = new Map<number, Duplex>();
-  let isRetired = false;
-  let idle: Timer | undefined;
-  const retire = (): void => {
-    isRetired = true;
-    onRetire();
+): Promise<SharedConnection> {
+  const stream = await dial(host, port);
+  const own = { exchanges: new Set<Duplex>(), asked: new Map<number, Duplex>() };
+  const connection: SharedConnection = {
+    stream,
+    ...own,
+    onRetire,
+    isRetired: false,
+    idle: undefined,
   };
   const fail = (error?: Error): void => {
-    retire();
-    for (const exchange of exchanges) exchange.destroy(error);
+    retire(connection);
+    for (const exchange of own.exchanges) exchange.destroy(error);
   };
   stream.on(
     "data",
@@ -58,51 +60,63 @@ function createConnection(stream: Duplex, onRetire: () => void): Connection {
       if (bytes.length < 2) return;
       const length = Buffer.alloc(2);
       length.writeUInt16BE(bytes.length);
-      asked.get(bytes.readUInt16BE(0))?.push(Buffer.concat([length, bytes]));
+      own.asked.get(bytes.readUInt16BE(0))?.push(Buffer.concat([length, bytes]));
     }),
   );
   stream.on("error", fail);
   stream.on("close", () => fail());
+  return connection;
+}
 
-  const ask = (exchange: Duplex, packet: Buffer): void => {
-    if (exchange.destroyed) return;
-    const id = packet.readUInt16BE(2);
-    // Ids are random: another question may have the same.
-    const other = asked.get(id);
-    if (other) return void other.once("close", () => ask(exchange, packet));
-    asked.set(id, exchange);
-    stream.write(packet);
-  };
-  const close = (exchange: Duplex): void => {
-    exchanges.delete(exchange);
-    for (const [id, other] of asked) if (other === exchange) asked.delete(id);
-    if (exchange.readableDidRead) idle = setTimeout(retireIdle, idleMs).unref();
-    else retire();
-    if (isRetired && exchanges.size === 0) stream.destroy();
-  };
-  const retireIdle = (): void => {
-    if (exchanges.size > 0) return;
-    retire();
+/** A stream for one question and its answer. */
+function openExchange(connection: SharedConnection): Duplex {
+  const { stream, exchanges } = connection;
+  clearTimeout(connection.idle);
+  const exchange: Duplex = new Duplex({
+    read: () => {},
+    write: (packet: Buffer, _, done) => {
+      ask(connection, exchange, packet);
+      done();
+    },
+    destroy: (error, done) => {
+      leave(connection, exchange);
+      done(error);
+    },
+  });
+  exchanges.add(exchange);
+  // Whoever has opened it may listen later.
+  exchange.on("error", () => {});
+  if (stream.destroyed) setImmediate(() => exchange.destroy());
+  return exchange;
+}
+
+function ask(connection: SharedConnection, exchange: Duplex, packet: Buffer): void {
+  const { asked, stream } = connection;
+  if (exchange.destroyed) return;
+  const id = packet.readUInt16BE(2);
+  // Ids are random: another question may have the same.
+  const other = asked.get(id);
+  if (other) return void other.once("close", () => ask(connection, exchange, packet));
+  asked.set(id, exchange);
+  stream.write(packet);
+}
+
+/** The end of an exchange. */
+function leave(connection: SharedConnection, exchange: Duplex): void {
+  const { stream, exchanges, asked } = connection;
+  exchanges.delete(exchange);
+  for (const [id, other] of asked) if (other === exchange) asked.delete(id);
+  if (!exchange.readableDidRead) retire(connection);
+  if (exchanges.size > 0) return;
+  if (connection.isRetired) return void stream.destroy();
+  clearTimeout(connection.idle);
+  connection.idle = setTimeout(() => {
+    retire(connection);
     stream.destroy();
-  };
-  const open = (): Duplex => {
-    clearTimeout(idle);
-    const exchange: Duplex = new Duplex({
-      read: () => {},
-      write: (packet: Buffer, _, done) => {
-        ask(exchange, packet);
-        done();
-      },
-      destroy: (error, done) => {
-        close(exchange);
-        done(error);
-      },
-    });
-    exchanges.add(exchange);
-    // Whoever has opened it may listen later.
-    exchange.on("error", () => {});
-    if (stream.destroyed) setImmediate(() => exchange.destroy());
-    return exchange;
-  };
-  return { open };
+  }, idleMs).unref();
+}
+
+function retire(connection: SharedConnection): void {
+  connection.isRetired = true;
+  connection.onRetire();
 }
