@@ -7,6 +7,7 @@ import { isShellName, shellQuote } from "../lib/shell-quote.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
 import { packTar, type TarEntry } from "../lib/tar.ts";
 import { secretsFolder } from "../model/container-files.ts";
+import { secretsFolder as environmentFolder } from "../model/secret-names.ts";
 import { secretLoader, shell, wrapHealthTest } from "../model/secret-loader.ts";
 import type { ContainerSpec, Mount } from "../model/container-spec.ts";
 
@@ -141,9 +142,18 @@ function secretFileEntries(
   });
   const entries = Object.entries(secrets);
   const exports = entries.map(([name, value]) => `export ${name}=${shellQuote(value)}`);
-  const lines = ["#!/bin/sh", ...exports, ...executeWith(lost), 'exec "$@"', ""];
+  const lines = ["#!/bin/sh", ownEnvironment, ...exports, ...executeWith(lost), 'exec "$@"', ""];
   return [file(".run", lines.join("\n")), ...entries.map(([name, value]) => file(name, value))];
 }
+
+/**
+ * Our entrypoint keeps the environment for logins of the user "reyns" in a folder with the group of that user. A tmpfs there
+ * has the group of root where the Engine can set no other: in tasks of Docker Swarm, and in Podman.
+ */
+const ownEnvironment = [
+  `[ ! -d ${environmentFolder} ] || [ -e ${environmentFolder}/environment ] || {`,
+  `chgrp reyns ${environmentFolder} && chmod 2750 ${environmentFolder}; } 2>/dev/null`,
+].join(" ");
 
 /** Passes on what the shell has dropped. Secrets are not among it: arguments of commands are public. */
 function executeWith(lost: readonly Variable[]): string[] {

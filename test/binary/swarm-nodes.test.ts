@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { must, until } from "../engine/support/images-container.ts";
+import { must, run, until } from "../engine/support/images-container.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
 
@@ -16,7 +16,7 @@ const swarm = 'swarm: { replicas: 2, monitor: "0.5s", parallelism: 2 }';
 /** @param api the options of the service, and where it is */
 const definition = (
   api: string,
-): string => `import { dns, group, network, node, service } from "reyns";
+): string => `import { dns, group, network, node, required, service } from "reyns";
 node("one", "unix://SOCKET", { address: "192.168.77.1" });
 node("two", "tcp://192.168.77.2:${port}");
 network("overlay");
@@ -118,6 +118,35 @@ describe.skipIf(reason !== undefined)(
       expect(images[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
       expect(images[1]).toBe(images[0] ?? "");
       expect(JSON.parse(await one.must("plan json"))).toMatchObject({ actions: [] });
+    });
+
+    test("are the same where another manager plans them", async () => {
+      const id = await on(two, "info", "--format", "{{.Swarm.NodeID}}");
+      await on(one, "node", "promote", id);
+      const isManager = async (): Promise<boolean> =>
+        (await on(two, "info", "--format", "{{.Swarm.ControlAvailable}}")) === "true";
+      await until("the second manager", isManager, 60);
+      const planned = await one.must("plan node=two json");
+      await on(one, "node", "demote", id);
+      await until("the end of the second manager", async () => !(await isManager()), 60);
+      expect(JSON.parse(planned)).toMatchObject({ actions: [] });
+    });
+
+    test("have secret variables in logins, where no other user can read them", async () => {
+      await write(service(`${swarm}, env: { TOKEN: required({ secret: true }) }`));
+      await one.must("run all", { env: { TOKEN: "s3cret-7f1a" } });
+      await runs(2);
+      const seen = async (user: string, line: string): Promise<string> => {
+        const [task = "none"] = await tasksOn(two);
+        const words = ["exec", "--user", user, task, "bash", "-lc", line];
+        return (await run(["docker", "--host", two.env["DOCKER_HOST"] ?? "", ...words])).stdout;
+      };
+      const login = "/usr/lib/reyns/ssh-session";
+      expect(await seen("reyns", `SSH_ORIGINAL_COMMAND='echo $TOKEN' ${login}`)).toBe(
+        "s3cret-7f1a\n",
+      );
+      expect(await seen("reyns", "echo $TOKEN")).toBe("s3cret-7f1a\n");
+      expect(await seen("nobody", "echo $TOKEN; cat /run/reyns/environment")).toBe("\n");
     });
 
     test("have the names of their tasks in the project's DNS, without those that have gone", async () => {
