@@ -1,4 +1,5 @@
 import type { ArgsDef } from "citty";
+import { shellQuote } from "../lib/shell-quote.ts";
 import { assignTokens } from "./args/assign.ts";
 import type { Token, TokenizedCall } from "./args/tokenize.ts";
 
@@ -142,6 +143,27 @@ export function nameAll(
   const isNamed =
     positionals.length > 0 || ["service", "group", "conf"].some((name) => values.has(name));
   return isNamed ? call : { ...call, tokens: [{ text: "all" }, ...call.tokens] };
+}
+
+const backgroundFlags = new Set(["d", "detach", "wait", "wait-timeout", "no-start", "help"]);
+
+/**
+ * Compose's `up` stays with the output unless `-d` is given; here it returns.
+ *
+ * @param options those of the call that it means
+ * @returns the call that shows the output
+ */
+export function followCall(
+  { command, tokens }: TokenizedCall,
+  options: Readonly<Record<string, string | boolean | undefined>>,
+): string | undefined {
+  if (command !== "up" || tokens.some(({ key = "" }) => backgroundFlags.has(key))) return undefined;
+  const { attach, abortOnExit, exitCodeFrom, command: oneOff, interactive } = options;
+  const isAttached = [attach, abortOnExit, exitCodeFrom, oneOff, interactive].some(Boolean);
+  if (isAttached || options["json"]) return undefined;
+  const { service, copy } = options;
+  const names = [service ?? "all", ...(copy === undefined ? [] : [`copy=${copy}`])];
+  return `reyns logs ${names.map(String).map(shellQuote).join(" ")} follow`;
 }
 
 const execOptions = new Set(["u", "user", "w", "workdir", "e", "env", "index"]);

@@ -58,7 +58,7 @@ function isAboutService(error: unknown): boolean {
 async function runCommand(argv: readonly string[], asked: Asked): Promise<number> {
   const resolve = (tokens: readonly Token[]): void => void (asked.json = hasJsonKey(tokens));
   const call = await withTrace("load the command", () => parseArgv(argv, commands, resolve));
-  const { command, options, passthrough } = call;
+  const { command, options, passthrough, followedBy } = call;
   if (options["quiet"]) (await import("../ui/output/log.ts")).setQuiet();
   // Whatever locates the project reads it, and so does a program that the definition calls.
   if (typeof options["copy"] === "string")
@@ -67,7 +67,12 @@ async function runCommand(argv: readonly string[], asked: Asked): Promise<number
   if (isChange || options["node"] !== undefined) await selectNodes(options, isChange);
   const args = { _: [], ...options } as unknown as ParsedArgs;
   const result = await command.run?.({ rawArgs: [], args, cmd: command, data: passthrough });
-  return (typeof result === "number" ? result : 0) || Number(wasPartial());
+  const status = typeof result === "number" ? result : 0;
+  if (status === 0 && followedBy !== undefined) {
+    const { log } = await import("../ui/output/log.ts");
+    log.info(`running in the background; to follow the output: ${followedBy}`);
+  }
+  return status || Number(wasPartial());
 }
 
 /** Whatever connects to the Engines reads it. */

@@ -4,12 +4,14 @@ import { parseOptions, type CallOptions } from "./args/parse.ts";
 import { joinServices, resolveServiceWord } from "./args/service-word.ts";
 import { tokenize, type Token } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
-import { composeMeaning, nameAll, translateCompose } from "./compose-words.ts";
+import { composeMeaning, followCall, nameAll, translateCompose } from "./compose-words.ts";
 import type { StaticNames } from "../project/static-names.ts";
 import { findCommand } from "./find-command.ts";
 
 export interface ParsedCall extends CallOptions {
   readonly command: CommandDef;
+  /** The call that shows the output of what this one leaves running, where Compose would show it. */
+  readonly followedBy?: string | undefined;
 }
 
 /**
@@ -49,7 +51,12 @@ export async function parseArgv(
   onResolved(call.tokens);
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
-  return { command, ...(await parseOptions(call, { name, args, example, passesUnknownKeys })) };
+  const parsed = await parseOptions(call, { name, args, example, passesUnknownKeys });
+  return {
+    command,
+    ...parsed,
+    followedBy: followCall({ command: word, ...split }, parsed.options),
+  };
 }
 
 /** Whether Compose has this option before its command: then the command may not know it. */

@@ -31,7 +31,11 @@ test("a compose.yaml is built, replaced, stopped by name and removed with its da
     "web/Dockerfile": dockerfile("first"),
     "api/Dockerfile": dockerfile("api"),
   });
-  await shop.must("up -d --build --wait --quiet-pull");
+  const started = await shop.reyns("up -d --build --wait --quiet-pull");
+  expect([started.status, started.stderr]).toEqual([0, expect.not.stringContaining("background")]);
+  const shown = await shop.reyns("up");
+  expect(shown.stderr).toEndWith("to follow the output: reyns logs all follow\n");
+  expect((await shop.reyns("up quiet")).stderr).toBe("");
   const before = await ids(shop);
   expect([...before.keys()].toSorted()).toEqual(["api-1", "web-1"]);
 

@@ -143,6 +143,24 @@ describe("run --rm means a command in a fresh container", () => {
   });
 });
 
+describe("up without -d says how to follow the output", () => {
+  test.each([
+    ["up", "reyns logs all follow"],
+    ["up --build", "reyns logs all follow"],
+    ["up web", "reyns logs web follow"],
+    ["up web copy=demo", "reyns logs web copy=demo follow"],
+  ])("%s: %s", async (line, expected) => {
+    expect((await parseArgv(line.split(" "), commands)).followedBy).toBe(expected);
+  });
+
+  test.each([
+    ...["up -d", "up --detach web", "up --wait", "up json", "up attach", "up --help"],
+    ...["up --exit-code-from web", "up --abort-on-container-exit", "run all", "start all", "down"],
+  ])("%s does not", async (line) => {
+    expect((await parseArgv(line.split(" "), commands)).followedBy).toBeUndefined();
+  });
+});
+
 describe("down asks nothing about what it names", () => {
   const leaving = ["web-1", "db-1"];
   const project = { name: "shop", origin: "/shop" };
