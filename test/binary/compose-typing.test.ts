@@ -134,6 +134,29 @@ test("a build that takes over the name of its base starts from a newer one when 
   expect((await shop.reyns("build web")).stderr).toContain("up to date");
 });
 
+test("missing values and folders are named before anything is built or pulled", async () => {
+  await using shop = await createProject({
+    "reyns.ts": `
+import { project, required, service } from "reyns";
+project("asks-first");
+service("web", { instance: "one", env: { TOKEN: required() }, persistentData: true });
+service("api", { instance: "one", image: "localhost:1/nothing" });
+`,
+    "services/web/Dockerfile": dockerfile("web"),
+  });
+  const inspect = ["docker", "image", "inspect", "asks-first/web"];
+  for (const command of ["up -d --build", "run all build=true", "up -d --pull always"]) {
+    const missing = await shop.reyns(command);
+    expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining("TOKEN") });
+    const asked = await shop.reyns(command, { env: { TOKEN: "t" } });
+    expect(asked).toMatchObject({ status: 2, stderr: expect.stringContaining("does not exist") });
+    expect(missing.stderr + asked.stderr).not.toContain("localhost:1");
+    expect((await run(inspect)).status).not.toBe(0);
+  }
+  await shop.must("build web");
+  expect((await run(inspect)).status).toBe(0);
+});
+
 test("rm -f leaves jobs that are done, and what is missing stays missing", async () => {
   await using shop = await createProject({
     "compose.yaml": `services:

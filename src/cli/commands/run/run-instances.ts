@@ -92,16 +92,23 @@ async function prepareChanges(
   if (plan.starts.length > 0) await ensureKeysOf(project);
 }
 
-/** The plan for the nodes of the conf; undefined where it has none. */
+/**
+ * The plan for the nodes of the conf; undefined where it has none.
+ *
+ * A run that renews images is planned before that as well: it prompts, and reports mistakes, before a build that can take
+ * long. Only what a newer image asks for comes after it.
+ */
 async function resolveOnNodes(
   options: RunOptions,
   locked: LockedProject,
   answers: Answers | undefined,
 ): Promise<EnginePlan | undefined> {
   if (!options.project.conf.nodes) return undefined;
-  if (isRenewalAsked(options))
-    await (await import("./renew-on-nodes.ts")).renewOnNodes(options, locked);
-  return (await import("./on-nodes.ts")).resolveOnNodes(options, locked, answers);
+  const { resolveOnNodes: resolve } = await import("./on-nodes.ts");
+  const resolved = await resolve(options, locked, answers);
+  if (!resolved || !isRenewalAsked(options)) return resolved;
+  await (await import("./renew-on-nodes.ts")).renewOnNodes(options, locked);
+  return resolve(options, locked, resolved.answers);
 }
 
 async function resolveHere(
@@ -110,9 +117,11 @@ async function resolveHere(
   answers: Answers | undefined,
 ): Promise<EnginePlan> {
   const engine = await connectEngine();
-  if (isRenewalAsked(options))
-    await (await import("./renew-images.ts")).renewImages(options, engine, locked);
-  return { engine, ...(await resolvePlan(options, { engine, locked, answers })) };
+  const resolved = await resolvePlan(options, { engine, locked, answers });
+  if (!isRenewalAsked(options)) return { engine, ...resolved };
+  await (await import("./renew-images.ts")).renewImages(options, engine, locked);
+  const known = { engine, locked, answers: resolved.answers };
+  return { engine, ...(await resolvePlan(options, known)) };
 }
 
 /** Once, where somebody else has changed what the plan was made from. */
