@@ -19,13 +19,14 @@ export function toBuildError(
   if (error.code !== "ENGINE_REFUSED") return error;
   const where = instruction === "" ? "" : ` at ${shortenInstruction(instruction)}`;
   const reason = unwrapReason(error.message);
+  const missing = explainMissingFile(step, instruction, reason);
   const remedy = diskFullHint(`${reason}\n${lines.join("\n")}`) ?? buildKitHint(reason);
   const file =
     "folder" in step.context && (step.dockerfileText === undefined || step.addedStages)
       ? join(step.context.folder, step.dockerfile)
       : undefined;
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
-    hint: remedy === undefined ? reason : `${reason}\n${remedy}`,
+    hint: missing ?? (remedy === undefined ? reason : `${reason}\n${remedy}`),
     at:
       file === undefined
         ? place("build", "dockerfileInline")
@@ -66,6 +67,40 @@ function unwrapReason(message: string): string {
       /^(?:executor failed running|process) [^]*: exit code: (\d+)$/,
       "it exited with status $1",
     );
+}
+
+/** A path that COPY or ADD does not find: of the classic builder, BuildKit old and new, Podman. */
+const missingPaths = [
+  /^(?:COPY|ADD) failed: (?:file not found in build context or excluded by \.dockerignore: )?stat (.+): (?:file does not exist|no such file or directory)$/,
+  /^failed to compute cache key: "(.+)" not found: not found$/,
+  /^failed to compute cache key: failed to calculate checksum of ref \S+ "(.+)": not found$/,
+  /lstat \S*\/buildkit-mount\d+\/(.+): no such file or directory$/,
+  /^lstat \S*\/(?:merged|diff|snapshots\/\d+\/fs)\/(.+): no such file or directory$/,
+  /^building at STEP "(?:COPY|ADD) [^]*": copier: stat: "(.+)": no such file or directory$/,
+];
+
+/** Names what a COPY or ADD does not find, and the folder on this machine, or the stage, that lacks it. */
+function explainMissingFile(
+  { context }: Pick<BuildImage, "context">,
+  instruction: string,
+  reason: string,
+): string | undefined {
+  const words = /^(?:COPY|ADD)\s+((?:--\S+\s+)*)([^]*)/i.exec(instruction);
+  if (!words) return undefined;
+  const [, options = "", sources = ""] = words;
+  const stage = /--from=(\S+)/.exec(options)?.[1];
+  const folder = "folder" in context ? context.folder : undefined;
+  const place = stage ?? folder ?? ("git" in context ? "the repository" : undefined);
+  if (place === undefined) return undefined;
+  if (reason.endsWith(" failed: no source files were specified"))
+    return `nothing in ${place} matches ${sources.split(/\s+/, 1).join()}`;
+  const path = missingPaths.map((pattern) => pattern.exec(reason)?.[1]).find(Boolean);
+  const name = path?.replace(/^\/+/, "");
+  if (name === undefined) return undefined;
+  if (stage !== undefined) return `/${name} does not exist in ${stage}`;
+  return folder !== undefined && existsSync(join(folder, name))
+    ? `${name} exists in ${folder}, but is not sent to the builder: .dockerignore excludes it, or it is one of Reyns's own files`
+    : `${name} does not exist in ${place}, and COPY takes files from there alone`;
 }
 
 /** On one line; the place of the error shows all of it. */
