@@ -104,5 +104,5 @@ const invalidVariable = {
 
 function missingVariable(name: string, reason: string): InterpolationError {
   const message = `the variable ${name} has no value${reason === "" ? "" : `: ${reason}`}`;
-  return { message, hint: `set it in the environment: ${name}=VALUE` };
+  return { message, hint: `set it in the environment or in .env: ${name}=VALUE` };
 }

@@ -13,9 +13,15 @@ function convert([file, sources]: Given, dotenv?: Readonly<Record<string, string
 }
 
 /** The value `${NAME:-word}`, or a text with it. */
-function template(name: string, operator: string, word: string, before = ""): ValueSource {
+function template(
+  name: string,
+  operator: string,
+  word: string,
+  before = "",
+  text = "now",
+): ValueSource {
   const variable = { name, operator, word };
-  const parts = [...(before === "" ? [] : [{ text: before }]), { text: "now", variable }];
+  const parts = [...(before === "" ? [] : [{ text: before }]), { text, variable }];
   return { kind: "template", parts };
 }
 
@@ -117,10 +123,26 @@ test("variables of the file are not variables in reyns.ts, or host.conf lacks th
   expect(text).toContain(`E: variable("E", ""),`);
   expect(text).toContain(`G: "now"`);
   expect(text).not.toContain("F:");
-  expect(text).toContain("const env = { ...parseEnv(");
+  expect(text).toContain("existsSync(dotenv) ? parseEnv(");
   expect(text).not.toContain("sesame");
   expect(hostValues).toEqual({ A: "from .env", C: "sesame" });
   expect(notes).toEqual(["C is asked for under its own name, not as SECRET_C"]);
+});
+
+test("a variable that a text requires is required no more, or without its message", () => {
+  const ports = [{ mode: "ingress", target: 80, published: "8080", protocol: "tcp" }];
+  const services = { web: { image, ports, command: ["serve", "now"] } };
+  const { text, notes } = convert([
+    { services },
+    {
+      "services.web.ports.0.published": template("HTTP_PORT", ":?", "set HTTP_PORT", "", "8080"),
+      "services.web.command.1": template("LEVEL", "?", ""),
+    },
+  ]);
+  expect(text).toContain('ports: [`${env.HTTP_PORT || missing("HTTP_PORT", "set HTTP_PORT")}:80`]');
+  expect(text).toContain('command: ["serve", `${env.LEVEL ?? missing("LEVEL")}`]');
+  expect(text).toContain("function missing(name: string,");
+  expect(notes).toEqual([]);
 });
 
 test("a variable of another field is written as its value of now, or not named where it has to be", () => {

@@ -121,7 +121,7 @@ const inService: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     "image: x\n    user: ${NOBODY:?say who}",
-    "4:5 the variable NOBODY has no value: say who | set it in the environment: NOBODY=VALUE",
+    "4:5 the variable NOBODY has no value: say who | set it in the environment or in .env: NOBODY=VALUE",
   ],
   [
     "image: x\n    user: ${1}",

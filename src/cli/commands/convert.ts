@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join, relative } from "node:path";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
@@ -41,12 +41,17 @@ export const command = defineCommand({
   },
   run: async ({ args: { force, check, allow, json } }) => {
     const place = await locateProject();
+    const compose = findComposeSource(place);
+    if (compose === undefined && listConfFiles(place).length === 0) throw nothingToConvert(place);
     const file = join(place.folder, "reyns.ts");
     if (existsSync(file) && !force && !check) {
       const hint = "move it away, or add force=true";
       throw new ReynsError("FILE_REFUSED", "reyns.ts exists already", { hint, at: { file } });
     }
-    const converted = await convertProject(place, args.withAllowed(process.env, allow));
+    const env = args.withAllowed(process.env, allow);
+    const converted = await (compose
+      ? convertComposeFiles(place, env)
+      : convertConfFiles(place, env));
     const { text, notes, sources, hostValues } = converted;
     if (!check) {
       const before = await stat(file).catch(() => undefined);
@@ -54,12 +59,10 @@ export const command = defineCommand({
       saveValues(place.folder, hostValues);
     }
     if (json) return printJson({ file, notes });
-    print(
-      check
-        ? `${sources.join(", ")} can be converted`
-        : `${file} is written: ${sources.join(", ")}`,
-    );
+    const names = sources.join(", ");
+    print(check ? `${names} can be converted` : `${file} is written, from ${names}`);
     for (const note of notes) log.warn(note);
+    if (!check) log.info(`from now on, reyns.ts is read, and no longer ${names}`);
   },
 });
 
@@ -79,13 +82,13 @@ interface Converted {
   readonly hostValues: Readonly<Record<string, string>>;
 }
 
-async function convertProject(place: ProjectPlace, env: Environment): Promise<Converted> {
-  const compose = await findComposeSource(place);
-  if (compose !== undefined) {
-    const { convertComposeProject } = await import("../../project/compose/convert.ts");
-    const converted = await convertComposeProject(place, env);
-    return { ...converted, sources: [basename(compose)] };
-  }
+async function convertComposeFiles(place: ProjectPlace, env: Environment): Promise<Converted> {
+  const { convertComposeProject } = await import("../../project/compose/convert.ts");
+  const { files, ...converted } = await convertComposeProject(place, env);
+  return { ...converted, sources: files.map((file) => relative(place.folder, file)) };
+}
+
+async function convertConfFiles(place: ProjectPlace, env: Environment): Promise<Converted> {
   const project = (await guessProjectName({ ...place, script: undefined }, env)) ?? "project";
   const confs = await readConfs(place);
   const converted = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
@@ -93,7 +96,7 @@ async function convertProject(place: ProjectPlace, env: Environment): Promise<Co
 }
 
 /** Compose's file, also where a `reyns.ts` was written beside it already. */
-async function findComposeSource(place: ProjectPlace): Promise<string | undefined> {
+function findComposeSource(place: ProjectPlace): string | undefined {
   if (place.compose !== undefined || listConfFiles(place).length > 0) return place.compose;
   const name = findComposeFile(place.folder);
   return name === undefined ? undefined : join(place.folder, name);
@@ -106,14 +109,14 @@ async function readConfs(place: ProjectPlace): Promise<Conf[]> {
   const ordered = files.toSorted(
     (a, b) => Number(b.name === standard) - Number(a.name === standard),
   );
-  if (ordered.length === 0)
-    throw new ReynsError(
-      "NO_PROJECT",
-      `${place.folder} has no compose.yaml and no .conf file to convert`,
-    );
   const read = ordered.map(({ name, path }) => readConfFile(path, name));
   throwAll(read.flatMap(({ errors }) => errors));
   return read.map(({ conf }) => conf);
+}
+
+function nothingToConvert({ folder }: ProjectPlace): ReynsError {
+  const message = `${folder} has no compose.yaml and no .conf file to convert`;
+  return new ReynsError("NO_PROJECT", message);
 }
 
 /** `run.conf` is the default conf of the oldest projects. */

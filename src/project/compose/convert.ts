@@ -4,6 +4,7 @@ import { throwAll } from "../../errors.ts";
 import { parseDotenv } from "../../lib/dotenv.ts";
 import type { Environment } from "../../lib/environment.ts";
 import type { ProjectPlace } from "../locate.ts";
+import type { ComposeProject } from "./compose-project.ts";
 import { readMappedProject } from "./definition.ts";
 import { convertCompose, type ConvertedCompose } from "./print/convert.ts";
 
@@ -15,10 +16,11 @@ import { convertCompose, type ConvertedCompose } from "./print/convert.ts";
 export async function convertComposeProject(
   place: Pick<ProjectPlace, "folder" | "origin" | "compose">,
   env: Environment,
-): Promise<ConvertedCompose> {
+): Promise<ConvertedCompose & Pick<ComposeProject, "files">> {
   const { project, mapped, errors } = await readMappedProject(place, env);
   throwAll(errors);
-  return convertCompose(project, mapped, readDotenv(project.folder));
+  const converted = convertCompose(project, mapped, readDotenv(project.folder));
+  return { ...converted, files: project.files };
 }
 
 function readDotenv(folder: string): Record<string, string> | undefined {

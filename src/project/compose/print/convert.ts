@@ -40,7 +40,7 @@ export function convertCompose(
   const name = `project(${JSON.stringify(toValidName(project.file.name))});`;
   const parts = [name, declared, ...statements].filter((part) => part !== "");
   const body = parts.join("\n\n");
-  const prologue = usesEnv(body) ? formatPrologue(dotenv !== undefined) : undefined;
+  const prologue = usesEnv(body) ? formatPrologue(dotenv !== undefined, body) : undefined;
   const imports = [formatImport(body), ...(prologue?.imports ?? [])].join("\n");
   const text = [imports, ...(prologue ? [prologue.text] : []), body].join("\n\n");
   const all = [...new Set([...notes, ...lostNotes(printer.lost)])];
@@ -65,15 +65,34 @@ function usesEnv(body: string): boolean {
   return /\$\{env\./.test(body);
 }
 
-/** As in Compose, the caller's variables win over those of `.env`. */
-function formatPrologue(hasDotenv: boolean): { readonly imports: string[]; readonly text: string } {
-  if (!hasDotenv) return { imports: [], text: "const { env } = process;" };
+/** As in Compose, the caller's variables win over those of `.env`, which may be missing. */
+function formatPrologue(
+  hasDotenv: boolean,
+  body: string,
+): { readonly imports: string[]; readonly text: string } {
+  const helpers = /\$\{env\.\w+ (?:\?\?|\|\|) missing\(/.test(body)
+    ? [missingFunction(hasDotenv)]
+    : [];
+  if (!hasDotenv)
+    return { imports: [], text: ["const { env } = process;", ...helpers].join("\n\n") };
   const imports = [
-    'import { readFileSync } from "node:fs";',
+    'import { existsSync, readFileSync } from "node:fs";',
     'import { parseEnv } from "node:util";',
   ];
-  const read = 'parseEnv(readFileSync(`${import.meta.dir}/.env`, "utf8"))';
-  return { imports, text: `const env = { ...${read}, ...process.env };` };
+  return { imports, text: [dotenvLines, ...helpers].join("\n\n") };
+}
+
+const dotenvLines = `const dotenv = \`\${import.meta.dir}/.env\`;
+const env = {
+  ...(existsSync(dotenv) ? parseEnv(readFileSync(dotenv, "utf8")) : {}),
+  ...process.env,
+};`;
+
+function missingFunction(hasDotenv: boolean): string {
+  const reason = `set it in the environment${hasDotenv ? " or in .env" : ""}`;
+  return `function missing(name: string, reason = "${reason}"): never {
+  throw new Error(\`the variable \${name} has no value: \${reason}\`);
+}`;
 }
 
 /** The constants of the services that others refer to, and of which there is one instance. */
@@ -97,7 +116,7 @@ function handlesOf(services: readonly MappedService[]): Constants {
 }
 
 const taken = new Set(
-  "conf dns env fromInterface job link network process project ready required service variable volume after group task question default new class function import export delete in do if for var let const void with switch case this null true false try catch throw return".split(
+  "conf dns dotenv env existsSync fromInterface job link missing network parseEnv process project readFileSync ready required service variable volume after group task question default new class function import export delete in do if for var let const void with switch case this null true false try catch throw return".split(
     " ",
   ),
 );

@@ -103,16 +103,23 @@ function expression({ name, operator, word }: ComposeVariable): string | undefin
     case "":
       return `\${${variable} ?? ""}`;
     case "-":
+      return `\${${variable} ?? ${quote(word)}}`;
     case "?":
-      return `\${${variable} ?? ${quote(operator === "-" ? word : "")}}`;
+      return `\${${variable} ?? ${missingCall(name, word)}}`;
     case ":-":
+      return `\${${variable} || ${quote(word)}}`;
     case ":?":
-      return `\${${variable} || ${quote(operator === ":-" ? word : "")}}`;
+      return `\${${variable} || ${missingCall(name, word)}}`;
     case ":+":
       return `\${${variable} ? ${quote(word)} : ""}`;
     default:
       return `\${${variable} === undefined ? "" : ${quote(word)}}`;
   }
+}
+
+/** In a text, where `required()` cannot stand. The function is written into the file. */
+function missingCall(name: string, word: string): string {
+  return `missing(${[name, ...(word === "" ? [] : [word])].map(quote).join(", ")})`;
 }
 
 function escapeTemplate(text: string): string {
