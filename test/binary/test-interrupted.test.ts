@@ -96,6 +96,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const)
           // The call may have ended before, or have had nothing to end yet.
           const killed = { SIGINT: 130, SIGTERM: 143, SIGKILL: 137 }[signal];
           expect([0, 130, killed], stderr).toContain(status);
+          expect(stderr).not.toContain("the same command goes on");
+          if (stderr.includes("interrupted"))
+            expect(stderr).toContain("interrupted; the copy was removed; no receipt was written");
           if (signal === "SIGKILL") {
             await untilSettled();
             await shop.must("ps");

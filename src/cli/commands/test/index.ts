@@ -127,10 +127,11 @@ async function testInNewCopy(
   signal: AbortSignal,
 ): Promise<TestOutcome> {
   const { name: project, folder } = call.project;
-  return withThrowAwayCopy({ project, folder, keep }, async () => {
+  const work = async (): Promise<TestOutcome> => {
     const outcome = await testCopy(call, signal);
     return { ...outcome, receipt: await writeReceiptOf(call, outcome) };
-  });
+  };
+  return withThrowAwayCopy({ project, folder, keep }, work, signal);
 }
 
 function report(

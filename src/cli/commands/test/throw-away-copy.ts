@@ -26,33 +26,57 @@ export interface ThrowAwayOptions {
 export async function withThrowAwayCopy<Value>(
   { folder, project, keep }: ThrowAwayOptions,
   work: () => Promise<Value>,
+  signal: AbortSignal,
 ): Promise<Value> {
   checkOwnFolder(throwAwayFolder(folder));
   const record = throwAwayRecord(project, process.env);
   const copy = claimThrowAway(folder, record);
   process.env[copyVariable] = copy.name;
-  let isInterrupted = false;
-  try {
-    return await work();
-  } catch (error) {
-    isInterrupted = error instanceof ReynsError && error.code === "INTERRUPTED";
-    throw error;
-  } finally {
-    if (keep && !isInterrupted) leave(copy);
-    else await remove(copy, folder, record);
+  const leaveOrRemove = async (isInterrupted: boolean): Promise<boolean> => {
+    const isLeft = keep && !isInterrupted;
+    const isGone = !isLeft && (await remove(copy, folder, record));
+    if (isLeft) leave(copy);
     delete process.env[copyVariable];
+    return isGone;
+  };
+  const [settled] = await Promise.allSettled([work()]);
+  if (settled.status === "fulfilled") {
+    await leaveOrRemove(false);
+    return settled.value;
   }
+  const { reason } = settled as { readonly reason: unknown };
+  const isInterrupted = reason instanceof ReynsError && reason.code === "INTERRUPTED";
+  const isGone = await leaveOrRemove(isInterrupted);
+  throw isInterrupted && signal.aborted ? interrupted(reason, { isGone, keep }) : reason;
 }
 
-/** The next command of the project tries again. */
+/** What a run says of its instances when it is broken off is about none that is there any more. */
+function interrupted(
+  cause: ReynsError,
+  { isGone, keep }: { readonly isGone: boolean; readonly keep: boolean },
+): ReynsError {
+  const removed = isGone ? "the copy was removed; " : "";
+  const message = `interrupted; ${removed}no receipt was written`;
+  const hint = keep
+    ? "keep=true leaves the copy of tests that have ended, not that of a call that was interrupted"
+    : "to have the tests in a copy that stays, whatever happens: reyns run all copy=NAME, reyns test copy=NAME";
+  return new ReynsError("INTERRUPTED", message, { hint, cause });
+}
+
+/**
+ * The next command of the project tries again.
+ *
+ * @returns whether it is gone
+ */
 async function remove(
   { name, release }: ThrowAwayCopy,
   folder: string,
   record: ThrowAwayRecord,
-): Promise<void> {
+): Promise<boolean> {
   const reason = await removeThrowAway(folder, name, record);
   if (reason === undefined) release();
   else log.warn(`the copy ${name} is still there, and goes with the next command: ${reason}`);
+  return reason === undefined;
 }
 
 function leave({ name, release }: ThrowAwayCopy): void {
