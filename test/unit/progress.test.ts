@@ -19,6 +19,8 @@ const instance = (title: string, ...after: string[]): AwaitInstance => ({
   timeout: 60,
 });
 
+const base = { id: "db-one", after: [], title: "db-one", reason: "test" };
+
 function started(board: Board, step: Step, phase: string, at = 0): void {
   board.apply({ kind: "started", step }, at);
   board.apply({ kind: "phase", step, phase }, at);
@@ -65,8 +67,29 @@ test("the time of a replacement counts from the start of the new container", () 
 });
 
 test("a step that Ctrl-C interrupts is not marked as failed", () => {
-  const line = permanentLine({ kind: "interrupted", step: db, seconds: 1.5 }) ?? "";
+  const step: Step = {
+    ...base,
+    kind: "remove-network",
+    name: "n",
+    project: { name: "", origin: "" },
+  };
+  const line = permanentLine({ kind: "interrupted", step, seconds: 1.5 }) ?? "";
   expect(stripVTControlCharacters(line)).toBe("- db-one interrupted  1.5s");
+});
+
+test("what ran before the call has no line of its own: neither when it is ready nor after Ctrl-C", () => {
+  expect(permanentLine({ ...finished(db), seconds: 5 })).toBeUndefined();
+  expect(permanentLine({ kind: "interrupted", step: db, seconds: 5 })).toBeUndefined();
+});
+
+test("of what a failure leaves out, the network has no line, and an image has one", () => {
+  const project = { name: "", origin: "" };
+  const network = { ...base, kind: "create-network", project } as unknown as Step;
+  expect(permanentLine({ kind: "skipped", step: network })).toBeUndefined();
+  const image = { ...base, kind: "pull-image" } as unknown as Step;
+  expect(stripVTControlCharacters(permanentLine({ kind: "skipped", step: image }) ?? "")).toBe(
+    "- db-one skipped",
+  );
 });
 
 test("a slow step shows its timeout", () => {

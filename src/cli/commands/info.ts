@@ -116,13 +116,13 @@ function listProperties(
     state: stateText(observed, summary.outOfMemory),
     ...(problems.length === 0 ? {} : { problem: problems.map(problemText).join(", ") }),
     ...(observed.swarm
-      ? { created: summary.createdAt, ...serviceProperties(observed) }
+      ? { created: timeText(summary.createdAt), ...serviceProperties(observed) }
       : {
           restarts: String(restarts),
           address: summary.address ?? "none",
-          created: summary.createdAt,
-          started: startedAt ?? "never",
-          ...(finishedAt === null ? {} : { ended: finishedAt }),
+          created: timeText(summary.createdAt),
+          started: startedAt === null ? "never" : timeText(startedAt),
+          ...(finishedAt === null ? {} : { ended: timeText(finishedAt) }),
           container: summary.id,
         }),
   };

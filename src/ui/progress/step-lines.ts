@@ -42,10 +42,15 @@ export function permanentLine(event: RuntimeEvent): string | undefined {
       return `${mark} ${titleOf(event.step)} failed  ${dim(formatSeconds(event.seconds))}`;
     }
     case "interrupted":
-      return dim(`- ${titleOf(event.step)} interrupted  ${formatSeconds(event.seconds)}`);
+      // What ran before runs on.
+      return event.step.kind === "await-instance"
+        ? undefined
+        : dim(`- ${titleOf(event.step)} interrupted  ${formatSeconds(event.seconds)}`);
     case "skipped":
       // Skipped instances are listed in the error, all at once.
-      return "host" in event.step ? undefined : dim(`- ${titleOf(event.step)} skipped`);
+      return "host" in event.step || innerKinds.has(event.step.kind)
+        ? undefined
+        : dim(`- ${titleOf(event.step)} skipped`);
     default:
       return undefined;
   }
@@ -57,11 +62,17 @@ export function titleOf({ title, node }: Step): string {
 
 /** Steps that get a line only when they take long: they usually change nothing, or happen beside what was asked for. */
 const quietKinds: ReadonlySet<Step["kind"]> = new Set([
-  "await-instance",
   "await-name",
   "probe-network",
   "keep-leases",
   "remove-keeper",
+]);
+
+/** Steps that nobody asks for by name: their line says what has changed, and nothing where they were skipped. */
+const innerKinds: ReadonlySet<Step["kind"]> = new Set([
+  ...quietKinds,
+  "create-network",
+  "configure-router",
 ]);
 
 /** Steps whose note is their outcome, which replaces the usual verb. */
@@ -74,6 +85,8 @@ const outcomeKinds: ReadonlySet<Step["kind"]> = new Set([
 ]);
 
 function shouldLog({ step, seconds }: FinishedEvent): boolean {
+  // The call itself lists all that is up to date.
+  if (step.kind === "await-instance") return false;
   return !quietKinds.has(step.kind) || seconds > 1;
 }
 

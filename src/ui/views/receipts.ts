@@ -48,7 +48,7 @@ function receiptCells({
 
 /** `1a2b3c4d5e6f`, with `+` where the tested files were not those of the commit. */
 function commitText({ commit, clean }: Pick<TestReceipt, "commit" | "clean">): string {
-  if (commit === null) return "unknown";
+  if (commit === null) return "-";
   return `${commit.slice(0, 12)}${clean === false ? "+" : ""}`;
 }
 

@@ -1,6 +1,8 @@
 import { formatSize } from "../../lib/format-size.ts";
 import { pluralize } from "../../lib/pluralize.ts";
 import type { SavedIndex } from "../../model/saved-project.ts";
+import { pad, widestOf } from "../output/width.ts";
+import { timeText } from "./versions.ts";
 
 /** What a saved project has, in numbers. */
 export interface SavedCounts {
@@ -63,13 +65,15 @@ export function savedSummary(index: SavedIndex, size: number): string {
 /** The same for people, with the names of the images. */
 export function formatSaved(index: SavedIndex, size: number): string {
   const { project, conf, commit, savedAt, base, receipts } = savedCounts(index, size);
+  const images = index.images.map(({ names, id }) => [names.join(", ") || "no name", id] as const);
+  const width = widestOf(images.map(([name]) => name));
   const rows = [
     ["project", project],
     ["conf", conf],
     ...(commit === null ? [] : [["commit", commit]]),
-    ["saved", savedAt],
+    ["saved", timeText(savedAt)],
     ...(base === null ? [] : [["on top of", base]]),
-    ...index.images.map(({ names, id }) => ["image", `${names.join(", ") || "no name"}  ${id}`]),
+    ...images.map(([name, id]) => ["image", `${pad(name, width)}  ${id}`]),
     ...receipts.map((name) => ["receipt", name]),
     ["contents", savedSummary(index, size)],
   ];
