@@ -2,6 +2,7 @@ import type { ArgsDef } from "citty";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { snakeCase } from "../lib/letter-case.ts";
 import { shellQuote } from "../lib/shell-quote.ts";
+import { copyVariable } from "../project/copies.ts";
 import { assignTokens } from "./args/assign.ts";
 import { repeatable } from "./args/common.ts";
 import { tokenize, type Token } from "./args/tokenize.ts";
@@ -28,11 +29,12 @@ export async function withCallHints(
   const { name, entry } = findCommand(command, registry);
   const { args = {} } = await entry.load();
   const call = { name, args: args as ArgsDef, tokens };
-  if (call.args["service"]?.type !== "positional") return error;
   const services = await listServices();
-  const explained = errors.map((each) =>
-    each instanceof ReynsError ? explainError(each, call, services) : each,
-  );
+  const explain =
+    call.args["service"]?.type === "positional"
+      ? (each: ReynsError): ReynsError => explainError(each, call, services)
+      : (each: ReynsError): ReynsError => explainAbsence(each, services) ?? each;
+  const explained = errors.map((each) => (each instanceof ReynsError ? explain(each) : each));
   return error instanceof ReynsErrors ? new ReynsErrors(explained as ReynsError[]) : explained[0];
 }
 
@@ -46,7 +48,23 @@ export function explainError(
     error.code === "MISSING_ARGUMENT" && error.message === "missing argument SERVICE"
       ? missingServiceHint(call, services)
       : (detachHint(error, call) ?? severalServicesHint(error, call, services));
-  return hint === undefined ? error : new ReynsError(error.code, error.message, { hint });
+  if (hint !== undefined) return new ReynsError(error.code, error.message, { hint });
+  return explainAbsence(error, services) ?? error;
+}
+
+/** For a service that is defined, and has no container: of a profile that was not started, or after `clean`. */
+function explainAbsence(
+  { code, message, hint = "" }: ReynsError,
+  services: readonly string[],
+): ReynsError | undefined {
+  const service = /^no instance of "([^"]+)"$/.exec(message)?.[1];
+  if (code !== "UNKNOWN_INSTANCE" || service === undefined || !services.includes(service))
+    return undefined;
+  const copy = process.env[copyVariable];
+  const call = `reyns run ${service}${copy ? ` copy=${copy}` : ""}`;
+  return new ReynsError(code, `${message}: it is defined, but has no container here`, {
+    hint: hint.startsWith("this project has no instances") ? hint : `start it: ${call}`,
+  });
 }
 
 function missingServiceHint({ name, args }: FailedCall, [first]: readonly string[]): string {

@@ -3,7 +3,7 @@ import type { ArgsDef } from "citty";
 import { splitArgv } from "../../src/cli/args/common.ts";
 import { joinServices } from "../../src/cli/args/service-word.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
-import { explainError } from "../../src/cli/call-hints.ts";
+import { explainError, withCallHints } from "../../src/cli/call-hints.ts";
 import { composeMeaning, nameAll, translateCompose } from "../../src/cli/compose-words.ts";
 import { cleanQuestion, noData } from "../../src/cli/commands/clean/data.ts";
 import { envWarning } from "../../src/cli/commands/run/options.ts";
@@ -290,6 +290,18 @@ describe("hints of calls that name no service, or several", () => {
       thrownBy(() => findInstances(running, { service: "web", instance }))[0]?.hint;
     expect(hintFor("db")).toBe('"db" is a service: a call takes one service, a pattern or all');
     expect(hintFor("two")).toBe("accepted: one");
+  });
+
+  test("a service that is defined, but was not started, looks mistyped", async () => {
+    const absent = new ReynsError("UNKNOWN_INSTANCE", 'no instance of "web"', {
+      hint: "accepted: db",
+    });
+    expect(await hintOf("logs web", absent)).toBe("start it: reyns run web");
+    expect(await hintOf("logs web", absent, ["db"])).toBe("accepted: db");
+    const explained = await withCallHints(absent, ["ps", "web"], commands, async () => services);
+    expect((explained as ReynsError).message).toBe(
+      'no instance of "web": it is defined, but has no container here',
+    );
   });
 
   test("run detaches in any case", async () => {
