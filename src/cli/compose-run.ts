@@ -1,4 +1,3 @@
-import { ReynsError } from "../errors.ts";
 import { shellQuote } from "../lib/shell-quote.ts";
 import type { Token, TokenizedCall } from "./args/tokenize.ts";
 
@@ -12,15 +11,25 @@ const withValue: Readonly<Record<string, string | undefined>> = {
   env: "env",
   name: undefined,
   entrypoint: undefined,
-  v: undefined,
-  volume: undefined,
-  p: undefined,
-  publish: undefined,
+};
+
+/** Those that `extra_args` takes, in its own spelling. */
+const extraOptions: Readonly<Record<string, string>> = {
+  v: "--volume",
+  volume: "--volume",
+  p: "--publish",
+  publish: "--publish",
+  l: "--label",
+  label: "--label",
+  "cap-add": "--cap-add",
+  "cap-drop": "--cap-drop",
 };
 
 /** Those without one -> the key and its value; undefined where it changes nothing. */
 const flags: Readonly<Record<string, Token | undefined>> = {
   rm: undefined,
+  "quiet-pull": undefined,
+  "quiet-build": undefined,
   "no-deps": { text: "deps=false", key: "deps", value: "false" },
   "service-ports": { text: "ports=true", key: "ports", value: "true" },
 };
@@ -28,20 +37,27 @@ const flags: Readonly<Record<string, Token | undefined>> = {
 const terminalFlag = /^(-[Tit]+|--(no-TTY|tty|interactive))$/;
 
 /**
- * Compose's `run --rm [-e A=1] SERVICE COMMAND…`, whose command would be read as an instance and keys, as the call that
- * means the same.
- *
- * @throws ReynsError UNKNOWN_KEY where there is no command, which is no call here
+ * Compose's `run --rm [-e A=1] SERVICE [COMMAND…]`, whose command would be read as an instance and keys, as the call that
+ * means the same. Without a command, the service's own runs.
  */
 export function translateComposeRun({ tokens, rest }: TokenizedCall): TokenizedCall {
   const [keys, [service, ...words]] = splitCall(tokens);
   const sent = [...words.filter(({ text }) => text !== "--rm").map(({ text }) => text), ...rest];
-  if (service !== undefined && sent.length > 0)
-    return { command: "run", tokens: [service, ...keys], rest: sent };
-  const own = [service?.text ?? "SERVICE", ...keys.map(({ text }) => shellQuote(text))].join(" ");
-  throw new ReynsError("UNKNOWN_KEY", 'unknown key "rm"', {
-    hint: `not needed, the container is removed at the end of its command: reyns run ${own} -- COMMAND`,
-  });
+  const own = sent.length > 0 ? [] : [keyToken("rm", "true")];
+  const positional = service === undefined ? [] : [service];
+  return { command: "run", tokens: [...positional, ...joinExtra(keys), ...own], rest: sent };
+}
+
+/** One key with all options that `extra_args` takes. */
+function joinExtra(keys: readonly Token[]): Token[] {
+  const isExtra = ({ key }: Token): boolean => key === "extra_args";
+  const options = keys.filter(isExtra).map(({ value }) => value);
+  const others = keys.filter((token) => !isExtra(token));
+  return options.length === 0 ? others : [...others, keyToken("extra_args", options.join(" "))];
+}
+
+function keyToken(key: string, value: string): Token {
+  return { text: `${key}=${value}`, key, value };
 }
 
 /** The options before the service as keys, and the rest of the call. An option without an equivalent stays as it is. */
@@ -53,7 +69,8 @@ function splitCall(tokens: readonly Token[]): [keys: Token[], rest: Token[]] {
     const { key = "", text } = token;
     if (terminalFlag.test(text)) continue;
     if (Object.hasOwn(flags, key)) keys.push(...(flags[key] ? [flags[key]] : []));
-    else if (Object.hasOwn(withValue, key)) keys.push(withOwnKey(token, queue));
+    else if (Object.hasOwn(withValue, key) || Object.hasOwn(extraOptions, key))
+      keys.push(withOwnKey(token, queue));
     else keys.push(token);
   }
   return [keys, queue];
@@ -61,6 +78,7 @@ function splitCall(tokens: readonly Token[]): [keys: Token[], rest: Token[]] {
 
 function withOwnKey({ key = "", value }: Token, queue: Token[]): Token {
   const given = value ?? queue.shift()?.text ?? "";
-  const own = withValue[key] ?? key;
-  return { text: `${own}=${given}`, key: own, value: given };
+  const option = extraOptions[key];
+  if (option !== undefined) return keyToken("extra_args", `${option} ${shellQuote(given)}`);
+  return keyToken(withValue[key] ?? key, given);
 }

@@ -158,8 +158,8 @@ export function followCall(
   options: Readonly<Record<string, string | boolean | undefined>>,
 ): string | undefined {
   if (command !== "up" || tokens.some(({ key = "" }) => backgroundFlags.has(key))) return undefined;
-  const { attach, abortOnExit, exitCodeFrom, command: oneOff, interactive } = options;
-  const isAttached = [attach, abortOnExit, exitCodeFrom, oneOff, interactive].some(Boolean);
+  const { attach, abortOnExit, exitCodeFrom, command: line, rm, interactive } = options;
+  const isAttached = [attach, abortOnExit, exitCodeFrom, line, rm, interactive].some(Boolean);
   if (isAttached || options["json"]) return undefined;
   const { service, copy } = options;
   const names = [service ?? "all", ...(copy === undefined ? [] : [`copy=${copy}`])];

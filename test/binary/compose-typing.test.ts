@@ -194,3 +194,15 @@ test("each service that a call names has to exist", async () => {
   expect(stderr).toContain('"apo"');
   expect(stderr).toContain('did you mean "api"?');
 });
+
+test("run --rm without a command runs the service's own, in a fresh container with what the call adds", async () => {
+  await using shop = await createProject({
+    "compose.yaml": `services:
+  migrate: { image: "${smallImage}", command: ["sh", "-c", "cat /added; exit 3"] }
+`,
+    added: "from the call",
+  });
+  const ended = await shop.reyns("run --rm -T -v ./added:/added migrate");
+  expect([ended.status, ended.stdout]).toEqual([3, "from the call"]);
+  expect(await ids(shop)).toEqual(new Map());
+});

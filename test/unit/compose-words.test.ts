@@ -102,8 +102,11 @@ describe("calls in Compose's words that are no calls here", () => {
     ["compose up -d", 'leave out "compose": reyns up -d'],
     ["docker compose ps", 'leave out "docker compose": reyns ps'],
     ["docker-compose ps", 'leave out "docker-compose": reyns ps'],
-    ["run -T --rm api", "reyns run api -- COMMAND"],
-    ["run --rm -e A=1 api", "reyns run api env=A=1 -- COMMAND"],
+    ["run -d --rm api ls", "only a command in a fresh container stays attached"],
+    ["run --rm --entrypoint sh api ls", "define a service with that entrypoint"],
+    ["run --rm --name x api ls", "leave it out"],
+    ["run -v /a:/b", "reyns run --rm -v SOURCE:PATH"],
+    ["run --publish 80:80 api", "reyns run --rm -v SOURCE:PATH"],
     ["down --rmi all", "write images=true"],
     ["rm -v web", "reyns clean SERVICE stopped=true data=true"],
   ])("%s: the hint has the call to make", async (line, hint) => {
@@ -137,9 +140,28 @@ describe("run --rm means a command in a fresh container", () => {
   test.each([
     ["run --rm --entrypoint sh api ls", 'unknown key "entrypoint"'],
     ["run --rm --name x api ls", 'unknown key "name"'],
-    ["run --rm -v /a:/b api ls", 'unknown key "v"'],
   ])("%s is one mistake", async (line, message) => {
     expect((await refusalOf(line)).message).toBe(message);
+  });
+
+  test("volumes, ports and labels of the call are those of the container", async () => {
+    const line = "run --rm -v /a:/b --volume=/c:/d -p 80:80 --label x=y --cap-add NET_ADMIN api ls";
+    const { options } = await parseArgv(line.split(" "), commands);
+    expect(options["extraArgs"]).toBe(
+      "--volume /a:/b --volume /c:/d --publish 80:80 --label x=y --cap-add NET_ADMIN",
+    );
+    expect(splitArgv(String(options["command"]))).toEqual(["ls"]);
+  });
+
+  test.each([
+    ["run --rm api", { service: "api", rm: true }],
+    ["run api --rm", { service: "api", rm: true }],
+    ["run -T --rm -e A=1 api", { service: "api", rm: true, env: "A=1" }],
+    ["run api rm", { service: "api", rm: true }],
+  ])("%s runs the service's own command", async (line, expected) => {
+    const { options } = await parseArgv(line.split(" "), commands);
+    expect(options).toMatchObject(expected);
+    expect(options["command"]).toBeUndefined();
   });
 });
 

@@ -26,6 +26,11 @@ const replacements: Readonly<Record<string, string>> = {
   T: "not needed: the terminal is attached when there is one",
 };
 
+const runDetach =
+  "leave it out: run always detaches, and instances keep running when reyns exits; only a command in a fresh container stays attached until it ends";
+const runExtra =
+  'for a command in a fresh container: reyns run --rm -v SOURCE:PATH -p 8080:80 SERVICE COMMAND; for an instance, write extra_args="-v SOURCE:PATH"';
+
 /** Options that mean something else in another command: `COMMAND OPTION` -> what to do instead. */
 const ofCommand: Readonly<Record<string, string>> = {
   "build pull": "write pull: true in build: it pulls the base images before each build",
@@ -34,11 +39,25 @@ const ofCommand: Readonly<Record<string, string>> = {
     "write data=true, which removes named volumes, too; as rm -v does: reyns clean SERVICE stopped=true data=true",
   "clean volumes": "write data=true",
   "cp index": "name the instance after the service: reyns cp SERVICE/INSTANCE:PATH .",
+  "run d": runDetach,
+  "run detach": runDetach,
+  "run entrypoint":
+    "not available for one run: define a service with that entrypoint, and the same image",
+  "run label": runExtra,
+  "run name":
+    "leave it out: a container for one command has a name of its own, and is removed at its end; an instance's name is the second argument",
+  "run p": runExtra,
+  "run publish": runExtra,
+  "run v": runExtra,
+  "run volume": runExtra,
   "run c": "write the command after \"--\": reyns run SERVICE -- sh -c 'LINE'",
 };
 
 /** Those whose value is the next argument, whatever it looks like: `--scale web=3`. */
-const withValue = new Set(["e", "env", "env-file", "file", "index", "name", "publish", "scale"]);
+const withValue = new Set([
+  ...["e", "entrypoint", "env", "env-file", "file", "index", "label", "name", "publish", "scale"],
+  "volume",
+]);
 
 export function takesDockerValue(key: string): boolean {
   return withValue.has(key.replaceAll("_", "-"));

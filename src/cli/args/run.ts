@@ -33,6 +33,11 @@ export const runArgs = {
     description:
       "Command to run in a fresh container of the service, which is removed at its end: reyns run SERVICE -- COMMAND",
   },
+  rm: {
+    type: "boolean",
+    description:
+      "Run the service's own command in a fresh container, which is removed at its end, as Compose's run --rm SERVICE",
+  },
   user: {
     type: "string",
     valueHint: "USER",
@@ -131,6 +136,7 @@ const {
   plan: _plan,
   wait,
   command: _command,
+  rm: _rm,
   user: _user,
   workdir: _workdir,
   ports: _ports,
@@ -217,16 +223,16 @@ function parsePort(text: string | undefined): number | undefined {
  * @throws ReynsError INVALID_VALUE when it has options for one and no command
  */
 export function parseOneOff(
-  { command, user, workdir, ports }: OneOffArgs,
+  { command, rm, user, workdir, ports }: OneOffArgs,
   session: SessionKind,
 ): OneOff | undefined {
   const isOfFolder = ports === "free" || ports === "fixed";
-  if (command !== undefined) {
+  if (command !== undefined || rm) {
     if (isOfFolder)
       throw new ReynsError("INVALID_VALUE", `ports=${ports} does not go with a command`, {
         hint: "it is for all instances of the folder: reyns run all ports=free; then publish them with ports=true",
       });
-    const words = args.splitArgv(command);
+    const words = command === undefined ? undefined : args.splitArgv(command);
     return { command: words, session, user, workingDir: workdir, ports: ports === "true" };
   }
   if (user === undefined && workdir === undefined && (ports === undefined || isOfFolder))
@@ -236,4 +242,4 @@ export function parseOneOff(
   });
 }
 
-type OneOffArgs = Pick<ParsedArgs<typeof runArgs>, "command" | "user" | "workdir" | "ports">;
+type OneOffArgs = Pick<ParsedArgs<typeof runArgs>, "command" | "rm" | "user" | "workdir" | "ports">;

@@ -20,7 +20,7 @@ export function oneOffDefinition(
   return {
     ...base,
     instance: `run-${randomInstanceName()}`,
-    command,
+    command: command ?? base.command,
     hostname: undefined,
     ports: ports ? base.ports : [],
     publishSshOn: ports ? base.publishSshOn : undefined,

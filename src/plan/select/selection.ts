@@ -27,7 +27,8 @@ export interface Selection {
 
 /** A command to run in place of the service's. */
 export interface OneOff {
-  readonly command: readonly string[];
+  /** The service's own when undefined. */
+  readonly command: readonly string[] | undefined;
   readonly session: SessionKind;
   readonly user: string | undefined;
   readonly workingDir: string | undefined;

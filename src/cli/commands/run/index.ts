@@ -26,6 +26,7 @@ export const examples: Examples = [
   ["reyns run web one", "one instance"],
   ["reyns run web new=true", "one more instance, with a random name"],
   ["reyns run web -- python3 manage.py shell", "a command in a fresh container of the service"],
+  ["reyns run migrate rm", "the service's own command, in a fresh container"],
   ["reyns run all build=true", "and build first what has changed"],
   ["reyns run all attach", "with the output of all, until Ctrl-C stops them"],
   ["reyns run all exit_code_from=tests", "for CI: ends with tests, and with its status"],
@@ -129,9 +130,9 @@ async function changePorts(ports: RunArgs["ports"]): Promise<void> {
 
 /** @throws ReynsError INVALID_VALUE for arguments that contradict each other */
 function parseAttach(parsed: RunArgs): AttachOptions | undefined {
-  const { attach, abortOnExit, exitCodeFrom, json, command: oneOff } = parsed;
+  const { attach, abortOnExit, exitCodeFrom, json, command: words, rm } = parsed;
   if (!attach && !abortOnExit && exitCodeFrom === undefined) return undefined;
-  if (json || oneOff !== undefined)
+  if (json || rm || words !== undefined)
     throw new ReynsError(
       "INVALID_VALUE",
       `attach cannot be combined with ${json ? "json" : "a command"}`,
