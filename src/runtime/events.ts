@@ -9,6 +9,8 @@ export type RuntimeEvent =
   | { readonly kind: "stopping"; readonly step: Step; readonly phase: string }
   /** What ran has ended, and something starts in its place: its time counts from here on. */
   | { readonly kind: "stopped"; readonly step: Step }
+  /** It has started, and the time that it has to become ready counts from here on. */
+  | { readonly kind: "waiting"; readonly step: Step }
   /** Current activity of a step: an instruction of a build, the layers of a pull. */
   | { readonly kind: "progress"; readonly step: Step; readonly note: string }
   | {

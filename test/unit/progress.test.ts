@@ -66,6 +66,14 @@ test("the time of a replacement counts from the start of the new container", () 
   expect(shown(board, { now: 84_000 })).toEqual(["⠋ db-one  waiting for port 5432  12s of 60s"]);
 });
 
+test("the time that is shown with its limit counts from the begin of the wait, as the limit does", () => {
+  const board = createBoard([db]);
+  started(board, db, "starting");
+  board.apply({ kind: "waiting", step: db }, 15_000);
+  board.apply({ kind: "phase", step: db, phase: "waiting for port 5432" }, 15_000);
+  expect(shown(board, { now: 74_000 })).toEqual(["⠋ db-one  waiting for port 5432  59s of 60s"]);
+});
+
 test("a step that Ctrl-C interrupts is not marked as failed", () => {
   const step: Step = {
     ...base,

@@ -5,7 +5,7 @@ import { isBringUp, type Step } from "../../model/steps.ts";
 export interface BoardEntry {
   readonly step: Step;
   state: "pending" | "running" | "done" | "failed" | "skipped";
-  /** Its start, in milliseconds; that of its container, once there is one. */
+  /** Its start, in milliseconds; then that of its container, and then of the wait for it, which has a limit. */
   since: number;
   /** What runs has to end first: that time is not the new container's. */
   isStopping: boolean;
@@ -74,7 +74,7 @@ function applyEvent(entry: BoardEntry, event: RuntimeEvent, now: number): void {
     entry.isStopping = true;
     entry.note = event.phase;
   }
-  if (event.kind === "stopped") {
+  if (event.kind === "stopped" || event.kind === "waiting") {
     entry.isStopping = false;
     entry.since = now;
   }

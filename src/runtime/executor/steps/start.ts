@@ -243,6 +243,7 @@ async function waitWithPhases(
   context: StepContext,
 ): Promise<void> {
   context.markStarted();
+  context.emit({ kind: "waiting", step });
   await waitForReady(step, started, context, (phase) =>
     context.emit({ kind: "phase", step, phase }),
   );
