@@ -2,7 +2,13 @@ import { compareStrings } from "../../lib/compare-strings.ts";
 import { projectOrigin } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import { listImages, removeImage, type ImageSummary } from "../../docker/images/images.ts";
+import { splitTag } from "../../docker/images/image-name.ts";
+import {
+  listImages,
+  removeImage,
+  shortImageName,
+  type ImageSummary,
+} from "../../docker/images/images.ts";
 import type { Engine } from "../connect.ts";
 
 /** An image that a project runs or has built, under one of its names. */
@@ -14,7 +20,7 @@ export interface ProjectImage {
   readonly size: number;
   /** Seconds since 1970. */
   readonly createdAt: number;
-  /** Those whose instances run it. */
+  /** Those whose instances run it under this name, or under one that it has lost. */
   readonly services: readonly string[];
   readonly isBuilt: boolean;
 }
@@ -33,11 +39,28 @@ export async function observeProjectImages(
       const users = used.get(id) ?? [];
       const isBuilt = isBuiltIn(image, origin);
       if (users.length === 0 && !isBuilt) return [];
-      const services = [...new Set(users.map(({ service }) => service))].toSorted(compareStrings);
-      const common = { id, size, createdAt, services, isBuilt };
-      return namesOf(image).map((name) => ({ name, ...common }));
+      const common = { id, size, createdAt, isBuilt };
+      const names = namesOf(image);
+      return names.map((name) => ({ name, ...common, services: servicesOf(name, names, users) }));
     })
     .toSorted((one, other) => compareStrings(one.name, other.name));
+}
+
+/** Services with the same build have the same image, each under a name of its own. */
+function servicesOf(
+  name: string,
+  names: readonly string[],
+  users: readonly ObservedInstance[],
+): string[] {
+  const services = users.flatMap(({ service, image }) => {
+    const used = names.find((one) => fullName(one) === fullName(image));
+    return used === undefined || used === name ? [service] : [];
+  });
+  return [...new Set(services)].toSorted(compareStrings);
+}
+
+function fullName(name: string): string {
+  return splitTag(shortImageName(name)).join(":");
 }
 
 function isBuiltIn(image: ImageSummary, origin: string): boolean {

@@ -1,0 +1,49 @@
+// The Engine is a server with one image, which has several names.
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import type { ObservedInstance } from "../../src/model/observed.ts";
+import { openEngine } from "../../src/runtime/connect.ts";
+import { observeProjectImages } from "../../src/runtime/observe/project-images.ts";
+import { greetingTo } from "./support/greeting.ts";
+import { projectFolder } from "./support/project-folder.ts";
+
+const image = {
+  ...{ Id: "sha256:4f2c", Size: 1, Created: 1, Labels: {}, RepoDigests: [] },
+  RepoTags: ["shop/adminer:latest", "shop/worker:latest"],
+};
+
+async function servicesByName(
+  users: readonly Pick<ObservedInstance, "service" | "image">[],
+): Promise<Record<string, readonly string[]>> {
+  await using folder = await projectFolder({});
+  const unix = join(folder.folder, "engine.sock");
+  const headers = { "Api-Version": "1.41" };
+  const server = Bun.serve({
+    unix,
+    fetch: (request) => greetingTo(request) ?? Response.json([image], { headers }),
+  });
+  try {
+    const engine = await openEngine({ DOCKER_HOST: `unix://${unix}` });
+    const instances = users.map((user) => ({ ...user, imageId: image.Id }) as ObservedInstance);
+    const images = await observeProjectImages(engine, "/shop", instances);
+    return Object.fromEntries(images.map(({ name, services }) => [name, services]));
+  } finally {
+    await server.stop(true);
+  }
+}
+
+test("services that share a build are all named with each name of the image", async () => {
+  const users = [
+    { service: "adminer", image: "shop/adminer" },
+    { service: "worker", image: "docker.io/shop/worker:latest" },
+  ];
+  expect(await servicesByName(users)).toEqual({
+    "shop/adminer:latest": ["adminer"],
+    "shop/worker:latest": ["worker"],
+  });
+});
+
+test("a service whose image has lost the name that it runs under is not named at all", async () => {
+  const names = { "shop/adminer:latest": ["old"], "shop/worker:latest": ["old"] };
+  expect(await servicesByName([{ service: "old", image: "shop/old" }])).toEqual(names);
+});
