@@ -96,11 +96,28 @@ test.each([
   ["Podman, of two stages", ["[1/2] STEP 1/2: FROM a", "--> 12", "[1/2] STEP 2/2: RUN x", "out"]],
 ])("lines of %s", (_, lines) => {
   const instructions: string[] = [];
-  const onInstruction = (text: string): void => void instructions.push(text);
+  const onInstruction = (...words: (string | undefined)[]): void =>
+    void instructions.push(words.join(" at "));
   const output = createBuildOutput({ onLine: () => {}, onInstruction });
   for (const line of lines) output.take({ kind: "line", line });
-  expect(instructions).toEqual(["FROM a", "RUN x"]);
+  expect(instructions).toEqual(["FROM a at 1/2", "RUN x at 2/2"]);
   expect(output.failed()).toEqual({ instruction: "RUN x", lines: ["out"] });
+});
+
+test.each([
+  ["[4/9] RUN make", "RUN make", "4/9"],
+  ["[assets 2/3] RUN make", "RUN make", "assets 2/3"],
+  ["[stage-1 2/3] RUN make", "RUN make", "2/3"],
+  ["[internal] load metadata for docker.io/library/debian:12", "FROM debian:12", undefined],
+  ["copy /context /", "reading the files of the build", undefined],
+  ["exporting to image", "exporting to image", undefined],
+])("BuildKit's %s is %s, %s", (name, ...shown) => {
+  const notes: unknown[] = [];
+  const onInstruction = (...note: unknown[]): void => void notes.push(note);
+  const output = createBuildOutput({ onLine: () => {}, onInstruction });
+  const vertexes = [{ digest: "sha256:1", name, started: true, cached: false, error: "" }];
+  output.take({ kind: "status", status: { vertexes, logs: [] } });
+  expect(notes).toEqual([shown]);
 });
 
 interface Asked {

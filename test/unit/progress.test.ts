@@ -106,23 +106,24 @@ test("a slow step shows its timeout", () => {
   expect(shown(board, { now: 12_000 })[0]).toEndWith("12s of 60s");
 });
 
+const build: Step = {
+  kind: "build-image",
+  id: "build",
+  after: [],
+  title: "shop/web",
+  reason: "test",
+  image: "shop/web",
+  context: { bundled: "web" },
+  dockerfile: "Dockerfile",
+  target: undefined,
+  bases: [],
+  arguments: {},
+  labels: {},
+  cache: true,
+  repeatable: false,
+};
+
 test("steps other than instances show their activity", () => {
-  const build: Step = {
-    kind: "build-image",
-    id: "build",
-    after: [],
-    title: "shop/web",
-    reason: "test",
-    image: "shop/web",
-    context: { bundled: "web" },
-    dockerfile: "Dockerfile",
-    target: undefined,
-    bases: [],
-    arguments: {},
-    labels: {},
-    cache: true,
-    repeatable: false,
-  };
   const board = createBoard([build]);
   board.apply({ kind: "started", step: build }, 0);
   expect(shown(board)).toEqual(["⠋ shop/web  building  3.0s"]);
@@ -130,7 +131,11 @@ test("steps other than instances show their activity", () => {
   expect(shown(board)).toEqual(["⠋ shop/web  building: RUN make all  3.0s"]);
 });
 
-test("off a terminal it gets a line after a second, at each change from then on, and every ten seconds", async () => {
+/** The lines that a display writes off a terminal. */
+async function plainLines(
+  steps: readonly Step[],
+  use: (display: Awaited<ReturnType<typeof createProgress>>, lines: () => string[]) => void,
+): Promise<void> {
   const nothing = Object.assign(() => {}, { raw: () => {} });
   const info = spyOn(log, "info").mockImplementation(nothing);
   const lines = (): string[] =>
@@ -140,7 +145,16 @@ test("off a terminal it gets a line after a second, at each change from then on,
   process.env["CI"] = "true";
   jest.useFakeTimers();
   try {
-    const { emit, close } = await createProgress({ steps: [db, cache], verbose: false });
+    use(await createProgress({ steps, verbose: false }), lines);
+  } finally {
+    jest.useRealTimers();
+    info.mockRestore();
+    process.env["CI"] = CI;
+  }
+}
+
+test("off a terminal it gets a line after a second, at each change from then on, and every ten seconds", () =>
+  plainLines([db, cache], ({ emit, close }, lines) => {
     emit({ kind: "started", step: db });
     emit({ kind: "started", step: cache });
     emit({ kind: "phase", step: db, phase: "creating" });
@@ -158,12 +172,23 @@ test("off a terminal it gets a line after a second, at each change from then on,
       "  db-one waiting for port 5432  11s of 60s",
       "  db-one waiting for port 5432  21s of 60s",
     ]);
-  } finally {
-    jest.useRealTimers();
-    info.mockRestore();
-    process.env["CI"] = CI;
-  }
-});
+  }));
+
+test("off a terminal a build that takes long gets a line for each instruction", () =>
+  plainLines([build], ({ emit, close }, lines) => {
+    emit({ kind: "started", step: build });
+    emit({ kind: "progress", step: build, note: "1/3 FROM debian" });
+    emit({ kind: "progress", step: build, note: "2/3 RUN apt-get update" });
+    jest.advanceTimersByTime(2000);
+    emit({ kind: "progress", step: build, note: "3/3 RUN make" });
+    jest.advanceTimersByTime(10_000);
+    close();
+    expect(lines()).toEqual([
+      "  shop/web building: 2/3 RUN apt-get update  1.0s",
+      "  shop/web building: 3/3 RUN make  2.0s",
+      "  shop/web building: 3/3 RUN make  12s",
+    ]);
+  }));
 
 describe("a hundred steps", () => {
   const hundred = Array.from({ length: 100 }, (_, index) =>

@@ -51,7 +51,7 @@ function startVertex(
     }
   });
   onLine(cached ? `CACHED ${name}` : name);
-  onInstruction(instructionOf(name) || name.replace(/^\[internal\] /, ""));
+  onInstruction(instructionOf(name) || activityOf(name), positionOf(name));
   return { name, recent, lines };
 }
 
@@ -60,6 +60,17 @@ function instructionOf(name: string): string {
   const base = /^\[internal\] load metadata for (\S+)$/.exec(name)?.[1];
   if (base !== undefined) return `FROM ${shortImageName(base)}`;
   return /^\[(?:.* )?\d+\/\d+\] ([^]*)/.exec(name)?.[1] ?? "";
+}
+
+/** `[build 2/3] RUN make` -> `build 2/3`; stages without a name have only numbers, which say nothing. */
+function positionOf(name: string): string | undefined {
+  return /^\[((?:.* )?\d+\/\d+)\] /.exec(name)?.[1]?.replace(/^stage-\d+ /, "");
+}
+
+/** What BuildKit does beside the instructions, where its own words are of its insides. */
+function activityOf(name: string): string {
+  const isContext = name === "copy /context /" || name === "[internal] load remote build context";
+  return isContext ? "reading the files of the build" : name.replace(/^\[internal\] /, "");
 }
 
 /** The line without control characters; none when it is empty. */

@@ -27,7 +27,7 @@ export function createBuildOutput(listener: BuildListener): BuildOutput {
 const builderNoise = /^(?: ---> |--> |Removing intermediate container )/;
 
 /** `Step 2/3 : RUN make`; of Podman `STEP 2/3: RUN make`, or `[1/2] STEP 2/3: RUN make` with several stages. */
-const stepLine = /^(?:\[\d+\/\d+\] )?step \d+\/\d+ ?: ([^]*)/i;
+const stepLine = /^(?:\[\d+\/\d+\] )?step (\d+\/\d+) ?: ([^]*)/i;
 
 function createClassicOutput({ onInstruction, onLine }: BuildListener): {
   readonly take: (line: string) => void;
@@ -39,11 +39,11 @@ function createClassicOutput({ onInstruction, onLine }: BuildListener): {
     take: (line) => {
       if (!builderNoise.test(line)) recent.add(line);
       onLine(line);
-      const next = stepLine.exec(line)?.[1];
+      const [, position, next] = stepLine.exec(line) ?? [];
       if (next === undefined) return;
       instruction = next;
       recent.clear();
-      onInstruction(instruction);
+      onInstruction(instruction, position);
     },
     failed: () => ({ instruction, lines: recent.all() }),
   };

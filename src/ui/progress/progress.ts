@@ -63,8 +63,9 @@ function createPlainProgress({ steps, verbose }: ProgressOptions): ProgressDispl
       const entry = board.apply(event, performance.now());
       if (event.kind === "warning") return log.warn(event.message);
       if (event.kind === "output" && verbose) log.info(`  ${event.step.title} | ${event.line}`);
-      // A step that was shown once is shown again at each change.
-      const isChange = event.kind === "phase" || event.kind === "stopping";
+      // A step that was shown once is shown again at each change; a build at each of its instructions.
+      const isInstruction = event.kind === "progress" && event.step.kind === "build-image";
+      const isChange = event.kind === "phase" || event.kind === "stopping" || isInstruction;
       if (isChange && entry && shownAt.has(entry)) show(entry);
       const line = permanentLine(event);
       if (line !== undefined) log.info(line);

@@ -70,7 +70,8 @@ async function build(
   { secrets, hash }: BuildInputs,
 ): Promise<string | undefined> {
   const output = createBuildOutput({
-    onInstruction: (note) => emit({ kind: "progress", step, note }),
+    onInstruction: (text, position) =>
+      emit({ kind: "progress", step, note: position === undefined ? text : `${position} ${text}` }),
     onLine: (line) => emit({ kind: "output", step, line }),
   });
   await using agents = await openAgents(step, engine.env);
