@@ -17,9 +17,10 @@ const otherCommands: Readonly<Record<string, string>> = {
   commit: "not available; define images with a Dockerfile, or use docker commit",
   export: "not available; use docker export",
   publish: "for the images: reyns push all; the file itself cannot be published",
-  scale: "call service() in a loop in reyns.ts; for one more instance: reyns run SERVICE new=true",
+  scale:
+    "not available; write scale: 3 at the service in compose.yaml, or call service() in a loop in reyns.ts, then reyns run all; for one more instance: reyns run SERVICE new=true",
   watch:
-    "not available; mount the files in reyns.ts, or run reyns build SERVICE and reyns run SERVICE",
+    "not available; mount the files with volumes, or run reyns build SERVICE and reyns run SERVICE",
 };
 
 interface FoundCommand {

@@ -1,5 +1,6 @@
 // What somebody types who comes from Docker Compose does what it does there.
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { basename } from "node:path";
 import { must, run } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
@@ -51,6 +52,11 @@ test("a compose.yaml is built, replaced, stopped by name and removed with its da
   const recreated = await ids(shop);
   expect(recreated.get("api-1")).not.toBe(built.get("api-1") ?? "");
   expect(recreated.get("web-1")).toBe(built.get("web-1") ?? "");
+
+  expect(await shop.must("config -q")).toBe("");
+  expect(await shop.must("images -q")).toMatch(/^[0-9a-f]{64}(\n[0-9a-f]{64})+$/);
+  expect((await shop.must("ls -q")).split("\n")).toContain(basename(shop.folder).toLowerCase());
+  expect(await shop.must("volumes -q")).toMatch(/^\S+_kept$/);
 
   const output = await shop.must("logs");
   expect(output).toContain("second");

@@ -108,6 +108,8 @@ describe("calls in Compose's words that are no calls here", () => {
     ["run -v /a:/b", "reyns run --rm -v SOURCE:PATH"],
     ["run --publish 80:80 api", "reyns run --rm -v SOURCE:PATH"],
     ["down --rmi all", "write images=true"],
+    ["up --scale web=3", "scale: 3 at the service in compose.yaml"],
+    ["scale web=3", "scale: 3 at the service in compose.yaml"],
     ["rm -v web", "reyns clean SERVICE stopped=true data=true"],
   ])("%s: the hint has the call to make", async (line, hint) => {
     expect((await refusalOf(line)).hint).toContain(hint);

@@ -18,11 +18,12 @@ const replacements: Readonly<Record<string, string>> = {
   "no-deps": "write deps=false",
   "no-recreate": "write keep=true",
   "project-name": "set PROJECT_NAME in the environment, or project() in reyns.ts",
-  publish: 'publish ports in reyns.ts: ports: ["8080:80"]',
+  publish: 'publish ports in the definition: ports: ["8080:80"]',
   pull: "pull first: reyns pull SERVICE; with run, write pull=true",
   "remove-orphans": "write prune=true",
   rm: "not needed: the container of reyns run SERVICE -- COMMAND is removed at its end",
-  scale: "call service() in a loop in reyns.ts, each with its own instance name",
+  scale:
+    "write it into the definition: scale: 3 at the service in compose.yaml, or service() in a loop in reyns.ts, each with its own instance name",
   T: "not needed: the terminal is attached when there is one",
 };
 

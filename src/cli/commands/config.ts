@@ -6,7 +6,7 @@ import { describeConfig, type InstanceConfig } from "../../plan/project-config.t
 import { selectInstances } from "../../plan/select/select.ts";
 import { plainSelection } from "../../plan/select/selection.ts";
 import { readHostValues } from "../../project/host-conf.ts";
-import { print, printJson } from "../../ui/output/print.ts";
+import { print, printJson, printLines } from "../../ui/output/print.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { loadProject } from "../common/context.ts";
@@ -15,6 +15,7 @@ export const examples: Examples = [
   ["reyns config", "the whole definition, as it is resolved"],
   ["reyns config web json", "one service, for a script"],
   ["reyns config images", "the images that are run"],
+  ["reyns config -q", "nothing but mistakes"],
   ["reyns config hash", "a digest of each instance, to see what a change changes"],
 ];
 
@@ -32,13 +33,15 @@ export const command = defineCommand({
     images: { type: "boolean", description: "Only the images" },
     hash: { type: "boolean", description: "Only a digest of each instance" },
     json: args.json,
+    quiet: { ...args.quiet, description: "Print mistakes only, and no definition" },
   },
-  run: async ({ args: { service = "*", group, conf, services, images, hash, json } }) => {
+  run: async ({ args: { service = "*", group, conf, services, images, hash, json, quiet } }) => {
     const project = await loadProject(args.parseConfName(conf));
     const instances = describeAll(project, service, group);
     if (services) return printList(unique(instances.map((one) => one.service)), json);
     if (images) return printList(unique(instances.map((one) => one.image)), json);
     if (hash) return printHashes(instances, json);
+    if (quiet && !json) return;
     const { name, folder, conf: selected } = project;
     const document = { name, folder, conf: selected.name, ...declared(project), instances };
     if (json) printJson(document);
@@ -83,12 +86,12 @@ function unique(names: readonly string[]): string[] {
 
 function printList(names: readonly string[], json: boolean | undefined): void {
   if (json) printJson(names);
-  else if (names.length > 0) print(names.join("\n"));
+  else printLines(names);
 }
 
 /** Of what is shown: a secret has no part in its digest. */
 function printHashes(instances: readonly InstanceConfig[], json: boolean | undefined): void {
   const hashes = instances.map((one) => ({ host: one.host, hash: sha256Hex(JSON.stringify(one)) }));
   if (json) printJson(hashes);
-  else if (hashes.length > 0) print(hashes.map(({ host, hash }) => `${host} ${hash}`).join("\n"));
+  else printLines(hashes.map(({ host, hash }) => `${host} ${hash}`));
 }

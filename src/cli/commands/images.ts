@@ -3,7 +3,7 @@ import type { ObservedInstance } from "../../model/observed.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { observeProjectImages, type ProjectImage } from "../../runtime/observe/project-images.ts";
 import { log } from "../../ui/output/log.ts";
-import { print, printJson } from "../../ui/output/print.ts";
+import { print, printJson, printLines } from "../../ui/output/print.ts";
 import { formatImages } from "../../ui/views/images.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
@@ -21,11 +21,15 @@ export const command = defineCommand({
     description:
       "Lists the project's images: those that its instances run, and those that were built in this folder.",
   },
-  args: { json: args.json },
-  run: async ({ args: { json } }) => {
+  args: {
+    json: args.json,
+    quiet: { ...args.quiet, description: "Print the ids of images only" },
+  },
+  run: async ({ args: { json, quiet } }) => {
     const { engine, place, instances } = await listInstances();
     const images = await withEngineNotice(observeAll(engine, place.origin, instances));
     if (json) return printJson(images.map(toJson));
+    if (quiet) return printLines(images.map(({ id }) => id.replace(/^sha256:/, "")));
     if (images.length === 0) return log.info("no images: nothing is built, and nothing runs");
     print(
       formatImages(images.map((image) => ({ ...image, note: image.isBuilt ? "built here" : "" }))),

@@ -4,7 +4,7 @@ import type { Examples } from "../help/help.ts";
 import { observeProjects, type ObservedProject } from "../../runtime/observe/projects.ts";
 import { formatAge } from "../../ui/output/duration.ts";
 import { log } from "../../ui/output/log.ts";
-import { print, printJson } from "../../ui/output/print.ts";
+import { print, printJson, printLines } from "../../ui/output/print.ts";
 import { formatTable } from "../../ui/output/table.ts";
 import { connectEngine, withEngineNotice } from "../common/context.ts";
 
@@ -20,10 +20,14 @@ export const command = defineCommand({
     description:
       "Lists all projects that have instances on the Engine, with their folders. Works in any folder.",
   },
-  args: { json: args.json },
-  run: async ({ args: { json } }) => {
+  args: {
+    json: args.json,
+    quiet: { ...args.quiet, description: "Print the names of projects only" },
+  },
+  run: async ({ args: { json, quiet } }) => {
     const projects = await withEngineNotice(observeProjects(await connectEngine()));
     if (json) return printJson(projects.map(toJson));
+    if (quiet) return printLines(projects.map(({ name }) => name));
     if (projects.length === 0) return log.info("no project has instances on this Engine");
     print(formatProjects(projects));
   },

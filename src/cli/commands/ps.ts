@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { formatInstances } from "../../ui/views/instances.ts";
-import { print, printJson } from "../../ui/output/print.ts";
+import { print, printJson, printLines } from "../../ui/output/print.ts";
 import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
 import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
@@ -99,7 +99,7 @@ async function printEverything({ json, quiet }: EverythingOptions): Promise<void
 }
 
 function printIds(containers: readonly { readonly id: string }[]): void {
-  if (containers.length > 0) print(containers.map(({ id }) => id).join("\n"));
+  printLines(containers.map(({ id }) => id));
 }
 
 /** Running, or ended by itself: what was stopped on purpose only shows with `all`. */

@@ -11,6 +11,11 @@ export function print(text: string): void {
   writeRaw(1, `${sanitizeForTerminal(text, () => coloursOf("stdout"))}\n`);
 }
 
+/** Prints each of some names or ids once, a line each; nothing where there are none. */
+export function printLines(lines: readonly string[]): void {
+  if (lines.length > 0) print([...new Set(lines)].join("\n"));
+}
+
 function coloursOf(stream: StandardStream): "none" | "own" {
   return hasColours(stream) ? "own" : "none";
 }

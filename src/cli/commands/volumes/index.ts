@@ -4,7 +4,7 @@ import type { Examples } from "../../help/help.ts";
 import { ReynsError } from "../../../errors.ts";
 import { acceptedHint } from "../../../lib/suggest.ts";
 import { log } from "../../../ui/output/log.ts";
-import { print, printJson } from "../../../ui/output/print.ts";
+import { print, printJson, printLines } from "../../../ui/output/print.ts";
 import { formatVolumes, volumeToJson } from "../../../ui/views/volumes.ts";
 import { partialVariable } from "../../../project/locate.ts";
 import { listProjectVolumes } from "./list.ts";
@@ -43,9 +43,10 @@ export const command = defineCommand({
     yes: args.yes,
     wait: args.wait,
     json: args.json,
+    quiet: { ...args.quiet, description: "Print the names on the Engine only" },
   },
   run: async ({
-    args: { action = "list", names, unused = false, size, yes = false, wait, json },
+    args: { action = "list", names, unused = false, size, yes = false, wait, json, quiet },
   }) => {
     const patterns = args.splitValues(names);
     if (action === "remove" || action === "rm")
@@ -59,6 +60,7 @@ export const command = defineCommand({
     const { volumes } = await listProjectVolumes(patterns, size);
     const shown = volumes.filter(({ users }) => !unused || users.length === 0);
     if (json) return printJson(shown.map(volumeToJson));
+    if (quiet) return printLines(shown.map(({ name }) => name));
     if (shown.length > 0) print(formatVolumes(shown));
     else log.info(unused ? "no unused volumes" : "the project has no volumes here");
   },
