@@ -1,6 +1,7 @@
 // A Compose file as the definition of a project: where it is found, what it is called, and compose() in a reyns.ts.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { readComposeDefinition } from "../../src/project/compose/definition.ts";
 import { guessProjectName } from "../../src/project/guess-name.ts";
 import { findProject } from "../../src/project/locate.ts";
 import { confNames, inspectProject } from "../../src/project/read.ts";
@@ -135,4 +136,14 @@ service("web", { image: "acme/web", after: db });
   });
   const mistakes = await project.mistakes();
   expect(mistakes.join("\n")).toContain("missing.yaml");
+});
+
+test("a container is not called by its container_name, without a word", async () => {
+  const named = file.replace("acme/web", "acme/web\n    container_name: shop_front");
+  await using project = await projectFolder({ "compose.yaml": named });
+  const place = { folder: project.folder, origin: project.folder };
+  const { conf } = await readComposeDefinition(place, {});
+  expect(conf.warnings).toEqual([
+    'container_name of my_web is a name on the network only: "reyns ps json" has the names for docker',
+  ]);
 });

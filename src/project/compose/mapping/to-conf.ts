@@ -6,6 +6,7 @@ import type { ServiceOptions } from "../../../api/options.ts";
 import { isRecord } from "../../../lib/is-record.ts";
 import { networkOptions } from "../../../api/network-schemas.ts";
 import type { Place, ReynsError } from "../../../errors.ts";
+import { summarizeList } from "../../../lib/summarize-list.ts";
 import { snakeCase } from "../../../lib/letter-case.ts";
 import { checkNames } from "../../../model/host-names.ts";
 import type { Conf, InstanceDefinition } from "../../../model/project.ts";
@@ -37,7 +38,11 @@ export async function toConf(
       sequential: false,
       isCompose: true,
       instances,
-      warnings: [...project.warnings.map(warningText), ...omitted],
+      warnings: [
+        ...project.warnings.map(warningText),
+        ...nameWarnings(project, services),
+        ...omitted,
+      ],
       volumes,
       networks: Object.fromEntries(declared),
       secretFiles,
@@ -49,6 +54,22 @@ export async function toConf(
 function warningText({ message, hint, at }: ComposeWarning): string {
   const place = [basename(at.file), at.line, at.column].filter((part) => part !== undefined);
   return `${place.join(":")}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
+}
+
+/** Scripts may call `docker exec` with such a name. */
+function nameWarnings(
+  { file }: ComposeProject,
+  services: readonly MappedService[],
+): readonly string[] {
+  const named = services.filter(({ name }) => file.services[name]?.container_name !== undefined);
+  if (named.length === 0) return [];
+  const names = summarizeList(
+    named.map(({ name }) => name),
+    3,
+  );
+  return [
+    `container_name of ${names} is a name on the network only: "reyns ps json" has the names for docker`,
+  ];
 }
 
 function keyInFile(key: string | number): string | number {
