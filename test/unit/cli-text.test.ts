@@ -157,6 +157,27 @@ test("a table leaves out droppable columns before it shortens names", async () =
   expect(drawn).toBe("NAME                STATE\na-long-name-of-one  up");
 });
 
+test("names that differ at their ends keep them, and what is of least use is left out first", async () => {
+  const drawn = (columns: number): Promise<string> =>
+    outputOf(
+      `import { formatTable } from "./src/ui/output/table.ts";
+       const columns = [{ title: "ADDRESS", droppable: "first" },
+         { title: "IMAGE", shrinks: true, minWidth: 12, keepsEnd: true, droppable: true },
+         { title: "UP", droppable: "last" }, { title: "ID", droppable: "first" }, { title: "A" }];
+       console.log(formatTable(columns, [
+         ["10.0.0.2", "nca-notes/web", "5 min", "0123", "x"], ["10.0.0.3", "nca-notes/worker", "5 min", "4567", "x"],
+       ]));`,
+      { columns, env: { NO_COLOR: "1" } },
+    );
+  expect(await drawn(34)).toBe(
+    "ADDRESS   IMAGE           UP     A\n10.0.0.2  nca-notes/web   5 min  x\n10.0.0.3  …-notes/worker  5 min  x",
+  );
+  expect(await drawn(22)).toBe(
+    "IMAGE         UP     A\n…a-notes/web  5 min  x\n…otes/worker  5 min  x",
+  );
+  expect(await drawn(20)).toBe("UP     A\n5 min  x\n5 min  x");
+});
+
 test("a column shrinks no further than its minimum width", async () => {
   const drawn = await outputOf(
     `import { formatTable } from "./src/ui/output/table.ts";

@@ -1,6 +1,6 @@
 import { sanitizeLine } from "./sanitize.ts";
 import { isTerminal, paint, terminalWidth } from "./style.ts";
-import { pad, truncate, widestOf } from "./width.ts";
+import { pad, truncate, truncateStart, widestOf } from "./width.ts";
 
 export interface Column {
   readonly title: string;
@@ -8,8 +8,10 @@ export interface Column {
   readonly shrinks?: boolean | "last";
   /** Its width when it is as narrow as it gets; 8 unless given. */
   readonly minWidth?: number;
-  /** Can be left out when shortening others is not enough. */
-  readonly droppable?: boolean;
+  /** It is shortened at its start, not at its end. */
+  readonly keepsEnd?: boolean;
+  /** Can be left out when shortening others is not enough: "first" before all others, "last" after them. */
+  readonly droppable?: boolean | "first" | "last";
   /** Of a text in it. */
   readonly colour?: (text: string) => Colour | undefined;
 }
@@ -46,9 +48,9 @@ export function formatTable(columns: readonly Column[], rows: readonly TableRow[
   ].join("\n");
 }
 
-function formatCell({ texts, width, colour }: FilledColumn, index: number): string {
+function formatCell({ texts, width, colour, keepsEnd }: FilledColumn, index: number): string {
   const text = texts[index] ?? "";
-  const shown = truncate(text, width);
+  const shown = keepsEnd ? truncateStart(text, width) : truncate(text, width);
   const style = colour?.(text);
   return pad(style === undefined ? shown : paint(style, shown, "stdout"), width);
 }
@@ -65,12 +67,20 @@ function fill(columns: readonly Column[], rows: readonly TableRow[]): FilledColu
     .filter(({ texts }) => texts.some((text) => text !== ""));
 }
 
-/** Shortens columns, then leaves out the last that can be, until they fit; else shortens those that shrink last. */
+/** Shortens columns, then leaves out one after the other, until they fit; else shortens those that shrink last. */
 function fit(columns: readonly FilledColumn[], room: number): readonly FilledColumn[] {
   const shrunk = shrink(columns, true, room);
   if (totalWidth(shrunk) <= room) return shrunk;
-  const last = columns.findLastIndex(({ droppable }) => droppable);
-  return last >= 0 ? fit(columns.toSpliced(last, 1), room) : shrink(shrunk, "last", room);
+  const next = nextDropped(columns);
+  return next >= 0 ? fit(columns.toSpliced(next, 1), room) : shrink(shrunk, "last", room);
+}
+
+/** Index of the column to leave out next: of those that are equal the last; -1 when there is none. */
+function nextDropped(columns: readonly FilledColumn[]): number {
+  const found = (["first", true, "last"] as const).map((stage) =>
+    columns.findLastIndex(({ droppable }) => droppable === stage),
+  );
+  return found.find((index) => index >= 0) ?? -1;
 }
 
 function totalWidth(columns: readonly FilledColumn[]): number {

@@ -12,6 +12,14 @@ export function truncate(text: string, width: number): string {
     : Bun.sliceAnsi(text, 0, Math.max(0, width), symbols().ellipsis);
 }
 
+/** The same from its start: names of images differ at their ends. */
+export function truncateStart(text: string, width: number): string {
+  const tooWide = widthOf(text) - width;
+  if (tooWide <= 0) return text;
+  const { ellipsis } = symbols();
+  return truncate(ellipsis + Bun.sliceAnsi(text, tooWide + widthOf(ellipsis)), width);
+}
+
 /** Fills a text with blanks up to a width in columns of the terminal. */
 export function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - widthOf(text)));

@@ -15,12 +15,12 @@ const columns: readonly Column[] = [
   { title: "NODE" },
   { title: "STATE", colour: colourOfState },
   { title: "RESTARTS" },
-  { title: "ADDRESS" },
+  { title: "ADDRESS", droppable: "first" },
   { title: "PORTS", shrinks: "last" },
-  { title: "IMAGE", shrinks: true, droppable: true },
+  { title: "IMAGE", shrinks: true, keepsEnd: true, droppable: true },
   { title: "VERSION", droppable: true },
-  { title: "UP", droppable: true },
-  { title: "ID", droppable: true },
+  { title: "UP", droppable: "last" },
+  { title: "ID", droppable: "first" },
 ];
 
 /** What the state of an instance ends with when its definition is gone. */
