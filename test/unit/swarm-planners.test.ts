@@ -1,5 +1,5 @@
 // A service belongs to all machines: whichever manager plans it, it is the same, and runs on.
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { labels } from "../../src/model/labels.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
 import { nothingObserved, type Observed, type ObservedInstance } from "../../src/model/observed.ts";
@@ -37,12 +37,17 @@ function shop(isSpanning: boolean, services: readonly Partial<InstanceDefinition
   return { ...project, conf: withDefaultNetwork({ ...project.conf, nodes, networks }) };
 }
 
+interface Shown {
+  readonly instances?: readonly ObservedInstance[];
+  readonly caller?: Record<string, string>;
+  readonly hostConf?: Record<string, string>;
+}
+
 /** Plans on a machine that is a manager, with the DNS and other instances that its Engine shows. */
 function planOn(
   project: Project,
   manager: (typeof names)[number],
-  instances: readonly ObservedInstance[] = [],
-  caller: Record<string, string> = {},
+  { instances = [], caller = {}, hostConf = {} }: Shown = {},
 ): RunPlan {
   const ids = new Map(names.map((name) => [name, `id-${name}`]));
   const settled = settleServices(project, { manager, ids }).project;
@@ -66,7 +71,7 @@ function planOn(
       ...(networks && { networks }),
       ...(addresses && { settled: addresses }),
     }),
-    sources: { caller: { ...caller, ...machine }, hostConf: {}, interfaces: {} },
+    sources: { caller: { ...caller, ...machine }, hostConf, interfaces: {} },
   });
 }
 
@@ -92,20 +97,65 @@ for (const isSpanning of [true, false])
       expect(first.spec.env).not.toContainKeys(["PUBLISH_ON_IP"]);
       for (const start of [first, second])
         for (const name of names) {
-          const { steps } = planOn(project, name, [started(start, asService)], {
-            SERVICE_IP: "10.9.9.9",
+          const { steps } = planOn(project, name, {
+            instances: [started(start, asService)],
+            caller: { SERVICE_IP: "10.9.9.9" },
           });
           expect(startsOf(steps).map(({ host }) => host)).not.toContain("api-one");
         }
     });
   }
 
+for (const isSpanning of [true, false])
+  describe(`without a DNS in its conf, in ${isSpanning ? "the network of all machines" : "a network of its own"}`, () => {
+    const bare = (service: Partial<InstanceDefinition>): Project => {
+      const project = shop(isSpanning, [service]);
+      const instances = project.conf.instances.filter((one) => one.service !== "reyns-dns");
+      return { ...project, conf: { ...project.conf, instances } };
+    };
+    const given = { DNS_SERVICE_IP: "10.9.9.9" };
+
+    test("a service registers with the DNS that the environment or host.conf names", () => {
+      for (const from of ["caller", "hostConf"] as const)
+        for (const name of names) {
+          const step = startOf(planOn(bare({}), name, { [from]: given }).steps, "api-one");
+          expect(step.spec.env["DNS_SERVICE_IP"]).toBe(isSpanning ? "10.9.9.9" : undefined);
+          expect(step.spec.dns?.servers).toEqual(isSpanning ? ["10.9.9.9"] : undefined);
+        }
+    });
+
+    test("a service that asks for the DNS gets the address that is answered", () => {
+      const asking = bare({ image: "x", env: { DNS_SERVICE_IP: required } });
+      const { steps } = planOn(asking, "one", { hostConf: given });
+      expect(startOf(steps, "api-one").spec.env).toMatchObject(given);
+    });
+  });
+
+test("a service gets the address of a machine if its definition asks for it", () => {
+  for (const [isSpanning, name] of [
+    [false, "SERVICE_IP"],
+    [false, "PUBLISH_ON_IP"],
+    [true, "PUBLISH_ON_IP"],
+  ] as const)
+    for (const env of [
+      { [name]: required },
+      { WHERE: { kind: "variable", name, text: "10.7.7.7" } as const },
+    ]) {
+      const project = shop(isSpanning, [{ image: "x", env }]);
+      const hostConf = { [name]: "10.8.8.8" };
+      const { steps, missing } = planOn(project, "one", { hostConf });
+      expect(missing).toEqual([]);
+      const [key = ""] = Object.keys(env);
+      expect(startOf(steps, "api-one").spec.env[key]).toMatch(/^10\.(8\.8\.8|0\.0\.1)$/);
+    }
+});
+
 test("a service that an earlier version gave the address of a machine runs on", () => {
   const project = shop(true, [{ image: "x" }]);
   const planned = (address: string): string[] => {
     const env = { PUBLISH_ON_IP: { kind: "text", text: address } } as const;
     const before = startOf(planOn(shop(true, [{ image: "x", env }]), "one").steps, "api-one");
-    const { steps } = planOn(project, "one", [started(before, asService)]);
+    const { steps } = planOn(project, "one", { instances: [started(before, asService)] });
     return startsOf(steps).map(({ host }) => host);
   };
   expect(planned("10.0.0.2")).not.toContain("api-one");

@@ -20,9 +20,12 @@ import { swarmOf } from "../select/selection.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { DescribeContext } from "./described-start.ts";
 
+type Asked = ReturnType<typeof requestedVariables>;
+type SourcesContext = Pick<DescribeContext, "sources" | "project" | "observed">;
+
 /** Finds the values of the variables that an instance asks for. */
 export function environmentOf(
-  asked: ReturnType<typeof requestedVariables>,
+  asked: Asked,
   placed: Placed,
   {
     sources,
@@ -32,7 +35,7 @@ export function environmentOf(
   }: DescribeContext & { readonly links: readonly ResolvedLink[] },
 ): ResolvedEnvironment {
   const recorded = recordedServer(observed.instances);
-  const own = sourcesOf(placed, { sources, project, observed });
+  const own = sourcesOf(placed, asked, { sources, project, observed });
   const withLinks = { ...own, links: linkedAddresses(links), recorded };
   const resolved = resolveEnvironment(asked, placed.selected.host, withLinks);
   return withOwnAddresses(resolved, placed, { project, links });
@@ -40,27 +43,38 @@ export function environmentOf(
 
 /**
  * The tasks of a service run on any of a project's machines, and stay as they are when another one plans them: the address of
- * the machine that does is not theirs, and that of the DNS is the same for all.
+ * the machine that does is not theirs, unless the definition asks for it, and that of the DNS is the same for all.
  */
 function sourcesOf(
   { selected }: Placed,
-  { sources, project, observed }: Pick<DescribeContext, "sources" | "project" | "observed">,
+  asked: Asked,
+  { sources, project, observed: { settled } }: SourcesContext,
 ): EnvironmentSources {
   const nodes = nodesOf(project.conf);
   if (nodes.length === 0 || !swarmOf(selected)) return sources;
   const dns = project.conf.instances.find((one) => definesDns(one, project));
   const node = nodes.find(({ name }) => name === dns?.group);
-  const settled = dns && observed.settled?.get(hostNameOf(dns.service, dns.instance ?? ""));
+  const address = dns && settled?.get(hostNameOf(dns.service, dns.instance ?? ""));
+  const told = address ?? (node && addressOf(node));
   const own = {
-    SERVICE_IP: undefined,
-    PUBLISH_ON_IP: undefined,
-    DNS_SERVICE_IP: settled ?? (node && addressOf(node)),
+    // In a network that spans the machines, each service has one of its own.
+    ...((settled || !asksFor("SERVICE_IP", asked)) && { SERVICE_IP: undefined }),
+    ...(!asksFor("PUBLISH_ON_IP", asked) && { PUBLISH_ON_IP: undefined }),
+    // That of another project, or of another machine, is given from outside.
+    ...(told !== undefined && { DNS_SERVICE_IP: told }),
   };
   return {
     ...sources,
     caller: { ...sources.caller, ...own },
     hostConf: { ...sources.hostConf, ...own },
   };
+}
+
+/** Whether one of the variables gets its value from a name, by its own name or by `variable()`. */
+function asksFor(name: string, asked: Asked): boolean {
+  return Object.entries(asked).some(([key, value]) =>
+    value.kind === "variable" ? value.name === name : key === name,
+  );
 }
 
 /** Adds who wants a missing variable, and what would give it a value. */
