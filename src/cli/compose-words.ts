@@ -36,6 +36,11 @@ const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   rm: { s: ["stopped=false"], stop: ["stopped=false"], f: ["force"] },
 };
 
+/** The spellings that Compose's command takes, for the test of its help. */
+export function composeFlags(command: string): string[] {
+  return [...Object.keys(flags[command] ?? {}), ...Object.keys(renamedKeys[command] ?? {})];
+}
+
 /** Compose's keys with a value, in commands where they are called otherwise. */
 const renamedKeys: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   up: { "wait-timeout": "timeout" },

@@ -236,7 +236,7 @@ export const commands: Registry = {
   },
   convert: {
     topic: "project",
-    summary: "Convert .conf files to a reyns.ts",
+    summary: "Convert compose.yaml or .conf files to a reyns.ts",
     load: lazy(() => import("./commands/convert.ts")),
   },
   ...machineCommands,

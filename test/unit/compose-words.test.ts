@@ -4,7 +4,13 @@ import { splitArgv } from "../../src/cli/args/common.ts";
 import { joinServices } from "../../src/cli/args/service-word.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { explainError, withCallHints } from "../../src/cli/call-hints.ts";
-import { composeMeaning, nameAll, translateCompose } from "../../src/cli/compose-words.ts";
+import { composeOptionRows } from "../../src/cli/help/compose-options.ts";
+import {
+  composeFlags,
+  composeMeaning,
+  nameAll,
+  translateCompose,
+} from "../../src/cli/compose-words.ts";
 import { cleanQuestion, noData } from "../../src/cli/commands/clean/data.ts";
 import { envWarning } from "../../src/cli/commands/run/options.ts";
 import { explainCommand } from "../../src/cli/commands/help.ts";
@@ -16,6 +22,7 @@ import { updateExpected } from "../../src/project/expected.ts";
 import { readKnownNames } from "../../src/project/known-names.ts";
 import { findProject } from "../../src/project/locate.ts";
 import { projectFolder, thrownBy } from "./support/project-folder.ts";
+import { mistakeIn } from "./support/shell-lines.ts";
 import { ReynsError } from "../../src/errors.ts";
 
 test.each([
@@ -353,4 +360,39 @@ test.each(["up", "exec"])("help %s explains what Compose's word means", async (w
   const text = await explainCommand(word, commands);
   expect(text).toStartWith(`Docker Compose's ${word} is accepted here, and means ${meant}.\n\n`);
   expect(text).toContain(`Usage: reyns ${meant} `);
+});
+
+describe("help of Compose's words has the options that are accepted", () => {
+  const words = ["up", "down", "rm", "exec"];
+
+  test.each(words)("help %s: before the keys", async (word) => {
+    const text = await explainCommand(word, commands);
+    const [before = "", keys] = text.split("\nKeys:\n");
+    expect(keys).toBeDefined();
+    expect(before).toContain("\nOptions, as in Docker Compose:\n");
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test.each(words)("help %s: all of them", (word) => {
+    const names = composeOptionRows(word).flatMap(([options]) => options.match(/[\w-]+/g) ?? []);
+    const known = new Set(names.map((name) => name.replace(/^-+/, "")));
+    const flags = composeFlags(word).flatMap((flag) => flag.replace(/^-+/, "").split("="));
+    expect(flags.filter((flag) => !known.has(flag))).toEqual([]);
+  });
+
+  const values: Readonly<Record<string, string>> = {
+    SECONDS: "5",
+    SERVICE: "web",
+    "NAME=VALUE": "A=1",
+    "always|missing": "always",
+  };
+
+  test.each(words)("help %s: none that is refused", async (word) => {
+    const spelled = composeOptionRows(word).flatMap(([options]) => options.split(", "));
+    for (const option of spelled) {
+      const given = option.split(" ").map((part) => values[part] ?? part);
+      const call = [word, ...given, ...(word === "exec" ? ["web", "ls"] : [])];
+      expect([call, await mistakeIn(call)]).toEqual([call, undefined]);
+    }
+  });
 });

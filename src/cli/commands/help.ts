@@ -4,6 +4,7 @@ import { build } from "../../version.ts";
 import type { Registry } from "../command-entry.ts";
 import { formatCommandHelp, formatOverview, type Examples } from "../help/help.ts";
 import { listTopics, loadPage, loadTopics } from "../help/pages.ts";
+import { wrapText } from "../../ui/output/wrap.ts";
 import { print } from "../../ui/output/print.ts";
 
 const examples: Examples = [
@@ -50,8 +51,11 @@ export function createHelp(registry: Registry): {
 /** Help for a command, or for the one that Docker Compose's command of this name means. */
 export async function explainCommand(name: string, registry: Registry): Promise<string> {
   const meant = composeMeaning(name);
-  const help = formatCommandHelp(await loadPage(meant ?? name, registry));
-  if (meant === undefined) return help;
+  const page = await loadPage(meant ?? name, registry);
+  if (meant === undefined) return formatCommandHelp(page);
+  const { composeOptionRows } = await import("../help/compose-options.ts");
+  const help = formatCommandHelp({ ...page, composeOptions: composeOptionRows(name) });
   const detail = name === "rm" ? " stopped=true, or with -s clean alone" : "";
-  return `Docker Compose's ${name} is accepted here, and means ${meant}${detail}.\n\n${help}`;
+  const meaning = `Docker Compose's ${name} is accepted here, and means ${meant}${detail}.`;
+  return `${wrapText(meaning, 80).join("\n")}\n\n${help}`;
 }

@@ -21,6 +21,8 @@ export interface CommandPage extends CommandSummary {
   readonly aliases: readonly string[];
   readonly args: ArgsDef;
   readonly examples: readonly Example[];
+  /** Docker Compose's options that are accepted, where the page explains its command. */
+  readonly composeOptions?: readonly (readonly [options: string, text: string])[];
 }
 
 /** Commands under one heading. */
@@ -42,6 +44,8 @@ export function formatOverview(topics: readonly Topic<CommandSummary>[]): string
     ...sections,
     "",
     "COMMAND:SERVICE,key=value,... and --key value mean the same as key=value.",
+    "With a compose.yaml, Docker Compose's calls work as well: reyns up -d --build,",
+    "reyns -f FILE up, down -v, exec, logs -f, run --rm; see reyns help up.",
     "Help for a command, with examples: reyns help COMMAND",
     "The manual page: reyns help man | man -l -",
   ].join("\n");
@@ -49,12 +53,13 @@ export function formatOverview(topics: readonly Topic<CommandSummary>[]): string
 
 /** Usage, arguments, keys and examples of a command, from the definitions that its calls are checked against. */
 export function formatCommandHelp(page: CommandPage): string {
-  const { name, description, aliases, args, examples } = page;
+  const { name, description, aliases, args, examples, composeOptions = [] } = page;
   const sections = [
     `Usage: ${usageLine(name, args)}`,
     wrapText(description, width).join("\n"),
     aliases.length > 0 ? `Also called ${aliases.join(", ")}.` : "",
     formatSection("Arguments:", argumentRows(args)),
+    formatSection("Options, as in Docker Compose:", composeOptions),
     formatSection("Keys:", keyRows(args)),
     formatSection("Examples:", examples),
   ];

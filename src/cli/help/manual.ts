@@ -34,9 +34,10 @@ export function formatManual(topics: readonly Topic[], version: string): string 
 }
 
 const descriptionLines = [
-  "A project is a folder with a reyns.ts, which defines the instances of its services.",
+  "A project is a folder with a reyns.ts, which defines the instances of its services, or with a compose.yaml.",
   "It is searched for from the current folder upwards.",
   "The two forms of a call are equivalent.",
+  "Docker Compose's commands and options, such as up -d, down -v and -f FILE, are accepted as well.",
   "A boolean key needs no value: json means json=true.",
   "Results go to standard output, everything else to standard error.",
 ];
