@@ -34,12 +34,12 @@ export function leftoverVolumes(
   const gone = new Set(leaving.flatMap(({ id, predecessor }) => [id, predecessor]));
   return volumes
     .filter(({ users }) => users.every(({ id }) => gone.has(id)))
-    .filter(({ shortName }) => scope === "all" || isOf(shortName, scope.host))
+    .filter(({ shortName }) => scope === "all" || belongsToHost(shortName, scope.host))
     .map(({ name }) => name);
 }
 
 /** Volumes that belong to one instance by their name. */
-function isOf(shortName: string, host: string): boolean {
+export function belongsToHost(shortName: string, host: string): boolean {
   const kinds = [...keptFolders.map(({ name }) => name), "tmp"];
   return shortName.startsWith(`${host}.`) || kinds.some((kind) => shortName === `${host}-${kind}`);
 }

@@ -212,3 +212,20 @@ test("run --rm without a command runs the service's own, in a fresh container wi
   expect([ended.status, ended.stdout]).toEqual([3, "from the call"]);
   expect(await ids(shop)).toEqual(new Map());
 });
+
+test("down -v keeps the data of a service that is no longer in the file, and names it", async () => {
+  const service = (name: string): string =>
+    `  ${name}: { image: "${smallImage}", init: true, command: sleep 60, volumes: ["${name}:/kept"] }\n`;
+  const file = (...names: string[]): string =>
+    `services:\n${names.map(service).join("")}volumes: { ${names.map((name) => `${name}: {}`).join(", ")} }\n`;
+  await using shop = await createProject({ "compose.yaml": file("web", "db") });
+  await shop.must("up -d");
+  await shop.write({ "compose.yaml": file("web") });
+  const { status, stderr } = await shop.reyns("down -v");
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/kept, as the definition does not declare it: volume \S+[-_]db; /);
+  expect(await ids(shop)).toEqual(new Map());
+  expect(await shop.must("volumes -q")).toMatch(/^\S+[-_]db$/);
+  await shop.must("clean all data=true force");
+  expect(await shop.json("volumes")).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { formatInstances } from "../../../ui/views/instances.ts";
 import { printToStderr } from "../../../ui/output/print.ts";
-import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
+import { canPrompt, confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { findProjectNetworks } from "../../../runtime/observe/networks.ts";
 import { leftoverScope, type LeftoverScope } from "../../../plan/leftover-data.ts";
 import { planRemoveData } from "../../../plan/remove-data.ts";
@@ -19,6 +19,7 @@ import type { LockedProject } from "../../common/with-project-lock.ts";
 import { cleanQuestion, noData, observeData, onlyConfirmed, type CleanedData } from "./data.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { reportNotTaken } from "./not-taken.ts";
+import { reportUndeclared, splitUndeclared } from "./undeclared.ts";
 import { removeSpanningNetwork } from "./spanning-network.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import { partialNodes } from "../../common/one-engine.ts";
@@ -40,7 +41,7 @@ export interface CleanOptions {
   readonly stopped?: boolean;
   /** Removes their data as well. */
   readonly data: boolean;
-  /** Asks nothing; "unlessFolders": only before folders with data are removed. */
+  /** Asks nothing; "unlessFolders": only before folders with data, or data beyond the definition, are removed. */
   readonly isConfirmed: boolean | "unlessFolders";
   /** Seconds to end before they are killed, instead of each container's own. */
   readonly stopTimeout?: number | undefined;
@@ -100,8 +101,13 @@ interface CleanTargets {
 
 /** Resolves again after a question: instances may have gone meanwhile, and new ones were not in the list. */
 async function confirmTargets(options: CleanOptions, locked: LockedProject): Promise<CleanTargets> {
-  const targets = await resolveTargets(options);
-  const question = cleanQuestion(targets, options.isConfirmed);
+  const found = await resolveTargets(options);
+  const asksLess = options.isConfirmed === "unlessFolders";
+  const split = asksLess ? await splitUndeclared(found.data, found.resolved.instances) : undefined;
+  const isKept = split !== undefined && !canPrompt(false);
+  const targets = isKept ? { ...found, data: split.declared } : found;
+  const question = cleanQuestion(targets, options.isConfirmed, isKept ? noData : split?.undeclared);
+  if (isKept && question === undefined) reportUndeclared(split);
   if (question === undefined) return targets;
   await locked.releaseLockWhile(() => confirmClean(targets.leaving, question));
   return resolveTargets(options, targets);

@@ -5,6 +5,7 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { observeMounts } from "../../../runtime/observe/describe.ts";
 import { observeForeignVolumes } from "../../../runtime/observe/volumes.ts";
 import { currentPath } from "../../../plan/moved-mounts.ts";
+import type { DeclaredData } from "../../../plan/declared-data.ts";
 import { instanceData, type InstanceData } from "../../../plan/remove-data.ts";
 import { dataFolderEntries } from "../../../model/resource-names.ts";
 import { dataFolderOf } from "../../../project/locate.ts";
@@ -44,18 +45,59 @@ export async function observeData(
 
 /**
  * The confirmation before instances are removed; undefined where none is needed: for a single instance without data,
- * and for Compose's `down`, which names volumes with `-v`, but no folders.
+ * and for Compose's `down`, which names volumes of the definition with `-v`, but no folders, and nothing beyond them.
  */
 export function cleanQuestion(
   { leaving, data }: { readonly leaving: readonly unknown[]; readonly data: CleanedData },
   isConfirmed: boolean | "unlessFolders",
+  undeclared: CleanedData = noData,
 ): string | undefined {
   if (isConfirmed === true) return undefined;
   const hasFolders = [...data.kept, ...data.former].some(({ folders }) => folders.length > 0);
-  if (isConfirmed === "unlessFolders" && !hasFolders) return undefined;
+  const isNamed = !hasFolders && placesOf(undeclared).length === 0;
+  if (isConfirmed === "unlessFolders" && isNamed) return undefined;
   const question = dataQuestion(data);
   if (question !== undefined || leaving.length < 2) return question;
   return `Stop and remove these ${leaving.length} instances?`;
+}
+
+export interface SplitData {
+  readonly declared: CleanedData;
+  readonly undeclared: CleanedData;
+}
+
+/**
+ * Parts data by whether the definition declares it.
+ *
+ * @param declared undefined where the definition cannot be read: it declares nothing then
+ */
+export function splitByDeclaration(
+  { kept, former, volumes }: CleanedData,
+  declared: DeclaredData | undefined,
+): SplitData {
+  const part = (isDeclared: boolean): CleanedData => {
+    const hasHost = (host: string): boolean => (declared?.hasHost(host) ?? false) === isDeclared;
+    const hasVolume = (name: string): boolean =>
+      (declared?.hasVolume(name) ?? false) === isDeclared;
+    return {
+      kept: kept
+        .map((data) => ({
+          ...data,
+          folders: hasHost(data.host) ? data.folders : [],
+          volumes: data.volumes.filter(hasVolume),
+        }))
+        .filter((data) => data.folders.length + data.volumes.length > 0),
+      former: former.filter(({ host }) => hasHost(host)),
+      volumes: volumes.filter(hasVolume),
+    };
+  };
+  return { declared: part(true), undeclared: part(false) };
+}
+
+/** All folders and volumes, each once, as a message names them. */
+export function placesOf({ kept, former, volumes }: CleanedData): string[] {
+  const places = [...listPlaces(kept), ...listPlaces(former), ...volumes.map(volumePlace)];
+  return [...new Set(places)];
 }
 
 /** The confirmation before data is removed, which a single instance needs, too; undefined where there is no data. */

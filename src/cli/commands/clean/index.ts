@@ -70,7 +70,8 @@ export const command = defineCommand({
       type: "enum",
       valueHint: "folders",
       options: ["folders"],
-      description: "Ask only before folders with data are removed, as reyns down does",
+      description:
+        "Ask only before folders with data, or volumes beyond the definition, are removed, as reyns down does",
     },
     wait: args.wait,
     jobs: args.jobs,
