@@ -71,7 +71,7 @@ export function refusePull({ conf }: Project, image: string): void {
   if (!definition) return;
   const message = `the image ${image} is not on this Engine, and the pullPolicy of ${definition.service} is "never"`;
   throw new ReynsError("ENGINE_REFUSED", message, {
-    hint: `bring it here with: docker load, docker pull ${image}`,
+    hint: `bring it here with docker pull ${image}, or with docker load`,
     at: definition.at,
   });
 }

@@ -1,3 +1,5 @@
+import { nearest } from "../lib/suggest.ts";
+
 const dockerHub = "docker.io";
 
 /**
@@ -22,4 +24,21 @@ export function registryHint(image: string, message: string): string | undefined
   if (message.includes("server gave HTTP response to HTTPS client"))
     return `the registry has no TLS: give it a certificate, or name ${host} in "insecure-registries" of the Engine's daemon.json`;
   return undefined;
+}
+
+/**
+ * What may be wrong with the name of an image that cannot be pulled.
+ *
+ * @param known the names of those on the Engine
+ */
+export function nameHint(image: string, known: readonly string[]): string {
+  const [, path = "", tag = ""] = /^(.*?)(:[^/]*)?$/.exec(image) ?? [];
+  const small = `${path.toLowerCase()}${tag}`;
+  if (small !== image && !image.includes("@"))
+    return `the name of an image has no capitals before its tag: "${small}"`;
+  const similar = nearest(image, known);
+  const bring = `bring it here with docker pull ${image}, or with docker load`;
+  return similar === undefined
+    ? `check its name, or ${bring}`
+    : `did you mean "${similar}", which is on this Engine? If the name is right, ${bring}`;
 }

@@ -255,6 +255,13 @@ const wholeFiles: readonly (readonly [string, Readonly<Record<string, string>>, 
     ".env:2 COMPOSE_PROJECT_NAME is not the name of a project | use lower case letters, digits, _ and -, with a letter or digit first",
   ],
   [
+    "keys of a service that are indented as services are",
+    { "compose.yaml": "services:\n  web:\n  image: x\n  environment: {A: b}\n" },
+    "3:3 services.image is a key of a service, not a service | indent it by one level more, below the service that it belongs to",
+    "4:3 services.environment is a key of a service, not a service | indent it by one level more, below the service that it belongs to",
+    "2:3 services.web is empty | give it an image or a build",
+  ],
+  [
     "an override that is no mapping",
     { "compose.yaml": "services: {a: {image: x}}\n", "compose.override.yaml": "\u{0}" },
     "compose.override.yaml:1:1 the file has to be a mapping, not a text",

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { registryHint } from "../../src/runtime/registry-hints.ts";
+import { nameHint, registryHint } from "../../src/runtime/registry-hints.ts";
 
 const image = "images.example:5000/shop/web:1";
 
@@ -19,4 +19,15 @@ test("an image without a registry in its name comes from Docker Hub", () => {
     expect(registryHint(name, "x509: certificate signed by unknown authority")).toContain(
       "certificate of Docker Hub",
     );
+});
+
+test.each([
+  ["debian:bookworm-slimm", 'did you mean "debian:bookworm-slim", which is on this Engine?'],
+  [
+    "acme/web:2",
+    "check its name, or bring it here with docker pull acme/web:2, or with docker load",
+  ],
+  ["Debian:Bookworm", 'the name of an image has no capitals before its tag: "debian:Bookworm"'],
+])("the hint for the image %s, which cannot be pulled, does not say %s", (name, expected) => {
+  expect(nameHint(name, ["debian:bookworm-slim", "postgres:17"])).toStartWith(expected);
 });

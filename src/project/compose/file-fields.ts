@@ -20,12 +20,31 @@ const filledService = object(serviceFields, { hintFor: (key) => serviceHints[key
 /** A service may be empty in an override file alone. */
 const service: Codec = {
   ...nullable(filledService),
+  read(node, context) {
+    if (!isMisplaced(node, context.name)) return nullable(filledService).read(node, context);
+    const hint = "indent it by one level more, below the service that it belongs to";
+    context.report.error(node.at, `${context.name} is a key of a service, not a service`, hint);
+    return undefined;
+  },
   finish(node, context) {
     if (!isNull(node)) return filledService.finish(node, context);
     context.report.error(node.at, `${context.name} is empty`, "give it an image or a build");
     return undefined;
   },
 };
+
+/** Whether a key of a service stands where a service should: indented too little. */
+function isMisplaced(node: SourceNode, name: string): boolean {
+  const key = name.replace(/^services\./, "");
+  if (!Object.hasOwn(serviceFields, key) || isNull(node)) return false;
+  // A service may have any name.
+  if (node.kind !== "map" || node.entries.size === 0) return node.kind !== "map";
+  return ![...node.entries.keys()].some((entry) => isServiceKey(entry));
+}
+
+function isServiceKey(key: string): boolean {
+  return key.startsWith("x-") || Object.hasOwn(serviceFields, key);
+}
 
 const include = object(
   { path: textsOrText, env_file: textsOrText, project_directory: text },

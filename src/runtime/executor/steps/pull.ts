@@ -1,10 +1,12 @@
+import type { Engine } from "../../../docker/client/engine.ts";
+import { listImages } from "../../../docker/images/images.ts";
 import { pullImage } from "../../../docker/images/transfer-image.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { PullImage } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 import { diskFullHint } from "../../disk-full.ts";
-import { registryHint } from "../../registry-hints.ts";
+import { nameHint, registryHint } from "../../registry-hints.ts";
 
 /** Pulls an image; the note is what came. */
 export async function pullStep(
@@ -20,11 +22,17 @@ export async function pullStep(
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
     if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
-    throw toPullError(step.image, cause);
+    throw toPullError(step.image, cause, await imageNames(engine));
   }
 }
 
-function toPullError(image: string, cause: unknown): ReynsError {
+/** Of the images on the Engine; none where it does not tell. */
+async function imageNames(engine: Engine): Promise<string[]> {
+  const images = await listImages(engine).catch(() => []);
+  return images.flatMap(({ names }) => names).filter((name) => !/@|<none>/.test(name));
+}
+
+function toPullError(image: string, cause: unknown, known: readonly string[]): ReynsError {
   const reason = cause instanceof Error ? cause.message : "";
   const hint = diskFullHint(reason);
   if (hint !== undefined)
@@ -33,9 +41,7 @@ function toPullError(image: string, cause: unknown): ReynsError {
       cause,
     });
   return new ReynsError("ENGINE_REFUSED", `cannot pull the image ${image}`, {
-    hint:
-      registryHint(image, reason) ??
-      `check its name, or bring it here with: docker pull ${image}, docker load`,
+    hint: registryHint(image, reason) ?? nameHint(image, known),
     output: reason === "" ? [] : [reason],
     cause,
   });
