@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { defineInstance, type InstanceDefinition, type Project } from "../../src/model/project.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
 import type { Observed } from "../../src/model/observed.ts";
+import { labels } from "../../src/model/labels.ts";
 import type { StartInstance } from "../../src/model/steps.ts";
 import { networkNameOf } from "../../src/model/resource-names.ts";
 import { networkDigests } from "../../src/plan/network-settings.ts";
@@ -16,6 +17,7 @@ const nodes = {
   first: { endpoint: "ssh://10.0.0.1", at },
   second: { endpoint: "ssh://10.0.0.2", at },
   third: { endpoint: "ssh://10.0.0.3", at },
+  fourth: { endpoint: "ssh://10.0.0.4", at },
 };
 const networks = { default: { external: false, driver: "overlay", isSpanning: true, at } };
 const text = (value: string) => ({ kind: "text", text: value }) as const;
@@ -126,11 +128,12 @@ test("instances of its machine ask it first, and start after it; those beside th
   expect(app.spec.env).toMatchObject({ DNS_SECONDARIES: "true" });
 });
 
+const swarm: InstanceDefinition["swarm"] = {
+  ...{ replicas: 2, order: "stop-first", parallelism: 1, delay: 0, monitor: 5 },
+  ...{ onFailure: "rollback", placement: { constraints: [], spread: [] } },
+};
+
 test("tasks of Swarm, which run on any machine, ask those of all machines, whichever plans them", () => {
-  const swarm: InstanceDefinition["swarm"] = {
-    ...{ replicas: 2, order: "stop-first", parallelism: 1, delay: 0, monitor: 5 },
-    ...{ onFailure: "rollback", placement: { constraints: [], spread: [] } },
-  };
   const asked = (["first", "second"] as const).map((group) => {
     const api = { service: "api", group, swarm };
     const shop = shopOf({}, [api, { service: "app", group: "third" }]);
@@ -145,6 +148,18 @@ test("tasks of Swarm, which run on any machine, ask those of all machines, which
     return { dns: spec.dns, server: spec.env["DNS_SERVICE_IP"] };
   });
   expect(asked[1]).toEqual(asked[0]);
+});
+
+test("tasks of Swarm stay as they are when a machine is added whose DNS none of them would ask", () => {
+  const api = { service: "api", group: "first", swarm };
+  const app = (group: string) => ({ service: `app-${group}`, group });
+  const specWith = (...groups: readonly string[]) =>
+    startOf(startsOn("first", shopOf({}, [api, ...groups.map(app)])), "api-one").spec;
+  const before = specWith("third");
+  expect(before.dns?.servers).toHaveLength(3);
+  const after = specWith("third", "fourth");
+  expect(after.dns).toEqual(before.dns);
+  expect(after.labels[labels.definition]).toBe(before.labels[labels.definition] ?? "");
 });
 
 test("a platform without one gets it at its next run, which says why it replaces the others", () => {

@@ -128,7 +128,7 @@ function seedCommandArgs(command: string): readonly string[] {
 /**
  * A short name must fail in milliseconds when it is unknown: one dot is enough to ask for it as it is. A DNS keeps the
  * Engine's own resolver, to which it forwards. That asks the first server for each name, and waits for it: the one of the
- * same machine comes first, as it goes on answering when another machine is off.
+ * same machine comes first, as it goes on answering when another machine is off. It asks three at most.
  */
 function projectResolver(facts: ContainerFacts): ResolverSettings | undefined {
   const { registered, address, selected } = facts;
@@ -137,7 +137,8 @@ function projectResolver(facts: ContainerFacts): ResolverSettings | undefined {
   const [near, ...others] = secondaryAddresses(facts);
   const isFar = near !== undefined && swarmOf(selected) !== undefined;
   return {
-    servers: [...(near === undefined ? [] : [near]), registered.server, ...others],
+    // A fourth one would change the tasks for nothing.
+    servers: [...(near === undefined ? [] : [near]), registered.server, ...others].slice(0, 3),
     search: [registered.zone],
     // That of a task may be off while the others answer: the Engine asks these after four seconds.
     options: ["ndots:1", isFar ? "timeout:5" : "timeout:1", "attempts:2"],
