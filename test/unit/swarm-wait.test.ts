@@ -1,5 +1,6 @@
 // The Engine is a server that says one thing after the other of a service.
 import { describe, expect, test } from "bun:test";
+import { healthLimitOf } from "../../src/docker/containers/containers.ts";
 import { editService, rollBackUpdate } from "../../src/docker/services/services.ts";
 import { waitForTasks, type AwaitedService } from "../../src/runtime/swarm/wait.ts";
 import { whileServiceRuns } from "../../src/runtime/sessions/follow-service.ts";
@@ -73,6 +74,11 @@ describe("the wait for the tasks of a service", () => {
     const back = { state: "rollback_completed", forceUpdate: 4, tasks };
     expect(await outcome([back], { change: "updated", update: 5 })).toBe(`${wentBack}: rejected`);
   });
+});
+
+test("a health check counts for how long tasks are waited for, unless it is switched off", () => {
+  expect(healthLimitOf({ Test: ["CMD", "true"] })).toBe(240);
+  expect(healthLimitOf({ Test: ["NONE"] })).toBe(0);
 });
 
 describe("a service that Swarm changes meanwhile", () => {

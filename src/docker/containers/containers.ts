@@ -176,9 +176,13 @@ function readDetails(info: Docker.ContainerInspectInfo): ContainerDetails {
 /** The Engine's own values, where a health check has none. */
 const [checkSeconds, checkRetries] = [30, 3];
 
-/** Seconds that a health check can take to come to a result, and one more try, as the Engine is not exact. */
+/**
+ * Seconds that a health check can take to come to a result, and one more try, as the Engine is not exact; 0 for one that is
+ * switched off.
+ */
 export function healthLimitOf(check: Docker.HealthConfig = {}): number {
-  const { Interval = 0, Timeout = 0, StartPeriod = 0, Retries = 0 } = check;
+  const { Test, Interval = 0, Timeout = 0, StartPeriod = 0, Retries = 0 } = check;
+  if (Test?.[0] === "NONE") return 0;
   const seconds = (nanoseconds: number): number => nanoseconds / 1e9 || checkSeconds;
   const tries = (Retries || checkRetries) + 1;
   return StartPeriod / 1e9 + (seconds(Interval) + seconds(Timeout)) * tries;
