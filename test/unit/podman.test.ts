@@ -129,6 +129,7 @@ test("logs of a container are followed although Podman has lost the event of its
   const engine = await engineWith({
     "/events": `${head}Transfer-Encoding: chunked\r\n\r\n`,
     "/containers/json": json([running]),
+    "/info": json({ SystemTime: "2026-01-31T11:59:59Z" }),
     "/logs": `${head}Content-Length: ${log.length}\r\n\r\n${log}`,
   });
   const over = new AbortController();
@@ -144,6 +145,8 @@ test("logs of a container are followed although Podman has lost the event of its
     },
   );
   expect(await line.promise).toBe("c1 hello");
+  // By the Engine's clock, on this day.
+  expect(requestTo("/logs")).toContain("since=17698");
   over.abort();
   await following;
 });
