@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { ResolverSettings, RuntimeSettings } from "../model/container-spec.ts";
 import { splitOnce } from "../lib/split-once.ts";
-import { restartPolicy } from "../model/docker-syntax.ts";
+import { isUlimit, restartPolicy, signalForm, signalName } from "../model/docker-syntax.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
 import { blkioConfig, gpus } from "./device-schemas.ts";
 import { engineFieldSchemas } from "./engine-field-schemas.ts";
@@ -9,6 +9,7 @@ import {
   commandForm,
   count,
   duration,
+  millisecondOrMore,
   oneOrMore,
   record,
   recordOf,
@@ -28,10 +29,10 @@ const healthcheck = v.pipe(
           v.pipe(v.array(v.string()), v.transform(execForm)),
         ]),
       ),
-      interval: v.optional(duration),
-      timeout: v.optional(duration),
-      startPeriod: v.optional(duration),
-      startInterval: v.optional(duration),
+      interval: v.optional(millisecondOrMore),
+      timeout: v.optional(millisecondOrMore),
+      startPeriod: v.optional(millisecondOrMore),
+      startInterval: v.optional(millisecondOrMore),
       retries: v.optional(count),
       disable: v.optional(v.boolean()),
     },
@@ -58,7 +59,10 @@ export const ulimit = v.union([
     v.number(),
     v.transform((limit) => ({ soft: limit, hard: limit })),
   ),
-  v.strictObject({ soft: v.number(), hard: v.number() }),
+  v.pipe(
+    v.strictObject({ soft: v.number(), hard: v.number() }),
+    v.check(isUlimit, "a soft limit that is not above the hard one"),
+  ),
 ]);
 
 /** `["NAME:ADDRESS"]` or `{ NAME: "ADDRESS" }`. */
@@ -87,6 +91,11 @@ const restart = v.custom<string>(
   '"no", "always", "unless-stopped", "on-failure" or "on-failure:3"',
 );
 
+const stopSignal = v.custom<string>(
+  (given) => typeof given === "string" && signalName(given) !== undefined,
+  signalForm,
+);
+
 const macAddress = v.pipe(v.string(), v.mac48('a MAC address such as "02:42:ac:11:00:02"'));
 
 const platform = v.pipe(
@@ -107,7 +116,7 @@ export const runtimeFields = {
   healthcheck: v.optional(healthcheck),
   restart: v.optional(restart),
   stopGracePeriod: v.optional(duration),
-  stopSignal: v.optional(nonEmptyString),
+  stopSignal: v.optional(stopSignal),
   ulimits: v.optional(recordOf(ulimit, "{ NAME: number }")),
   devices: v.optional(strings),
   gpus: v.optional(gpus),

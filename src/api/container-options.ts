@@ -148,9 +148,9 @@ export interface ContainerOptions {
   readonly cpuRtRuntime?: Period;
   /** Period of `cpuRtRuntime`; a number is microseconds. */
   readonly cpuRtPeriod?: Period;
-  /** Limit of memory. Default: no limit. */
+  /** Limit of memory, at least 6 MB. Default: no limit. */
   readonly memLimit?: Size;
-  /** Memory reserved for it when the host runs low. */
+  /** Memory reserved for it when the host runs low, at least 6 MB and at most `memLimit`. */
   readonly memReservation?: Size;
   /** Limit of memory and swap together; -1: no limit of swap. Default: twice `memLimit`. */
   readonly memswapLimit?: Size;

@@ -6,7 +6,7 @@ import {
   type EngineValue,
 } from "../model/engine-fields.ts";
 import { nonEmptyString } from "../model/value-schemas.ts";
-import { positive, record, size, strings, wholeNumber } from "./field-schemas.ts";
+import { memory, positive, record, size, strings, wholeNumber } from "./field-schemas.ts";
 
 const periodForm = 'microseconds as a number, or a string such as "50ms" or "100us"';
 
@@ -18,6 +18,7 @@ const byKind = {
   integer: v.pipe(v.number(), v.integer("a whole number")),
   cpus: positive,
   size,
+  memory,
   limit: v.union([v.literal(-1), size]),
   period: v.union([
     v.pipe(v.number(), v.integer(periodForm)),
@@ -38,8 +39,8 @@ type EngineFieldSchemas = {
 
 /** The schemas of the fields that the Engine takes as they are. */
 export const engineFieldSchemas = Object.fromEntries(
-  engineFieldEntries.map(([name, { kind, range }]) => [
-    name,
-    v.optional(range ? wholeNumber(...range) : byKind[kind]),
-  ]),
+  engineFieldEntries.map(([name, { kind, range, form }]) => {
+    if (form) return [name, v.optional(v.pipe(v.string(), v.regex(...form)))];
+    return [name, v.optional(range ? wholeNumber(...range) : byKind[kind])];
+  }),
 ) as unknown as EngineFieldSchemas;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isRecord } from "../lib/is-record.ts";
-import { commandArgs, parseBytes, parseSeconds } from "../model/docker-syntax.ts";
+import { commandArgs, isMemoryLimit, parseBytes, parseSeconds } from "../model/docker-syntax.ts";
 import { freePort } from "../model/ports.ts";
 import {
   isAddress,
@@ -53,22 +53,35 @@ export function wholeNumber(
 export const count = v.pipe(v.number(), v.integer("a whole number"), v.minValue(0, "0 or more"));
 
 /** A number, or a string that `read` turns into one. */
-function quantity(read: (given: string) => number | undefined, form: string) {
+function quantity(
+  read: (given: string) => number | undefined,
+  form: string,
+  isAccepted: (quantity: number) => boolean = () => true,
+) {
   return v.union([
-    v.pipe(v.number(), v.minValue(0, form)),
+    v.pipe(v.number(), v.minValue(0, form), v.check(isAccepted, form)),
     v.pipe(
       v.string(),
-      v.check((given) => read(given) !== undefined, form),
+      v.check((given) => {
+        const value = read(given);
+        return value !== undefined && isAccepted(value);
+      }, form),
       v.transform((given) => read(given) ?? 0),
     ),
   ]);
 }
 
-export const duration = quantity(
+const durationForm = 'seconds as a number, or a string such as "1m30s" or "500ms"';
+export const duration = quantity(parseSeconds, durationForm);
+const sizeForm = 'bytes as a number, or a string such as "512m" or "2g"';
+export const size = quantity(parseBytes, sizeForm);
+export const memory = quantity(parseBytes, `${sizeForm}, at least 6 MB`, isMemoryLimit);
+/** Of a health check: the Engine's units are billionths of a second, and it takes no less than this. */
+export const millisecondOrMore = quantity(
   parseSeconds,
-  'seconds as a number, or a string such as "1m30s" or "500ms"',
+  `${durationForm}, at least "1ms"`,
+  (given) => given === 0 || given >= 0.001,
 );
-export const size = quantity(parseBytes, 'bytes as a number, or a string such as "512m" or "2g"');
 
 const hostPort = v.union([
   v.pipe(

@@ -22,6 +22,40 @@ export function parseBytes(text: string): number | undefined {
   return Math.round(Number(match[1]) * units[unit]);
 }
 
+/** The Engine refuses a smaller limit; 0 is none. */
+const leastMemory = 6 * units.m;
+
+/** Whether the Engine takes it as a limit of memory, in bytes. */
+export function isMemoryLimit(bytes: number): boolean {
+  return bytes === 0 || bytes >= leastMemory;
+}
+
+/** Name -> number. Loaded when it is needed: most commands name no signal. */
+export function signalNumbers(): Readonly<Record<string, number>> {
+  return process.getBuiltinModule("node:os").constants.signals;
+}
+
+/** Real-time signals have no other names: systemd ends with SIGRTMIN+3. */
+const realTime = /^(?:SIG)?(RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)$/;
+
+/**
+ * The name of a signal; undefined when it is none.
+ *
+ * @example
+ * signalName("hup") // "SIGHUP"
+ * signalName("9") // "SIGKILL"
+ */
+export function signalName(text: string): string | undefined {
+  const wanted = text.toUpperCase();
+  const found = Object.entries(signalNumbers()).find(
+    ([name, number]) => name === wanted || name === `SIG${wanted}` || String(number) === text,
+  );
+  const ofRange = realTime.exec(wanted)?.[1];
+  return found?.[0] ?? (ofRange === undefined ? undefined : `SIG${ofRange}`);
+}
+
+export const signalForm = "a name such as HUP, SIGTERM or USR1, or a number such as 9";
+
 const seconds = { us: 1e-6, ms: 0.001, s: 1, m: 60, h: 3600 } as const;
 
 /** `1m30s` in seconds; undefined when it is no duration. */
@@ -41,6 +75,11 @@ export function parseUlimit(text: string): Ulimit | undefined {
   if (!match) return undefined;
   const soft = Number(match[2]);
   return { name: match[1] ?? "", soft, hard: Number(match[3] ?? soft) };
+}
+
+/** Whether the kernel accepts it: -1 is no limit. */
+export function isUlimit({ soft, hard }: Pick<Ulimit, "soft" | "hard">): boolean {
+  return hard === -1 || (soft !== -1 && soft <= hard);
 }
 
 /** What the Engine knows as a restart policy. */

@@ -11,6 +11,8 @@ interface ValuesByKind {
   readonly cpus: number;
   /** Bytes. */
   readonly size: number;
+  /** Bytes: what the Engine takes is 6 MB or more. */
+  readonly memory: number;
   /** Bytes; -1: no limit. */
   readonly limit: number;
   /** Microseconds. */
@@ -23,6 +25,8 @@ interface EngineField {
   readonly key: string;
   /** The smallest and the largest value. */
   readonly range?: readonly [number, number];
+  /** The texts that the Engine takes, and how to say so. */
+  readonly form?: readonly [RegExp, string];
 }
 
 /**
@@ -35,7 +39,11 @@ export const engineFields = {
   annotations: { kind: "pairs", key: "Annotations" },
   capAdd: { kind: "texts", key: "CapAdd" },
   capDrop: { kind: "texts", key: "CapDrop" },
-  cgroup: { kind: "text", key: "CgroupnsMode" },
+  cgroup: {
+    kind: "text",
+    key: "CgroupnsMode",
+    form: [/^(?:host|private)$/, '"host" or "private"'],
+  },
   cgroupParent: { kind: "text", key: "CgroupParent" },
   cpuPeriod: { kind: "period", key: "CpuPeriod" },
   cpuQuota: { kind: "period", key: "CpuQuota" },
@@ -47,14 +55,21 @@ export const engineFields = {
   deviceCgroupRules: { kind: "texts", key: "DeviceCgroupRules" },
   groupAdd: { kind: "texts", key: "GroupAdd" },
   init: { kind: "flag", key: "Init" },
-  ipc: { kind: "text", key: "IpcMode" },
-  memLimit: { kind: "size", key: "Memory" },
-  memReservation: { kind: "size", key: "MemoryReservation" },
+  ipc: {
+    kind: "text",
+    key: "IpcMode",
+    form: [
+      /^(?:none|private|shareable|host|container:.+)$/,
+      '"none", "private", "shareable" or "host"',
+    ],
+  },
+  memLimit: { kind: "memory", key: "Memory" },
+  memReservation: { kind: "memory", key: "MemoryReservation" },
   memSwappiness: { kind: "integer", key: "MemorySwappiness", range: [0, 100] },
   memswapLimit: { kind: "limit", key: "MemorySwap" },
   oomKillDisable: { kind: "flag", key: "OomKillDisable" },
   oomScoreAdj: { kind: "integer", key: "OomScoreAdj", range: [-1000, 1000] },
-  pid: { kind: "text", key: "PidMode" },
+  pid: { kind: "text", key: "PidMode", form: [/^(?:host|container:.+)$/, '"host"'] },
   pidsLimit: { kind: "integer", key: "PidsLimit" },
   readOnly: { kind: "flag", key: "ReadonlyRootfs" },
   runtime: { kind: "text", key: "Runtime" },
@@ -64,7 +79,7 @@ export const engineFields = {
   sysctls: { kind: "pairs", key: "Sysctls" },
   tmpfs: { kind: "pairs", key: "Tmpfs" },
   usernsMode: { kind: "text", key: "UsernsMode" },
-  uts: { kind: "text", key: "UTSMode" },
+  uts: { kind: "text", key: "UTSMode", form: [/^host$/, '"host"'] },
 } as const satisfies Readonly<Record<string, EngineField>>;
 
 type Table = typeof engineFields;

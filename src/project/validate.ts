@@ -22,6 +22,7 @@ const rules: readonly Rule[] = [
   checkRoutes,
   checkPullPolicies,
   checkLabels,
+  checkResources,
   checkDnsSettings,
   checkPlatforms,
 ];
@@ -131,6 +132,51 @@ function checkLabels(conf: Conf): ReynsError[] {
       return invalid(`reserved label "${name}"`, hint, inside(at, "labels", name));
     }),
   );
+}
+
+/** The Engine refuses limits that contradict each other. */
+function checkResources(conf: Conf): ReynsError[] {
+  return conf.instances.flatMap(({ runtime = {}, at }) => {
+    const { memLimit = 0, memReservation = 0, memswapLimit = 0 } = runtime;
+    const { cpus, cpuPeriod = 0, cpuQuota = 0 } = runtime;
+    const hasShare = cpuPeriod > 0 || cpuQuota > 0;
+    const wrong: [isWrong: boolean, key: string, message: string, hint: string][] = [
+      [
+        memLimit > 0 && memReservation > memLimit,
+        "memReservation",
+        "is above memLimit",
+        "memLimit or less",
+      ],
+      [
+        memswapLimit > 0 && memLimit === 0,
+        "memswapLimit",
+        "needs memLimit",
+        "set memLimit as well: this is memory and swap together",
+      ],
+      [
+        memswapLimit > 0 && memswapLimit < memLimit,
+        "memswapLimit",
+        "is below memLimit",
+        "memLimit or more: this is memory and swap together",
+      ],
+      [
+        cpus !== undefined && hasShare,
+        "cpus",
+        "cannot stand beside cpuPeriod and cpuQuota",
+        "set cpus, or the other two",
+      ],
+      [
+        cpuPeriod !== 0 && (cpuPeriod < 1000 || cpuPeriod > 1e6),
+        "cpuPeriod",
+        "is out of range",
+        "from 1ms to 1s",
+      ],
+      [cpuQuota > 0 && cpuQuota < 1000, "cpuQuota", "is out of range", "1ms or more"],
+    ];
+    return wrong.flatMap(([isWrong, key, message, hint]) =>
+      isWrong ? [invalid(`${key} ${message}`, hint, inside(at, key))] : [],
+    );
+  });
 }
 
 function invalid(message: string, hint: string, at: Place): ReynsError {

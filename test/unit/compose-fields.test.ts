@@ -67,13 +67,13 @@ test.each<[Partial<ComposeService>, object]>([
       deploy: {
         resources: {
           limits: { cpus: 0.5, memory: "52428800", pids: 3 },
-          reservations: { memory: "1048576" },
+          reservations: { memory: "8388608" },
         },
         restart_policy: { condition: "on-failure", max_attempts: 3 },
         placement: {},
       },
     },
-    { cpus: 0.5, memLimit: "50m", pidsLimit: 3, memReservation: "1m", restart: "on-failure:3" },
+    { cpus: 0.5, memLimit: "50m", pidsLimit: 3, memReservation: "8m", restart: "on-failure:3" },
   ],
   [{ build: { context: "/srv/shop/web", dockerfile: "Dockerfile" } }, { build: "./web" }],
   [

@@ -1,10 +1,6 @@
-import { constants } from "node:os";
 import { ReynsError } from "../../errors.ts";
 import { didYouMean } from "../../lib/suggest.ts";
-
-const accepted = "accepted: a name such as HUP, SIGTERM or USR1, or a number such as 9";
-
-const numbers: Readonly<Record<string, number>> = constants.signals;
+import { signalForm, signalName, signalNumbers } from "../../model/docker-syntax.ts";
 
 /**
  * The name of a signal.
@@ -15,12 +11,10 @@ const numbers: Readonly<Record<string, number>> = constants.signals;
  * @throws ReynsError INVALID_VALUE
  */
 export function parseSignal(text: string): string {
-  const wanted = text.toUpperCase();
-  const found = Object.entries(numbers).find(
-    ([name, number]) => name === wanted || name === `SIG${wanted}` || String(number) === text,
-  );
-  if (found) return found[0];
+  const found = signalName(text);
+  if (found !== undefined) return found;
+  const wanted = text.toUpperCase().replace(/^(?!SIG)/, "SIG");
   throw new ReynsError("INVALID_VALUE", `signal is "${text}"`, {
-    hint: didYouMean(wanted.replace(/^(?!SIG)/, "SIG"), Object.keys(numbers)) ?? accepted,
+    hint: didYouMean(wanted, Object.keys(signalNumbers())) ?? `accepted: ${signalForm}`,
   });
 }

@@ -1,6 +1,14 @@
 import { parseArgsStringToArgv } from "string-argv";
-import type { PublishedPort, RuntimeSettings } from "../../model/container-spec.ts";
-import { parseBytes, restartPolicy, parseUlimit } from "../../model/docker-syntax.ts";
+import type { PublishedPort, RuntimeSettings, Ulimit } from "../../model/container-spec.ts";
+import {
+  isMemoryLimit,
+  isUlimit,
+  parseBytes,
+  parseUlimit,
+  restartPolicy,
+  signalForm,
+  signalName,
+} from "../../model/docker-syntax.ts";
 import { parsePorts, portForm } from "../../model/port-syntax.ts";
 import { parseVolume, volumeForm } from "../../model/volume-syntax.ts";
 import { inside, ReynsError, type Place } from "../../errors.ts";
@@ -117,7 +125,7 @@ function parse(text: string, at: Place) {
 function runtimeOf(values: ParsedArgs, at: Place): RuntimeSettings {
   return {
     ...listsOf(values, at),
-    memLimit: size(values.memory, "--memory", at),
+    memLimit: memoryOf(values.memory, at),
     shmSize: size(values["shm-size"], "--shm-size", at),
     cpus: positive(values.cpus, "--cpus", at),
     user: values.user,
@@ -128,7 +136,7 @@ function runtimeOf(values: ParsedArgs, at: Place): RuntimeSettings {
     ipc: values.ipc,
     pid: values.pid,
     logDriver: values["log-driver"],
-    stopSignal: values["stop-signal"],
+    stopSignal: signalOf(values["stop-signal"], at),
     stopGracePeriod: positive(values["stop-timeout"], "--stop-timeout", at),
   };
 }
@@ -142,15 +150,7 @@ function listsOf(values: ParsedArgs, at: Place): RuntimeSettings {
     securityOpt: values["security-opt"] ?? [],
     sysctls: pairs(values.sysctl),
     tmpfs: Object.fromEntries((values.tmpfs ?? []).map((mount) => splitOnce(mount, ":"))),
-    ulimits: (values.ulimit ?? []).map((limit) =>
-      understood(
-        parseUlimit(limit),
-        "--ulimit",
-        limit,
-        "NAME=SOFT[:HARD], for example nofile=1024:2048",
-        at,
-      ),
-    ),
+    ulimits: (values.ulimit ?? []).map((limit) => ulimitOf(limit, at)),
     logOptions: pairs(values["log-opt"]),
   };
 }
@@ -174,6 +174,24 @@ function understood<Value>(
 function size(text: string | undefined, option: string, at: Place): number | undefined {
   if (text === undefined) return undefined;
   return understood(parseBytes(text), option, text, "a size such as 512m or 2g", at);
+}
+
+function memoryOf(text: string | undefined, at: Place): number | undefined {
+  const bytes = size(text, "--memory", at);
+  if (bytes === undefined || isMemoryLimit(bytes)) return bytes;
+  throw invalid(`--memory is "${text}"`, "at least 6 MB: a size such as 512m or 2g", at);
+}
+
+function signalOf(text: string | undefined, at: Place): string | undefined {
+  if (text === undefined || signalName(text) !== undefined) return text;
+  throw invalid(`--stop-signal is "${text}"`, signalForm, at);
+}
+
+function ulimitOf(text: string, at: Place): Ulimit {
+  const limit = parseUlimit(text);
+  const form = "NAME=SOFT[:HARD], for example nofile=1024:2048";
+  const valid = limit && isUlimit(limit) ? limit : undefined;
+  return understood(valid, "--ulimit", text, form, at);
 }
 
 function positive(text: string | undefined, option: string, at: Place): number | undefined {
