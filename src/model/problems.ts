@@ -86,8 +86,8 @@ export function findLostKeys(
 
 interface ProblemContext extends Pick<Observed, "keeper"> {
   readonly isOrphan: boolean;
-  /** The name of its image means a newer one by now. */
-  readonly hasOlderImage?: boolean;
+  /** The name of its image means a newer one by now, which "failed" to replace it. */
+  readonly hasOlderImage?: boolean | "failed";
 }
 
 /** All problems of one instance; none when it works as it should. */
@@ -102,11 +102,16 @@ export function problemsOf(
       ? [{ code: problem, message: problemTexts[problem], remedy: remedyOf(problem, [instance]) }]
       : []),
     ...(keeperProblem === undefined ? [] : [repaired("keeper", keeperText(keeperProblem))]),
-    ...(hasOlderImage ? [repaired("image", `${instance.image} is a newer image by now`)] : []),
+    ...(hasOlderImage ? [repaired("image", olderImageText(instance, hasOlderImage))] : []),
     ...(isOrphan
       ? [{ code: "orphan", message: "no longer defined", remedy: orphanRemedy } as const]
       : []),
   ];
+}
+
+function olderImageText({ image }: ObservedInstance, hasOlderImage: true | "failed"): string {
+  const text = `${image} is a newer image by now`;
+  return hasOlderImage === "failed" ? `${text}, which failed: fix the cause first` : text;
 }
 
 /** Whoever has paused it may not want a run of all: it continues as it is. */

@@ -231,5 +231,7 @@ test("after a rollback, and after a newer image that failed, ps advises no run t
   const kept = await project.reyns("ps");
   expect(kept.stderr).toContain("as the newer one failed: web-one (back/web)");
   expect(kept.stderr).not.toContain("reyns run");
-  expect(await problems()).toMatchObject([{ code: "image" }]);
+  expect(await problems()).toMatchObject([
+    { code: "image", message: expect.stringContaining("which failed") },
+  ]);
 });

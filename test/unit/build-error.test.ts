@@ -22,7 +22,7 @@ function hintOf(instruction: string, reason: string): string | undefined {
   return error instanceof ReynsError ? error.hint : undefined;
 }
 
-const missing = `nofile does not exist in ${folder}, and COPY takes files from there alone`;
+const missing = `nofile does not exist in ${folder}; a build gets no files from elsewhere`;
 
 test.each([
   [

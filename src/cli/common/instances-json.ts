@@ -29,10 +29,10 @@ export async function instancesToJson(
   ]);
   return instances.map((instance) => {
     const isOrphan = orphans.includes(instance);
+    const outdated = older.find((one) => one.instance === instance);
     // A rollback is no problem: a run of all would undo it.
-    const hasOlderImage = older.some(
-      (one) => one.instance === instance && one.restored === undefined,
-    );
+    const isOutdated = outdated !== undefined && outdated.restored === undefined;
+    const hasOlderImage = isOutdated && (outdated.hasFailed ? "failed" : true);
     const problems = problemsOf(instance, { keeper, isOrphan, hasOlderImage });
     return instanceToJson(instance, { lifetime: lifetimes.get(instance.id), problems });
   });

@@ -100,7 +100,7 @@ function explainMissingFile(
   if (stage !== undefined) return `/${name} does not exist in ${stage}`;
   return folder !== undefined && existsSync(join(folder, name))
     ? `${name} exists in ${folder}, but is not sent to the builder: .dockerignore excludes it, or it is one of Reyns's own files`
-    : `${name} does not exist in ${place}, and COPY takes files from there alone`;
+    : `${name} does not exist in ${place}; a build gets no files from elsewhere`;
 }
 
 /** On one line; the place of the error shows all of it. */
