@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { ArgsDef } from "citty";
 import { ReynsError } from "../errors.ts";
@@ -49,15 +49,22 @@ export async function takeGlobalOptions(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<string[]> {
+  const { given, rest } = splitGlobalOptions(argv);
+  await applyOptions(given, env);
+  return rest;
+}
+
+/** Compose's options before the command, and the call that begins with it. */
+export function splitGlobalOptions(argv: readonly string[]): { given: Given; rest: string[] } {
   const given: [Name, string][] = [];
   const queue = [...argv];
   for (let option = parseOption(queue[0]); option; option = parseOption(queue[0])) {
     const [text = ""] = queue.splice(0, 1);
     const { key, value = queue.shift() } = option;
-    given.push([spellings[key] as Name, checkValue(text.split("=", 1)[0] ?? "", value)]);
+    const name = spellings[key] as Name;
+    given.push([name, checkValue(text.split("=", 1)[0] ?? "", name, value)]);
   }
-  await applyOptions(given, env);
-  return queue;
+  return { given, rest: queue };
 }
 
 /** The same after the command, in full (`--profile test`), unless the command has a key of that name. */
@@ -73,7 +80,10 @@ export async function takeLateOptions(
   for (let token = queue.shift(); token; token = queue.shift()) {
     const { key = "" } = token;
     if (!isLateOption(token) || own.has(camelCase(key))) tokens.push(token);
-    else given.push([key as Name, checkValue(`--${key}`, token.value ?? queue.shift()?.text)]);
+    else {
+      const name = key as Name;
+      given.push([name, checkValue(`--${key}`, name, token.value ?? queue.shift()?.text)]);
+    }
   }
   if (given.length === 0) return call;
   await applyOptions(given, env);
@@ -94,29 +104,40 @@ function parseOption(text = ""): { key: string; value: string | undefined } | un
   return { key, value: attached === "" ? undefined : attached?.replace(/^=/, "") };
 }
 
-function checkValue(option: string, value: string | undefined): string {
+const examples: Readonly<Record<Name, string>> = {
+  file: "reyns -f compose.yaml -f compose.prod.yaml up",
+  "project-name": "reyns -p shop up",
+  "project-directory": "reyns --project-directory ../shop up",
+  profile: "reyns --profile tools up",
+  "env-file": "reyns --env-file prod.env up",
+};
+
+/** @param option as it was typed, with its hyphens */
+function checkValue(option: string, name: Name, value: string | undefined): string {
   if (value === undefined || value === "")
-    throw new ReynsError("INVALID_VALUE", `${option} needs a value`, {
-      hint: "for example: reyns -f compose.yaml -f compose.prod.yaml up",
-    });
+    throw invalid(`${option} needs a value`, `for example: ${examples[name]}`);
   return value;
+}
+
+function invalid(message: string, hint: string): ReynsError {
+  return new ReynsError("INVALID_VALUE", message, { hint });
 }
 
 async function applyOptions(given: Given, env: NodeJS.ProcessEnv): Promise<void> {
   const valuesOf = (name: Name): string[] =>
     given.flatMap(([each, value]) => (each === name ? [value] : []));
   const files = valuesOf("file").map(fileOf);
-  const folder = valuesOf("project-directory").at(-1);
+  const folder = valuesOf("project-directory").map(folderOf).at(-1);
   if (files[0] !== undefined) {
-    env["COMPOSE_FILE"] = files.join(":");
-    env["COMPOSE_PATH_SEPARATOR"] = ":";
+    env["COMPOSE_FILE"] = files.join(separator);
+    env["COMPOSE_PATH_SEPARATOR"] = separator;
     env["PROJECT_DIR"] = dirname(files[0]);
   }
-  if (folder !== undefined) env["PROJECT_DIR"] = resolve(folder);
-  if (folder !== undefined && files.length > 0) env[composeFolderVariable] = resolve(folder);
+  if (folder !== undefined) env["PROJECT_DIR"] = folder;
+  if (folder !== undefined && files.length > 0) env[composeFolderVariable] = folder;
   const profiles = valuesOf("profile");
   if (profiles.length > 0) env["COMPOSE_PROFILES"] = profiles.join(",");
-  const envFiles = valuesOf("env-file").map((file) => resolve(file));
+  const envFiles = valuesOf("env-file").map(envFileOf);
   if (envFiles.length > 0) env["COMPOSE_ENV_FILES"] = envFiles.join(",");
   const place = await findProject(process.cwd(), env).catch(() => undefined);
   if (place) rejectWithoutEffect(given, place);
@@ -124,28 +145,49 @@ async function applyOptions(given: Given, env: NodeJS.ProcessEnv): Promise<void>
   if (name !== undefined) setProjectName(name, place, env);
 }
 
+/** Unlike a colon, it is in the path of hardly any file. */
+const separator = "\n";
+
+/** @throws ReynsError INVALID_VALUE */
+function folderOf(folder: string): string {
+  const path = resolve(folder);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return path;
+  const problem = found ? "not a folder" : "no such folder";
+  throw invalid(
+    `--project-directory ${folder}: ${problem}`,
+    "name it relative to the current folder",
+  );
+}
+
+/** @throws ReynsError INVALID_VALUE, as Compose's variable has commas between the files */
+function envFileOf(file: string): string {
+  const path = resolve(file);
+  if (!path.includes(",")) return path;
+  throw invalid(
+    `--env-file ${file} is not supported: its path ${path} has a comma`,
+    "rename what has it; for several files: --env-file a.env --env-file b.env",
+  );
+}
+
 /** @throws ReynsError INVALID_VALUE for what is no file of this machine */
 function fileOf(file: string): string {
-  const refused = (message: string, hint: string): ReynsError =>
-    new ReynsError("INVALID_VALUE", message, { hint });
   if (file === "-")
-    throw refused(
+    throw invalid(
       "-f - is not supported: a Compose file is not read from standard input",
       "write it to a file in the project's folder, and name that: reyns -f FILE up",
     );
   if (/^[a-z][a-z0-9+.-]*:\/\//.test(file))
-    throw refused(
+    throw invalid(
       `-f ${file} is not supported: only files of this machine are read`,
       "fetch it first",
     );
-  if (file.includes(":"))
-    throw refused(
-      `-f ${file} has a colon in its name`,
-      "rename it, or list the files in COMPOSE_FILE with another COMPOSE_PATH_SEPARATOR",
-    );
   if (!existsSync(file))
-    throw refused(`-f ${file}: no such file`, "name it relative to the current folder");
-  return resolve(file);
+    throw invalid(`-f ${file}: no such file`, "name it relative to the current folder");
+  const path = resolve(file);
+  if (path.includes(separator))
+    throw invalid(`-f ${file} is not supported: its path has a line break`, "rename what has it");
+  return path;
 }
 
 /** Compose's own variable keeps the underscores that a name may have there. */
@@ -175,11 +217,6 @@ function rejectWithoutEffect(given: Given, { compose, script, folder }: ProjectP
     ) ?? [];
   if (name === undefined) return;
   const what = script ?? `${folder}, which has no Compose file`;
-  throw new ReynsError(
-    "INVALID_VALUE",
-    `--${name} has no effect: the project is defined by ${what}`,
-    {
-      hint: insteadInScript[name],
-    },
-  );
+  const message = `--${name} has no effect: the project is defined by ${what}`;
+  throw invalid(message, insteadInScript[name] ?? "");
 }

@@ -5,6 +5,7 @@ import { takeGlobalOptions } from "../../src/cli/compose-globals.ts";
 import { parseArgv } from "../../src/cli/parse-argv.ts";
 import { commands } from "../../src/cli/registry.ts";
 import { ReynsError } from "../../src/errors.ts";
+import { findProject } from "../../src/project/locate.ts";
 import { readCompose } from "../../src/project/compose/read.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
@@ -13,6 +14,9 @@ const files = {
   "b.yaml": 'services: { web: { volumes: ["./src:/src"] } }\n',
   "compose.yaml": "services: { web: { image: web } }\n",
   "e.env": "TAG=9\n",
+  "e,f.env": "TAG=10\n",
+  "with:colon/a.yaml": "services: { web: { image: web } }\n",
+  "with:colon/b.yaml": 'services: { web: { volumes: ["./src:/src"] } }\n',
   "script/reyns.ts": 'import { service } from "reyns";\nservice("web", { image: "web" });\n',
 };
 
@@ -39,8 +43,8 @@ async function refusalOf(line: string): Promise<ReynsError> {
   return error;
 }
 
-const inFolder = (...names: readonly string[]): string =>
-  names.map((name) => join(process.cwd(), name)).join(":");
+const inFolder = (separator: string, ...names: readonly string[]): string =>
+  names.map((name) => join(process.cwd(), name)).join(separator);
 
 describe("options before the command", () => {
   test.each(["-f a.yaml -f b.yaml", "--file a.yaml --file=b.yaml", "-fa.yaml -f=b.yaml"])(
@@ -49,8 +53,8 @@ describe("options before the command", () => {
       const { rest, env } = await taken(`${options} up -d`, { COMPOSE_PATH_SEPARATOR: "," });
       expect(rest).toBe("up -d");
       expect(env).toEqual({
-        COMPOSE_FILE: inFolder("a.yaml", "b.yaml"),
-        COMPOSE_PATH_SEPARATOR: ":",
+        COMPOSE_FILE: inFolder("\n", "a.yaml", "b.yaml"),
+        COMPOSE_PATH_SEPARATOR: "\n",
         PROJECT_DIR: process.cwd(),
       });
     },
@@ -62,7 +66,7 @@ describe("options before the command", () => {
     expect(rest).toBe("ps");
     expect(env).toEqual({
       COMPOSE_PROFILES: "x,y",
-      COMPOSE_ENV_FILES: inFolder("e.env", "a.yaml").replace(":", ","),
+      COMPOSE_ENV_FILES: inFolder(",", "e.env", "a.yaml"),
     });
   });
 
@@ -86,11 +90,34 @@ describe("options before the command", () => {
     expect(file.services["web"]?.volumes).toMatchObject([{ source: join(process.cwd(), source) }]);
   });
 
+  test("files are read in a folder with a colon in its name, and below one", async () => {
+    const readServices = async (line: string) => {
+      const { env } = await taken(line);
+      expect(await findProject(process.cwd(), env)).toMatchObject({ folder: env["PROJECT_DIR"] });
+      return readCompose(env["PROJECT_DIR"] ?? "", env).file.services["web"];
+    };
+    const volumes = [{ source: join(process.cwd(), "with:colon/src") }];
+    const below = await readServices("-f with:colon/a.yaml -f with:colon/b.yaml config");
+    expect(below).toMatchObject({ image: "web", volumes });
+    process.chdir("with:colon");
+    expect(await readServices("-f a.yaml -f b.yaml config")).toMatchObject({
+      image: "web",
+      volumes,
+    });
+  });
+
   test.each([
     ["-f - up", "-f - is not supported", "write it to a file"],
     ["-f oci://x/y up", "-f oci://x/y is not supported", "fetch it"],
     ["-f nope.yaml up", "-f nope.yaml: no such file", "current folder"],
     ["-f", "-f needs a value", "reyns -f compose.yaml"],
+    ["-p", "-p needs a value", "reyns -p shop"],
+    ["--profile=", "--profile needs a value", "reyns --profile tools"],
+    ["--env-file", "--env-file needs a value", "reyns --env-file prod.env"],
+    ["-C", "-C needs a value", "reyns --project-directory ../shop"],
+    ["--env-file e,f.env up", "--env-file e,f.env is not supported: its path /", "rename"],
+    ["--project-directory nope up", "--project-directory nope: no such folder", "current folder"],
+    ["--project-directory a.yaml up", "--project-directory a.yaml: not a folder", "current folder"],
     ["--dry-run up", 'unknown option "--dry-run"', "reyns plan"],
     ["--ansi never ps", 'unknown option "--ansi"', "NO_COLOR=1"],
     ["--progress=plain up", 'unknown option "--progress"', "leave it out"],
@@ -118,7 +145,11 @@ describe("the same options after the command", () => {
     const line = "up --profile x -d --env-file e.env --project-name shop web";
     const { options } = await parseArgv(line.split(" "), commands);
     expect(options).toMatchObject({ service: "web" });
-    expect(variables.map((name) => process.env[name])).toEqual(["x", inFolder("e.env"), "shop"]);
+    expect(variables.map((name) => process.env[name])).toEqual([
+      "x",
+      inFolder(",", "e.env"),
+      "shop",
+    ]);
   });
 
   test("stay with a command in a container, and with a task", async () => {

@@ -1,4 +1,5 @@
 import { parseArgsStringToArgv } from "string-argv";
+import { splitGlobalOptions } from "../../../src/cli/compose-globals.ts";
 import { parseArgv } from "../../../src/cli/parse-argv.ts";
 import { commands } from "../../../src/cli/registry.ts";
 
@@ -30,7 +31,7 @@ function argumentsOf(command: string): string[][] {
 /** The mistakes in a call, found by the executable's own parser; undefined if there are none. */
 export async function mistakeIn(argv: readonly string[]): Promise<string | undefined> {
   try {
-    await parseArgv(argv, commands);
+    await parseArgv(splitGlobalOptions(argv).rest, commands);
   } catch (error) {
     return (error as Error).message;
   }
