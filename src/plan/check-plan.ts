@@ -1,6 +1,6 @@
 import { inside, ReynsError, ReynsErrors } from "../errors.ts";
 import type { InstanceDefinition, Project } from "../model/project.ts";
-import { checkNames } from "../model/host-names.ts";
+import { checkNames, hostNameOf } from "../model/host-names.ts";
 import { nothingObserved } from "../model/observed.ts";
 import type { StartInstance } from "../model/steps.ts";
 import { privilegesOf } from "./checks/privileges.ts";
@@ -20,10 +20,17 @@ export function findPlanErrors(project: Project): ReynsError[] {
   return [...mistakes, ...selfTargetErrors(project.conf), ...sharedPortErrors(named)];
 }
 
-/** Reading the project reports the names that are not valid. */
+/** Reading the project reports the names that are not valid, and those of a second instance. */
 function withValidNames(project: Project): Project {
-  const isValid = ({ service, instance }: InstanceDefinition): boolean =>
-    checkNames(service, instance).length === 0;
+  const seen = new Set<string>();
+  const isValid = ({ service, instance }: InstanceDefinition): boolean => {
+    if (checkNames(service, instance).length > 0) return false;
+    if (instance === undefined) return true;
+    const host = hostNameOf(service, instance);
+    const isFirst = !seen.has(host);
+    seen.add(host);
+    return isFirst;
+  };
   return withInstances(project, project.conf.instances.filter(isValid));
 }
 
