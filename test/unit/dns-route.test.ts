@@ -186,3 +186,14 @@ test("a relay that is gone is replaced by another container, if there is one", a
   running.clear();
   expect(again()).rejects.toThrow("is not running");
 });
+
+test("one process in a container relays messages, however many looks for the route there are", async () => {
+  const dialled: string[] = [];
+  const wayTo = createDnsRouter(engineWith(new Set(["one"]), dialled), "/shop");
+  const open = async () => (await wayTo("192.0.2.7"))?.("192.0.2.7", 53);
+  const first = await Promise.all([open(), open()]);
+  const streams = [...first, await open(), await open()];
+  expect(new Set(streams).size).toBe(4);
+  expect(dialled).toEqual(["one"]);
+  for (const stream of streams) stream?.destroy();
+});
