@@ -145,8 +145,7 @@ test("logs of a container are followed although Podman has lost the event of its
     },
   );
   expect(await line.promise).toBe("c1 hello");
-  // By the Engine's clock, on this day.
-  expect(requestTo("/logs")).toContain("since=17698");
+  expect(requestTo("/logs")).toContain("since=17698"); // By the Engine's clock.
   over.abort();
   await following;
 });
