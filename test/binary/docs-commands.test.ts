@@ -42,6 +42,7 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
   [/\b(FILE|NAME|SERVICE|FOLDER|COMMAND)\b(?!=)/, "a word stands for another"],
   [/ (follow|watch=true)\b|^reyns logs -f /, "it goes on until Ctrl-C"],
   [/ (attach|abort_on_exit|exit_code_from=tests)$/, "it goes on until an end: attach.test.ts"],
+  [/^reyns -f /, "of Compose files that are not there: compose-globals.test.ts"],
   [/^reyns cp /, "of files that are not there: copy.test.ts"],
   [/^reyns pull /, "it wants a registry: registry.test.ts"],
   [/^reyns run (ports|web --ports)$/, "of a service named like a key: service-word.test.ts"],
