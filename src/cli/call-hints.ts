@@ -15,12 +15,14 @@ export interface FailedCall {
   readonly name: string;
   readonly args: ArgsDef;
   readonly tokens: readonly Token[];
+  /** Compose's options before the command, which a call in a hint needs as well. */
+  readonly taken?: readonly string[];
 }
 
 /** The errors of a call with hints that name this project's services, where they are about the service. */
 export async function withCallHints(
   error: unknown,
-  argv: readonly string[],
+  { argv, taken = [] }: { readonly argv: readonly string[]; readonly taken?: readonly string[] },
   registry: Registry,
   listServices: () => Promise<readonly string[]>,
 ): Promise<unknown> {
@@ -28,12 +30,12 @@ export async function withCallHints(
   const { command = "", tokens } = translateCompose(tokenize(argv));
   const { name, entry } = findCommand(command, registry);
   const { args = {} } = await entry.load();
-  const call = { name, args: args as ArgsDef, tokens };
+  const call = { name, args: args as ArgsDef, tokens, taken };
   const services = await listServices();
   const explain =
     call.args["service"]?.type === "positional"
       ? (each: ReynsError): ReynsError => explainError(each, call, services)
-      : (each: ReynsError): ReynsError => explainAbsence(each, services) ?? each;
+      : (each: ReynsError): ReynsError => explainAbsence(each, call, services) ?? each;
   const explained = errors.map((each) => (each instanceof ReynsError ? explain(each) : each));
   return error instanceof ReynsErrors ? new ReynsErrors(explained as ReynsError[]) : explained[0];
 }
@@ -49,21 +51,27 @@ export function explainError(
       ? missingServiceHint(call, services)
       : (detachHint(error, call) ?? severalServicesHint(error, call, services));
   if (hint !== undefined) return new ReynsError(error.code, error.message, { hint });
-  return explainAbsence(error, services) ?? error;
+  return explainAbsence(error, call, services) ?? error;
 }
+
+/** Commands that end or hold what runs: where nothing does, there is nothing to start first. */
+const endingCommands = new Set(["stop", "kill", "pause", "unpause", "clean"]);
 
 /** For a service that is defined, and has no container: of a profile that was not started, or after `clean`. */
 function explainAbsence(
   { code, message, hint = "" }: ReynsError,
+  { name, taken = [] }: FailedCall,
   services: readonly string[],
 ): ReynsError | undefined {
   const service = /^no instance of "([^"]+)"$/.exec(message)?.[1];
   if (code !== "UNKNOWN_INSTANCE" || service === undefined || !services.includes(service))
     return undefined;
   const copy = process.env[copyVariable];
-  const call = `reyns run ${service}${copy ? ` copy=${copy}` : ""}`;
+  const words = [...taken, "run", service, ...(copy ? [`copy=${copy}`] : [])];
+  const start = `start it: reyns ${words.map(shellQuote).join(" ")}`;
+  const next = endingCommands.has(name) ? `there is nothing to ${name}` : start;
   return new ReynsError(code, `${message}: it is defined, but has no container here`, {
-    hint: hint.startsWith("this project has no instances") ? hint : `start it: ${call}`,
+    hint: hint.startsWith("this project has no instances") ? hint : next,
   });
 }
 

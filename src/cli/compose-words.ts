@@ -156,11 +156,13 @@ const backgroundFlags = new Set(["d", "detach", "wait", "wait-timeout", "no-star
  * Compose's `up` stays with the output unless `-d` is given; here it returns.
  *
  * @param options those of the call that it means
+ * @param before Compose's options that choose the project, which the other call needs as well
  * @returns the call that shows the output
  */
 export function followCall(
   { command, tokens }: TokenizedCall,
   options: Readonly<Record<string, string | boolean | undefined>>,
+  before: readonly string[] = [],
 ): string | undefined {
   if (command !== "up" || tokens.some(({ key = "" }) => backgroundFlags.has(key))) return undefined;
   const { attach, abortOnExit, exitCodeFrom, command: line, rm, interactive } = options;
@@ -168,7 +170,8 @@ export function followCall(
   if (isAttached || options["json"]) return undefined;
   const { service, copy } = options;
   const names = [service ?? "all", ...(copy === undefined ? [] : [`copy=${copy}`])];
-  return `reyns logs ${names.map(String).map(shellQuote).join(" ")} follow`;
+  const words = [...before, "logs", ...names.map(String), "follow"];
+  return `reyns ${words.map(shellQuote).join(" ")}`;
 }
 
 const execOptions = new Set(["u", "user", "w", "workdir", "e", "env", "index"]);

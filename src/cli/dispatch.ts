@@ -28,12 +28,13 @@ async function run(given: readonly string[], asked: Asked): Promise<number> {
   const argv = hasGlobalOption(given)
     ? await (await import("./compose-globals.ts")).takeGlobalOptions(given, process.env)
     : given;
+  const taken = given.slice(0, given.length - argv.length);
   try {
-    return await runCommand(argv, asked);
+    return await runCommand(argv, asked, taken);
   } catch (error) {
     if (!isAboutService(error)) throw error;
     const { withCallHints } = await import("./call-hints.ts");
-    throw await withCallHints(error, argv, commands, listServices);
+    throw await withCallHints(error, { argv, taken }, commands, listServices);
   }
 }
 
@@ -55,9 +56,14 @@ function isAboutService(error: unknown): boolean {
   return errors.some((each) => each instanceof ReynsError && aboutService.has(each.code));
 }
 
-async function runCommand(argv: readonly string[], asked: Asked): Promise<number> {
+/** @param taken Compose's options before the command */
+async function runCommand(
+  argv: readonly string[],
+  asked: Asked,
+  taken: readonly string[],
+): Promise<number> {
   const resolve = (tokens: readonly Token[]): void => void (asked.json = hasJsonKey(tokens));
-  const call = await withTrace("load the command", () => parseArgv(argv, commands, resolve));
+  const call = await withTrace("load the command", () => parseArgv(argv, commands, resolve, taken));
   const { command, options, passthrough, followedBy } = call;
   if (options["quiet"]) (await import("../ui/output/log.ts")).setQuiet();
   // Whatever locates the project reads it, and so does a program that the definition calls.

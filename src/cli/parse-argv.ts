@@ -18,6 +18,7 @@ export interface ParsedCall extends CallOptions {
  * Parses a command line: which command it calls, and with which options. `--help` anywhere calls help.
  *
  * @param onResolved receives the arguments once it is known which of them are services, before they are checked
+ * @param before Compose's options before the command, which are taken by now
  * @throws ReynsErrors UNKNOWN_COMMAND, or every mistake in the arguments
  * @example
  * await parseArgv(["run:web,safemode"], commands) // { command, options: { service: "web", safemode: true }, ... }
@@ -26,6 +27,7 @@ export async function parseArgv(
   argv: readonly string[],
   registry: Registry,
   onResolved: (tokens: readonly Token[]) => void = () => {},
+  before: readonly string[] = [],
 ): Promise<ParsedCall> {
   const { command: word, ...split } = tokenize(argv);
   const isComposeRun = word === "run" && split.tokens.some(({ text }) => text === "--rm");
@@ -52,11 +54,10 @@ export async function parseArgv(
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
   const parsed = await parseOptions(call, { name, args, example, passesUnknownKeys });
-  return {
-    command,
-    ...parsed,
-    followedBy: followCall({ command: word, ...split }, parsed.options),
-  };
+  const late = typed.tokens.filter((token) => !selected.tokens.includes(token));
+  const chosen = [...before, ...late.map(({ text }) => text)];
+  const followedBy = followCall({ command: word, ...split }, parsed.options, chosen);
+  return { command, ...parsed, followedBy };
 }
 
 /** Whether Compose has this option before its command: then the command may not know it. */

@@ -184,6 +184,17 @@ describe("up without -d says how to follow the output", () => {
     expect((await parseArgv(line.split(" "), commands)).followedBy).toBe(expected);
   });
 
+  test("options that choose the project are in that call, too", async () => {
+    const before = ["-f", "a.yaml", "--project-directory=my shop"];
+    const parsed = await parseArgv(["up", "web"], commands, undefined, before);
+    expect(parsed.followedBy).toBe("reyns -f a.yaml '--project-directory=my shop' logs web follow");
+    const profiles = process.env["COMPOSE_PROFILES"];
+    const late = await parseArgv(["up", "--profile", "x", "--build"], commands);
+    if (profiles === undefined) delete process.env["COMPOSE_PROFILES"];
+    else process.env["COMPOSE_PROFILES"] = profiles;
+    expect(late.followedBy).toBe("reyns --profile x logs all follow");
+  });
+
   test.each([
     ...["up -d", "up --detach web", "up --wait", "up json", "up attach", "up --help"],
     ...["up --exit-code-from web", "up --abort-on-container-exit", "run all", "start all", "down"],
@@ -330,16 +341,36 @@ describe("hints of calls that name no service, or several", () => {
     expect(hintFor("two")).toBe("accepted: one");
   });
 
-  test("a service that is defined, but was not started, looks mistyped", async () => {
+  test("a service that is defined, but was not started, is not said to be mistyped", async () => {
     const absent = new ReynsError("UNKNOWN_INSTANCE", 'no instance of "web"', {
       hint: "accepted: db",
     });
     expect(await hintOf("logs web", absent)).toBe("start it: reyns run web");
     expect(await hintOf("logs web", absent, ["db"])).toBe("accepted: db");
-    const explained = await withCallHints(absent, ["ps", "web"], commands, async () => services);
+    const typed = { argv: ["ps", "web"], taken: ["-f", "a b.yaml"] };
+    const explained = await withCallHints(absent, typed, commands, async () => services);
+    expect((explained as ReynsError).hint).toBe("start it: reyns -f 'a b.yaml' run web");
     expect((explained as ReynsError).message).toBe(
       'no instance of "web": it is defined, but has no container here',
     );
+  });
+
+  test.each([
+    ["stop web", "there is nothing to stop"],
+    ["kill web", "there is nothing to kill"],
+    ["pause web", "there is nothing to pause"],
+    ["unpause web", "there is nothing to unpause"],
+    ["clean web", "there is nothing to clean"],
+    ["down web", "there is nothing to clean"],
+    ["rm web", "there is nothing to clean"],
+    ["exec web sh", "start it: reyns run web"],
+    ["top web", "start it: reyns run web"],
+    ["restart web", "start it: reyns run web"],
+  ])("%s of a service without a container: %s", async (line, hint) => {
+    const absent = new ReynsError("UNKNOWN_INSTANCE", 'no instance of "web"');
+    const argv = line.split(" ");
+    const explained = await withCallHints(absent, { argv }, commands, async () => services);
+    expect((explained as ReynsError).hint).toBe(hint);
   });
 
   test("run detaches in any case", async () => {

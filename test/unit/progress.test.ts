@@ -66,7 +66,7 @@ test("the time of a replacement counts from the start of the new container", () 
   expect(shown(board, { now: 84_000 })).toEqual(["⠋ db-one  waiting for port 5432  12s of 60s"]);
 });
 
-test("the time that is shown with its limit counts from the begin of the wait, as the limit does", () => {
+test("the time that is shown with its limit counts from the beginning of the wait, as the limit does", () => {
   const board = createBoard([db]);
   started(board, db, "starting");
   board.apply({ kind: "waiting", step: db }, 15_000);

@@ -37,7 +37,7 @@ for (const [version, operation] of [
     expect(await renameRunning(engineThatRefuses(message), "1", "web-one.previous")).toBe(false);
   });
 
-test("another failure to rename a container is one", async () => {
+test("a container that cannot be renamed for another reason fails the rename", async () => {
   const refused = renameRunning(engineThatRefuses(reason), "1", "web-one.previous");
   await expect(refused).rejects.toThrow("already exists");
 });
