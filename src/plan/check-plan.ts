@@ -20,7 +20,7 @@ export function findPlanErrors(project: Project): ReynsError[] {
   return [...mistakes, ...selfTargetErrors(project.conf), ...sharedPortErrors(named)];
 }
 
-/** Reading the project reports the names that are not valid, and those of a second instance. */
+/** Reading the project reports the names that are not valid, and a second instance of a name: the first one is planned. */
 function withValidNames(project: Project): Project {
   const seen = new Set<string>();
   const isValid = ({ service, instance }: InstanceDefinition): boolean => {
