@@ -20,6 +20,12 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { checkExternalResources } from "./external-resources.ts";
 import { checkMountSources } from "./mount-sources.ts";
 
+interface CheckedRun {
+  readonly project: Project;
+  /** Images are renewed before anything starts: this is not the last plan. */
+  readonly isBeforeRenewal: boolean;
+}
+
 /**
  * Checks what only the Engine or this machine can tell of the instances that a plan starts.
  *
@@ -27,7 +33,7 @@ import { checkMountSources } from "./mount-sources.ts";
  */
 export async function checkStarts(
   steps: readonly Step[],
-  project: Project,
+  { project, isBeforeRenewal }: CheckedRun,
   engine: Engine,
 ): Promise<void> {
   if (engine.local) checkMountSources(steps, project);
@@ -39,7 +45,7 @@ export async function checkStarts(
       ...membershipErrors(services, project, membership),
       ...freePortErrors(services, project),
     ]);
-    const images = settledImages(services, steps);
+    const images = isBeforeRenewal ? [] : settledImages(services, steps);
     const { findDeclaredVolumes } = await import("../../../runtime/swarm/declared-volumes.ts");
     const volumes = await findDeclaredVolumes(engine, [...images]);
     throwAll([

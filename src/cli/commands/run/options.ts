@@ -48,6 +48,8 @@ export interface RunOptions extends RunSettings {
   readonly recreate: boolean;
   /** Its first plan no longer fitted what is on the Engine: images are renewed, and notes are given, once. */
   readonly isPlannedAgain?: boolean;
+  /** This plan is made before images are renewed: what they declare now does not count. */
+  readonly isBeforeRenewal?: boolean;
   /** Does what this plan says, or nothing. */
   readonly savedPlan?: SavedPlan | undefined;
   /** Starts what this receipt says was tested, or nothing. */

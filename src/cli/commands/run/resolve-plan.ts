@@ -125,12 +125,14 @@ export async function planOnce(options: RunOptions, engine: Engine): Promise<Run
 /** Checks what takes further questions to the Engine. Most runs have nothing to start. */
 export async function checkPlanned(
   plan: RunPlan,
-  { project, neverBuild }: RunOptions,
+  { project, neverBuild, isBeforeRenewal = false }: RunOptions,
   engine: Engine,
 ): Promise<RunPlan> {
   if (neverBuild) (await import("./require-built.ts")).requireBuilt(plan.steps);
   if (plan.steps.length > 0)
-    await (await import("./check-starts.ts")).checkStarts(plan.steps, project, engine);
+    await (
+      await import("./check-starts.ts")
+    ).checkStarts(plan.steps, { project, isBeforeRenewal }, engine);
   return plan;
 }
 

@@ -105,8 +105,9 @@ async function resolveOnNodes(
 ): Promise<EnginePlan | undefined> {
   if (!options.project.conf.nodes) return undefined;
   const { resolveOnNodes: resolve } = await import("./on-nodes.ts");
-  const resolved = await resolve(options, locked, answers);
-  if (!resolved || !isRenewalAsked(options)) return resolved;
+  const isBeforeRenewal = isRenewalAsked(options);
+  const resolved = await resolve({ ...options, isBeforeRenewal }, locked, answers);
+  if (!resolved || !isBeforeRenewal) return resolved;
   await (await import("./renew-on-nodes.ts")).renewOnNodes(options, locked);
   return resolve(options, locked, resolved.answers);
 }
@@ -117,8 +118,10 @@ async function resolveHere(
   answers: Answers | undefined,
 ): Promise<EnginePlan> {
   const engine = await connectEngine();
-  const resolved = await resolvePlan(options, { engine, locked, answers });
-  if (!isRenewalAsked(options)) return { engine, ...resolved };
+  const isBeforeRenewal = isRenewalAsked(options);
+  const first = { ...options, isBeforeRenewal };
+  const resolved = await resolvePlan(first, { engine, locked, answers });
+  if (!isBeforeRenewal) return { engine, ...resolved };
   await (await import("./renew-images.ts")).renewImages(options, engine, locked);
   const known = { engine, locked, answers: resolved.answers };
   return { engine, ...(await resolvePlan(options, known)) };
