@@ -1,4 +1,5 @@
-import { isPublished, isRunning, type HostAddress, type ObservedInstance } from "./observed.ts";
+import type { HostAddress } from "./networks.ts";
+import { isPublished, isRunning, type ObservedInstance } from "./observed.ts";
 
 /** An address at which instances are registered, and that their machine does not have. */
 export interface LostAddress {

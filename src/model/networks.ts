@@ -123,3 +123,9 @@ export interface NetworkUse extends EndpointOptions {
   /** The highest is joined first, and the instance's address is in it. Default: 0. */
   readonly priority?: number;
 }
+
+/** An address of this host, and the interface that has it. */
+export interface HostAddress {
+  readonly name: string;
+  readonly address: string;
+}

@@ -169,8 +169,10 @@ export interface ObservedInstance extends Leftovers {
   readonly mounts: readonly ObservedMount[];
   /** Id of the container that it replaces, stopped and kept until this one is ready. */
   readonly predecessor: string | undefined;
-  readonly hasOldKeys: boolean; // They have been replaced since it was made, or are gone.
-  readonly hasLostKeys?: boolean; // It uses the project's keys, and those are gone.
+  /** They have been replaced since it was made, or are gone. */
+  readonly hasOldKeys: boolean;
+  /** It uses the project's keys, and those are gone. */
+  readonly hasLostKeys?: boolean;
 }
 
 /** How an instance stands in a DNS, and how that is set up. */
@@ -217,12 +219,6 @@ export interface DnsServer {
   readonly zone: string;
   /** Its instance, where it runs on this Engine: `reyns-dns-main`. */
   readonly host: string | undefined;
-}
-
-/** An address of this host, and the interface that has it. */
-export interface HostAddress {
-  readonly name: string;
-  readonly address: string;
 }
 
 /** A mount as the Engine tells it of a container. */

@@ -4,7 +4,7 @@ import { freePort } from "../../model/ports.ts";
 import { ReynsError } from "../../errors.ts";
 import type { DescribedStart } from "../describe/described-start.ts";
 import type { EnvironmentSources } from "../resolve/environment.ts";
-import type { HostAddress } from "../../model/observed.ts";
+import type { HostAddress } from "../../model/networks.ts";
 
 export interface Publishing {
   readonly sources: EnvironmentSources;

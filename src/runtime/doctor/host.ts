@@ -1,5 +1,5 @@
 import { internalInterface } from "../../model/docker-syntax.ts";
-import type { HostAddress } from "../../model/observed.ts";
+import type { HostAddress } from "../../model/networks.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 
 /** Checks for the ssh client, which "reyns ssh" runs. */

@@ -1,6 +1,7 @@
 import { listProblems } from "../../model/problems.ts";
 import { findLostAddresses } from "../../model/lost-addresses.ts";
-import type { HostAddress, ObservedInstance } from "../../model/observed.ts";
+import type { HostAddress } from "../../model/networks.ts";
+import type { ObservedInstance } from "../../model/observed.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import type { Project } from "../../model/project.ts";
 import type { Engine } from "../connect.ts";

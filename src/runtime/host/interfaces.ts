@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import type { HostAddress } from "../../model/observed.ts";
+import type { HostAddress } from "../../model/networks.ts";
 
 interface InterfaceAddress extends HostAddress {
   /** The address with its subnet, as in 192.0.2.7/24. */
