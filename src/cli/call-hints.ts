@@ -66,12 +66,15 @@ function explainAbsence(
   const service = /^no instance of "([^"]+)"$/.exec(message)?.[1];
   if (code !== "UNKNOWN_INSTANCE" || service === undefined || !services.includes(service))
     return undefined;
+  const explained = `${message}: it is defined, but has no container here`;
+  if (endingCommands.has(name))
+    return new ReynsError(code, explained, { hint: `there is nothing to ${name}` });
+  if (hint.startsWith("this project has no instances"))
+    return new ReynsError(code, explained, { hint });
   const copy = process.env[copyVariable];
   const words = [...taken, "run", service, ...(copy ? [`copy=${copy}`] : [])];
-  const start = `start it: reyns ${words.map(shellQuote).join(" ")}`;
-  const next = endingCommands.has(name) ? `there is nothing to ${name}` : start;
-  return new ReynsError(code, `${message}: it is defined, but has no container here`, {
-    hint: hint.startsWith("this project has no instances") ? hint : next,
+  return new ReynsError(code, explained, {
+    hint: `start it: reyns ${words.map(shellQuote).join(" ")}`,
   });
 }
 

@@ -373,6 +373,17 @@ describe("hints of calls that name no service, or several", () => {
     expect((explained as ReynsError).hint).toBe(hint);
   });
 
+  test("where the project has no instances at all, only what needs one says how to start them", async () => {
+    const none = 'this project has no instances here; start them with "reyns run all"';
+    const absent = new ReynsError("UNKNOWN_INSTANCE", 'no instance of "web"', { hint: none });
+    const hintFor = async (command: string): Promise<unknown> => {
+      const call = { argv: [command, "web"] };
+      return withCallHints(absent, call, commands, async () => services);
+    };
+    expect(await hintFor("stop")).toMatchObject({ hint: "there is nothing to stop" });
+    expect(await hintFor("logs")).toMatchObject({ hint: none });
+  });
+
   test("run detaches in any case", async () => {
     const detach = new ReynsError("UNEXPECTED_ARGUMENT", 'unexpected argument "detach"');
     expect(await hintOf("run all detach", detach)).toContain("run always returns");
