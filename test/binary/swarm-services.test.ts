@@ -221,7 +221,7 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect(status).toBe(2);
     expect(stderr).toMatch(/reyns\.ts:\d+:3: api-one: its image keeps data in the volume \/data/);
     // What is pulled first may be without it: there is nothing to pull this one from.
-    const pulled = await manager.reyns("run all pull=true");
+    const pulled = await run("run all pull=true");
     expect(pulled.stderr).toContain("acme/data:1");
     expect(pulled.stderr).not.toContain("keeps data in the volume");
     await write("2", { swarm: firstStart });
