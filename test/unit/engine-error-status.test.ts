@@ -15,6 +15,7 @@ test.each([
     409,
   ],
   [500, '{"message":"unrecognized image ID sha256:1a2b"}', 404],
+  [500, '{"message":"container 1a2b does not exist in database: no such container"}', 404],
   [500, '{"message":"something else"}', 500],
 ])("the status of an error %d %s is %d", (status, text, expected) => {
   const error = engineError(status, text);

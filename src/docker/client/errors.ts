@@ -65,8 +65,9 @@ export function errorStatus(error: unknown): number | undefined {
   const isConflict =
     /container name \S+ is already in use|container \S+ is not running|exec sessions on running containers/i;
   if (isConflict.test(cause.message)) return 409;
-  // Docker 20.10 answers 500 when an image goes between its own look and its removal.
-  return cause.message.includes("unrecognized image ID") ? 404 : cause.statusCode;
+  // They answer 500 when something goes between two looks of their own: Docker 20.10 an image, Podman 4 a container.
+  const isGone = /unrecognized image ID|does not exist in database: no such container/;
+  return isGone.test(cause.message) ? 404 : cause.statusCode;
 }
 
 /** The connection ended before the answer was complete: the Engine may or may not have acted. */
