@@ -23,7 +23,7 @@ const spellings: Readonly<Record<string, Name>> = {
 type Name = "file" | "project-name" | "project-directory" | "profile" | "env-file";
 
 /** The options of a call, in the order in which they were given. */
-type Given = readonly (readonly [name: Name, value: string])[];
+type TakenOptions = readonly (readonly [name: Name, value: string])[];
 
 /** Options that change nothing here, or are a key of some commands -> what to do instead. */
 const otherOptions: Readonly<Record<string, string>> = {
@@ -55,7 +55,10 @@ export async function takeGlobalOptions(
 }
 
 /** Compose's options before the command, and the call that begins with it. */
-export function splitGlobalOptions(argv: readonly string[]): { given: Given; rest: string[] } {
+export function splitGlobalOptions(argv: readonly string[]): {
+  given: TakenOptions;
+  rest: string[];
+} {
   const given: [Name, string][] = [];
   const queue = [...argv];
   for (let option = parseOption(queue[0]); option; option = parseOption(queue[0])) {
@@ -123,7 +126,7 @@ function invalid(message: string, hint: string): ReynsError {
   return new ReynsError("INVALID_VALUE", message, { hint });
 }
 
-async function applyOptions(given: Given, env: NodeJS.ProcessEnv): Promise<void> {
+async function applyOptions(given: TakenOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const valuesOf = (name: Name): string[] =>
     given.flatMap(([each, value]) => (each === name ? [value] : []));
   const files = valuesOf("file").map(fileOf);
@@ -208,7 +211,7 @@ const insteadInScript: Readonly<Record<string, string>> = {
 };
 
 /** @throws ReynsError INVALID_VALUE for options about a Compose file where something else is the definition */
-function rejectWithoutEffect(given: Given, { compose, script, folder }: ProjectPlace): void {
+function rejectWithoutEffect(given: TakenOptions, { compose, script, folder }: ProjectPlace): void {
   if (compose !== undefined) return;
   const readsCompose = script !== undefined && /\bcompose\s*\(/.test(readFileSync(script, "utf8"));
   const [name] =

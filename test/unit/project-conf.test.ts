@@ -157,7 +157,7 @@ describe("mistakes are reported at their places", () => {
     [
       '[{"service":"nope","instance":"a"}]',
       [
-        'default.conf:1:2 no service "nope": services/nope/Dockerfile does not exist | accepted: web; or set image',
+        'default.conf:1:2 no service "nope": services/nope/Dockerfile does not exist | accepted: web; or create it, or set image or build',
       ],
     ],
     [

@@ -20,12 +20,12 @@ import { swarmOf } from "../select/selection.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { DescribeContext } from "./described-start.ts";
 
-type Asked = ReturnType<typeof requestedVariables>;
+type RequestedVariables = ReturnType<typeof requestedVariables>;
 type SourcesContext = Pick<DescribeContext, "sources" | "project" | "observed">;
 
 /** Finds the values of the variables that an instance asks for. */
 export function environmentOf(
-  asked: Asked,
+  asked: RequestedVariables,
   placed: Placed,
   {
     sources,
@@ -47,7 +47,7 @@ export function environmentOf(
  */
 function sourcesOf(
   { selected }: Placed,
-  asked: Asked,
+  asked: RequestedVariables,
   { sources, project, observed: { settled } }: SourcesContext,
 ): EnvironmentSources {
   const nodes = nodesOf(project.conf);
@@ -71,7 +71,7 @@ function sourcesOf(
 }
 
 /** Whether one of the variables gets its value from a name, by its own name or by `variable()`. */
-function asksFor(name: string, asked: Asked): boolean {
+function asksFor(name: string, asked: RequestedVariables): boolean {
   return Object.entries(asked).some(([key, value]) =>
     value.kind === "variable" ? value.name === name : key === name,
   );

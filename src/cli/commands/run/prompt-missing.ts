@@ -6,7 +6,7 @@ import { askToSaveAnswers } from "../../../ui/prompts/missing-variables.ts";
 import { canPrompt } from "../../../ui/prompts/prompts.ts";
 import { requireNoMissing } from "../../common/missing-values.ts";
 
-interface Given {
+interface PromptedValues {
   readonly values: Readonly<Record<string, string>>;
   /** Those to save for this host. */
   readonly saved: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export async function promptForMissing(
   missing: readonly MissingVariable[],
   yes: boolean,
   { local }: Engine,
-): Promise<Given> {
+): Promise<PromptedValues> {
   if (!canPrompt(yes)) await requireNoMissing(missing);
   const values = await askVariables(missing, local ? hostInterfaces() : {});
   const saved = (await askToSaveAnswers(missing, yes)) ? values : {};
