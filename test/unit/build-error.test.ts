@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ReynsError } from "../../src/errors.ts";
@@ -9,6 +9,7 @@ import { toBuildError } from "../../src/runtime/build/build-error.ts";
 const folder = mkdtempSync(join(tmpdir(), "reyns-build-error-"));
 writeFileSync(join(folder, "Dockerfile"), "FROM debian\nCOPY nofile /x\n");
 writeFileSync(join(folder, "secret"), "");
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const step = {
   image: "shop/web",
