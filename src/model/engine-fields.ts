@@ -19,6 +19,11 @@ interface ValuesByKind {
   readonly period: number;
 }
 
+/** Whether a field of this kind is a number of bytes. */
+export function isBytes(kind: keyof ValuesByKind): boolean {
+  return kind === "size" || kind === "memory" || kind === "limit";
+}
+
 interface EngineField {
   readonly kind: keyof ValuesByKind;
   /** The Engine's name of it, in HostConfig. */

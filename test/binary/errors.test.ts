@@ -64,7 +64,7 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   { line: "help rnu", message: 'unknown command "rnu"', hint: 'did you mean "run"?' },
   { line: "compose up", message: 'unknown command "compose"', hint: "reyns up" },
   { line: "constructor", message: 'unknown command "constructor"', hint: "reyns help lists" },
-  { line: "run all -d", message: 'unknown key "d"', hint: "not needed" },
+  { line: "run all -d", message: 'unknown key "d"', hint: "leave it out: run always detaches" },
   {
     line: "run demo constructor=1",
     message: 'unknown key "constructor"',

@@ -11,7 +11,7 @@ import {
   ulimitText,
 } from "../../model/field-text.ts";
 import { unwrapCommand, unwrapHealthTest } from "../../model/secret-loader.ts";
-import { engineFieldEntries, type EngineFieldName } from "../../model/engine-fields.ts";
+import { engineFieldEntries, isBytes, type EngineFieldName } from "../../model/engine-fields.ts";
 import { isCopiedFilePart } from "../../model/container-files.ts";
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
 import { labels, parseLabel } from "../../model/labels.ts";
@@ -158,7 +158,7 @@ function hostConfigFields(config: Docker.HostConfig): ContainerFields {
     const value = values[key];
     // The Engine says false, 0 or "" where nothing is set.
     if (!value) return [name, undefined];
-    if (kind === "size" || kind === "limit") return [name, sizeText(Number(value))];
+    if (isBytes(kind)) return [name, sizeText(Number(value))];
     return [name, fieldText(kind === "cpus" ? Number(value) / 1e9 : value)];
   });
   return Object.fromEntries(fields);

@@ -1,6 +1,6 @@
 import { copiedFilePart } from "../../model/container-files.ts";
 import type { ContainerSpec, Mount } from "../../model/container-spec.ts";
-import { engineFieldEntries } from "../../model/engine-fields.ts";
+import { engineFieldEntries, isBytes } from "../../model/engine-fields.ts";
 import {
   deviceText,
   fieldText,
@@ -72,7 +72,5 @@ function runtimeText(key: string, value: unknown): FieldValue {
 
 /** Fields that are a number of bytes. */
 const sizes: ReadonlySet<string> = new Set(
-  engineFieldEntries
-    .filter(([, { kind }]) => kind === "size" || kind === "limit")
-    .map(([name]) => name),
+  engineFieldEntries.filter(([, { kind }]) => isBytes(kind)).map(([name]) => name),
 );
