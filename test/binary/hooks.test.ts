@@ -66,17 +66,20 @@ test("a command in a fresh container executes neither, and nothing shows the com
 });
 
 test("a preStop that fails, or does not end, is a warning, and the instance stops", async () => {
-  const failing = (command: string): string =>
-    `stopGracePeriod: 1, preStop: { command: "${command}", user: 0 }`;
+  const failing = (command: string, period: number): string =>
+    `stopGracePeriod: ${period}, preStop: { command: "${command}", user: 0 }`;
   const cases = [
-    ["echo why >&2; exit 3", 'preStop command "echo why >&2; exit 3" failed with status 3: why'],
-    ["sleep 600", 'preStop command "sleep 600" has not ended after 1 s'],
+    ["echo why >&2; exit 3", 30, 'command "echo why >&2; exit 3" failed with status 3: why'],
+    ["sleep 600", 1, 'command "sleep 600" has not ended after 1 s'],
   ] as const;
-  for (const [command, message] of cases) {
-    await shop.write({ "reyns.ts": script(failing(command)) });
+  for (const [command, period, message] of cases) {
+    await shop.write({ "reyns.ts": script(failing(command, period)) });
     await shop.must("run web", { env });
     const { status, stderr } = await shop.reyns("stop web");
-    expect([status, stderr]).toEqual([0, expect.stringContaining(`web-one: its ${message}`)]);
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining(`web-one: its preStop ${message}`),
+    ]);
     const states = [...(await inspectAll(shop.folder)).values()].map(({ State }) => State.Running);
     expect(states).toEqual([false]);
   }
