@@ -11,20 +11,24 @@ const image = {
   ...{ Id: "sha256:4f2c", Size: 1, Created: 1, Labels: {}, RepoDigests: [] },
   RepoTags: ["shop/adminer:latest", "shop/worker:latest"],
 };
+const published = { ...image, RepoTags: ["registry.example/worker:3", "shop/worker:latest"] };
 
 async function servicesByName(
   users: readonly Pick<ObservedInstance, "service" | "image">[],
+  listed = image,
 ): Promise<Record<string, readonly string[]>> {
   await using folder = await projectFolder({});
   const unix = join(folder.folder, "engine.sock");
   const headers = { "Api-Version": "1.41" };
   const server = Bun.serve({
     unix,
-    fetch: (request) => greetingTo(request) ?? Response.json([image], { headers }),
+    fetch: (request) => greetingTo(request) ?? Response.json([listed], { headers }),
   });
   try {
     const engine = await openEngine({ DOCKER_HOST: `unix://${unix}` });
-    const instances = users.map((user) => ({ ...user, imageId: image.Id }) as ObservedInstance);
+    const instances = users.map(
+      (user) => ({ ...user, project: "shop", imageId: image.Id }) as ObservedInstance,
+    );
     const images = await observeProjectImages(engine, "/shop", instances);
     return Object.fromEntries(images.map(({ name, services }) => [name, services]));
   } finally {
@@ -46,4 +50,18 @@ test("services that share a build are all named with each name of the image", as
 test("a service whose image has lost the name that it runs under is not named at all", async () => {
   const names = { "shop/adminer:latest": ["old"], "shop/worker:latest": ["old"] };
   expect(await servicesByName([{ service: "old", image: "shop/old" }])).toEqual(names);
+});
+
+test("a name that no service has names none of those that run its image", async () => {
+  expect(await servicesByName([{ service: "worker", image: "shop/worker" }], published)).toEqual({
+    "registry.example/worker:3": ["worker"],
+    "shop/worker:latest": ["worker"],
+  });
+});
+
+test("the name of a service that does not run names those that share its build", async () => {
+  expect(await servicesByName([{ service: "worker", image: "shop/worker" }])).toEqual({
+    "shop/adminer:latest": [],
+    "shop/worker:latest": ["worker"],
+  });
 });

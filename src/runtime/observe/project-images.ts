@@ -20,7 +20,7 @@ export interface ProjectImage {
   readonly size: number;
   /** Seconds since 1970. */
   readonly createdAt: number;
-  /** Those whose instances run it under this name, or under one that it has lost. */
+  /** Those whose instances run it: of a service's own name, only those that run it under this one. */
   readonly services: readonly string[];
   readonly isBuilt: boolean;
 }
@@ -46,17 +46,19 @@ export async function observeProjectImages(
     .toSorted((one, other) => compareStrings(one.name, other.name));
 }
 
-/** Services with the same build have the same image, each under a name of its own. */
+/** Services with the same build have the same image, each under a name of its own; other names are those of all. */
 function servicesOf(
   name: string,
   names: readonly string[],
   users: readonly ObservedInstance[],
 ): string[] {
-  const services = users.flatMap(({ service, image }) => {
+  const isOfService = users.some(({ project }) => fullName(name).startsWith(`${project}/`));
+  const ofName = users.filter(({ image }) => {
     const used = names.find((one) => fullName(one) === fullName(image));
-    return used === undefined || used === name ? [service] : [];
+    return used === undefined || used === name;
   });
-  return [...new Set(services)].toSorted(compareStrings);
+  const listed = ofName.length > 0 || isOfService ? ofName : users;
+  return [...new Set(listed.map(({ service }) => service))].toSorted(compareStrings);
 }
 
 function fullName(name: string): string {
