@@ -71,7 +71,7 @@ test("the same files change nothing; other ones are named by plan, and replaced 
   expect(await shop.must("plan")).toContain("Nothing to do: 3 unchanged");
   await shop.write({ "reyns.ts": script(`other-${marker}`) });
   const { stdout } = await shop.reyns("plan web");
-  expect(stdout).toMatch(/file \/etc\/app\/app\.conf\s+"\*{8}" -> "\*{8}"/);
+  expect(stdout).toMatch(/file \/etc\/app\/app\.conf +changed\n/);
   expect(stdout).not.toContain(marker);
   expect(stdout).not.toContain("/opt/all");
   await shop.must("run web");
