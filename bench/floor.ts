@@ -33,7 +33,7 @@ export function createFloor(
         await askEngine("POST", `/containers/${id}/stop`);
         await askEngine("DELETE", `/containers/${id}?v=true`);
       });
-      if (await hasNetwork()) await askEngine("DELETE", `/networks/${network}`);
+      if (await hasNetwork()) await removeNetwork();
     },
   };
 }
@@ -49,6 +49,12 @@ function listed(): Promise<string[]> {
 
 async function createNetwork(): Promise<void> {
   await askEngine("POST", "/networks/create", { Name: network, Driver: "bridge" });
+}
+
+/** Docker 20.10 sometimes still has the endpoint of a container that is already removed. */
+async function removeNetwork(): Promise<void> {
+  const remove = () => askEngine("DELETE", `/networks/${network}`);
+  await remove().catch(() => Bun.sleep(50).then(remove));
 }
 
 async function hasNetwork(): Promise<boolean> {
