@@ -3,12 +3,16 @@ import { ReynsError, ReynsErrors } from "../errors.ts";
 import { snakeCase } from "../lib/letter-case.ts";
 import { shellQuote } from "../lib/shell-quote.ts";
 import { copyVariable } from "../project/copies.ts";
+import { isKnownInstance, type KnownNames } from "../project/known-names.ts";
 import { assignTokens } from "./args/assign.ts";
 import { repeatable } from "./args/common.ts";
 import { tokenize, type Token } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
 import { translateCompose } from "./compose-words.ts";
 import { findCommand } from "./find-command.ts";
+
+/** The names of a project, which hints are about. */
+type CallNames = Pick<KnownNames, "services" | "instances" | "hosts">;
 
 /** A call that has failed, and what it was checked against. */
 export interface FailedCall {
@@ -24,58 +28,63 @@ export async function withCallHints(
   error: unknown,
   { argv, taken = [] }: { readonly argv: readonly string[]; readonly taken?: readonly string[] },
   registry: Registry,
-  listServices: () => Promise<readonly string[]>,
+  listNames: () => Promise<CallNames | undefined>,
 ): Promise<unknown> {
   const errors = error instanceof ReynsErrors ? error.errors : [error];
   const { command = "", tokens } = translateCompose(tokenize(argv));
   const { name, entry } = findCommand(command, registry);
   const { args = {} } = await entry.load();
   const call = { name, args: args as ArgsDef, tokens, taken };
-  const services = await listServices();
+  const names = (await listNames()) ?? { services: [], instances: [], hosts: [] };
   const explain =
     call.args["service"]?.type === "positional"
-      ? (each: ReynsError): ReynsError => explainError(each, call, services)
-      : (each: ReynsError): ReynsError => explainAbsence(each, call, services) ?? each;
+      ? (each: ReynsError): ReynsError => explainError(each, call, names)
+      : (each: ReynsError): ReynsError => explainAbsence(each, call, names) ?? each;
   const explained = errors.map((each) => (each instanceof ReynsError ? explain(each) : each));
   return error instanceof ReynsErrors ? new ReynsErrors(explained as ReynsError[]) : explained[0];
 }
 
 /** The same error, with a better hint if there is one. */
-export function explainError(
-  error: ReynsError,
-  call: FailedCall,
-  services: readonly string[],
-): ReynsError {
+export function explainError(error: ReynsError, call: FailedCall, names: CallNames): ReynsError {
+  const { services } = names;
   const hint =
     error.code === "MISSING_ARGUMENT" && error.message === "missing argument SERVICE"
       ? missingServiceHint(call, services)
       : (detachHint(error, call) ?? severalServicesHint(error, call, services));
   if (hint !== undefined) return new ReynsError(error.code, error.message, { hint });
-  return explainAbsence(error, call, services) ?? error;
+  return explainAbsence(error, call, names) ?? error;
 }
 
 /** Commands that end or hold what runs: where nothing does, there is nothing to start first. */
 const endingCommands = new Set(["stop", "kill", "pause", "unpause", "clean"]);
 
-/** For a service that is defined, and has no container: of a profile that was not started, or after `clean`. */
+/** For what is defined, and has no container: of a profile that was not started, or after `clean`. */
 function explainAbsence(
   { code, message, hint = "" }: ReynsError,
   { name, taken = [] }: FailedCall,
-  services: readonly string[],
+  names: CallNames,
 ): ReynsError | undefined {
-  const service = /^no instance of "([^"]+)"$/.exec(message)?.[1];
-  if (code !== "UNKNOWN_INSTANCE" || service === undefined || !services.includes(service))
-    return undefined;
+  const absent = absentFrom(message, names);
+  if (code !== "UNKNOWN_INSTANCE" || absent === undefined) return undefined;
   const explained = `${message}: it is defined, but has no container here`;
   if (endingCommands.has(name))
     return new ReynsError(code, explained, { hint: `there is nothing to ${name}` });
   if (hint.startsWith("this project has no instances"))
     return new ReynsError(code, explained, { hint });
   const copy = process.env[copyVariable];
-  const words = [...taken, "run", service, ...(copy ? [`copy=${copy}`] : [])];
+  const words = [...taken, "run", ...absent, ...(copy ? [`copy=${copy}`] : [])];
   return new ReynsError(code, explained, {
     hint: `start it: reyns ${words.map(shellQuote).join(" ")}`,
   });
+}
+
+/** The words that name what is defined; undefined where it is not. */
+function absentFrom(message: string, names: CallNames): string[] | undefined {
+  const service = /^no instance of "([^"]+)"$/.exec(message)?.[1];
+  if (service !== undefined) return names.services.includes(service) ? [service] : undefined;
+  const [, instance, of] = /^no instance "([^"]+)" of (\S+)$/.exec(message) ?? [];
+  if (instance === undefined || of === undefined) return undefined;
+  return isKnownInstance(names, of, instance) ? [of, instance] : undefined;
 }
 
 function missingServiceHint({ name, args }: FailedCall, [first]: readonly string[]): string {

@@ -9,8 +9,9 @@ const withValue: Readonly<Record<string, string | undefined>> = {
   workdir: "workdir",
   e: "env",
   env: "env",
+  entrypoint: "entrypoint",
   name: undefined,
-  entrypoint: undefined,
+  "env-from-file": undefined,
 };
 
 /** Those that `extra_args` takes, in its own spelling. */
@@ -32,13 +33,15 @@ const flags: Readonly<Record<string, Token | undefined>> = {
   "quiet-build": undefined,
   "no-deps": { text: "deps=false", key: "deps", value: "false" },
   "service-ports": { text: "ports=true", key: "ports", value: "true" },
+  P: { text: "ports=true", key: "ports", value: "true" },
+  "remove-orphans": { text: "prune=true", key: "prune", value: "true" },
 };
 
-const terminalFlag = /^(-[Tit]+|--(no-TTY|tty|interactive))$/;
+const terminalFlag = /^(-[Tit]+|--(no-TTY|no-tty|tty|interactive))$/;
 
 /**
  * Compose's `run --rm [-e A=1] SERVICE [COMMAND…]`, whose command would be read as an instance and keys, as the call that
- * means the same. Without a command, the service's own runs.
+ * means the same; `--rm` may be missing, as the container is removed in any case. Without a command, the service's own runs.
  */
 export function translateComposeRun({ tokens, rest }: TokenizedCall): TokenizedCall {
   const [keys, [service, ...words]] = splitCall(tokens);

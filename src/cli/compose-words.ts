@@ -1,6 +1,7 @@
 import type { ArgsDef } from "citty";
 import { shellQuote } from "../lib/shell-quote.ts";
 import { assignTokens } from "./args/assign.ts";
+import { renamedKeys, sameKeys, shortOptions } from "./args/docker-options.ts";
 import type { Token, TokenizedCall } from "./args/tokenize.ts";
 
 /** Docker Compose's commands that are accepted, with the command that each of them means here. */
@@ -19,38 +20,18 @@ export function composeMeaning(command = ""): string | undefined {
 /** Those that mean everything where no service is named; of `rm`, everything that has stopped. */
 const wholeProject = new Set(["up", "down", "rm"]);
 
-/** Compose's flags -> the keys that mean the same; none where it changes nothing here: `up` waits in any case. */
-const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  up: {
-    ...{ d: [], detach: [], "--wait": [], "quiet-pull": [] },
-    ...{
-      build: ["build"],
-      "no-build": ["build=false"],
-      "force-recreate": ["recreate"],
-      "no-recreate": ["keep"],
-    },
-    ...{ "remove-orphans": ["prune"], "no-deps": ["deps=false"], y: ["yes"] },
-    ...{ "pull=always": ["pull"], "pull=missing": [], "pull=policy": [] },
-  },
-  down: { v: ["data"], volumes: ["data"], "remove-orphans": [], "rmi=local": ["images"] },
-  rm: { s: ["stopped=false"], stop: ["stopped=false"], f: ["force"] },
-};
-
 /** The spellings that Compose's command takes, for the test of its help. */
 export function composeFlags(command: string): string[] {
-  return [...Object.keys(flags[command] ?? {}), ...Object.keys(renamedKeys[command] ?? {})];
+  return [...Object.keys(sameKeys[command] ?? {}), ...Object.keys(renamedKeys[command] ?? {})];
 }
 
-/** Compose's keys with a value, in commands where they are called otherwise. */
-const renamedKeys: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  up: { "wait-timeout": "timeout" },
-};
-
-/** Those whose value may be the next argument. */
-const withNextValue = new Set(["pull", "rmi"]);
-
 /** Commands with `json`, which is Compose's `--format json`. */
-const withFormat = new Set(["ps", "images", "ls", "config", "volumes", "stats", "events"]);
+const withFormat = new Set([
+  ...["ps", "images", "ls", "config", "volumes", "stats", "events"],
+  "version",
+]);
+
+const knownFormats = new Set(["json", "table", "yaml", "pretty"]);
 
 /**
  * A call in Docker Compose's words as the call that it means.
@@ -59,14 +40,44 @@ const withFormat = new Set(["ps", "images", "ls", "config", "volumes", "stats", 
  * translateCompose(tokenize(["up", "-d", "web"])) // run web
  */
 export function translateCompose(call: TokenizedCall): TokenizedCall {
-  const { command = "", tokens } = call;
-  if (withFormat.has(command)) return { ...call, tokens: translateFormat(tokens) };
-  const meant = composeMeaning(command);
-  if (meant === undefined) return call;
+  const { command = "" } = call;
   if (command === "exec") return translateExec(call);
-  const single = command === "rm" ? tokens.flatMap(splitFlags) : tokens;
-  const translated = translateFlags(command, joinValues(single));
-  return { ...call, command: meant, tokens: [...translated, ...impliedKeys(command, translated)] };
+  const single = call.tokens.flatMap((token) => splitShort(token, shortOptions[command] ?? ""));
+  const formatted = withFormat.has(command) ? translateFormat(command, single) : single;
+  const placed = placeValue(command, formatted);
+  const translated = translateFlags(command, joinValues(command, placed));
+  const tokens = [...translated, ...impliedKeys(command, translated)];
+  return { ...call, command: composeMeaning(command) ?? call.command, tokens };
+}
+
+/** Compose's options whose value is part of another word here. */
+const placedOptions: Readonly<Record<string, string>> = {
+  config: "hash",
+  cp: "index",
+  port: "protocol",
+  ps: "filter",
+};
+
+/** `cp --index 2 web:/srv .` as `cp web/2:/srv .` */
+function placeValue(command: string, tokens: readonly Token[]): readonly Token[] {
+  const at = tokens.findIndex(({ key }) => key !== undefined && key === placedOptions[command]);
+  const [option, next] = tokens.slice(Math.max(at, 0));
+  if (at < 0 || !option?.text.startsWith("--")) return tokens;
+  const value = option.value ?? next?.text ?? "";
+  const rest = tokens.toSpliced(at, option.value === undefined ? 2 : 1);
+  if (command === "config")
+    return option.value ? [...rest, { text: value }, keyOf("hash")] : tokens;
+  if (command === "ps")
+    return value.startsWith("status=")
+      ? [...rest, keyOf(value.replace("status", "state"))]
+      : tokens;
+  if (command === "cp")
+    return rest.map((token) => ({
+      ...token,
+      text: token.text.replace(/^([^/:]+):/, `$1/${value}:`),
+    }));
+  const port = rest.findLastIndex(({ text }) => /^\d+$/.test(text));
+  return port < 0 ? tokens : rest.with(port, { text: `${rest[port]?.text}/${value}` });
 }
 
 /** `down` asks nothing about what it names, and `rm` leaves what runs unless `-s` names it. */
@@ -75,30 +86,33 @@ function impliedKeys(command: string, given: readonly Token[]): Token[] {
   return command === "rm" && !given.some(({ key }) => key === "stopped") ? [keyOf("stopped")] : [];
 }
 
-/** `--pull always` as `--pull=always`. */
-function joinValues(tokens: readonly Token[]): Token[] {
+/** `--pull always` as `--pull=always`, where that is an option of Compose's command. */
+function joinValues(command: string, tokens: readonly Token[]): Token[] {
+  const isJoined = (token: Token | undefined, next: Token | undefined): boolean =>
+    token?.key !== undefined &&
+    token.value === undefined &&
+    next?.key === undefined &&
+    Object.hasOwn(sameKeys[command] ?? {}, `${token.key}=${next?.text}`);
   return tokens.flatMap((token, index) => {
     const [before, after] = [tokens[index - 1], tokens[index + 1]];
-    if (needsNext(token) && after?.key === undefined && after !== undefined)
-      return [{ ...token, text: `${token.text}=${after.text}`, value: after.text }];
-    return before && needsNext(before) && token.key === undefined ? [] : [token];
+    if (isJoined(token, after))
+      return [{ ...token, text: `${token.text}=${after?.text}`, value: after?.text }];
+    return isJoined(before, token) ? [] : [token];
   });
-}
-
-function needsNext({ text, key = "", value }: Token): boolean {
-  return text.startsWith("--") && withNextValue.has(key) && value === undefined;
 }
 
 /** Keys stand at the end, so that none takes the next word as its value. */
 function translateFlags(command: string, tokens: readonly Token[]): Token[] {
   const [kept, keys]: [Token[], Token[]] = [[], []];
   for (const token of tokens) {
-    const { key = "", value } = token;
-    const own = flags[command] ?? {};
-    const spelling = [token.text, value === undefined ? key : `${key}=${value}`].find((text) =>
-      Object.hasOwn(own, text),
-    );
-    const renamed = renamedKeys[command]?.[key];
+    const { text, key = "", value = "true" } = token;
+    const own = sameKeys[command] ?? {};
+    // A bare word is a service, or a key of the command itself.
+    const spellings =
+      token.key === undefined ? [] : [text, value === "true" ? key : `${key}=${value}`];
+    const spelling = spellings.find((one) => Object.hasOwn(own, one));
+    const dashed = text.startsWith("--") ? renamedKeys[command]?.[`--${key}`] : undefined;
+    const renamed = renamedKeys[command]?.[key] ?? dashed;
     if (spelling !== undefined) keys.push(...(own[spelling] ?? []).map(keyOf));
     else kept.push(renamed === undefined ? token : renameKey(token, renamed));
   }
@@ -115,20 +129,32 @@ function keyOf(text: string): Token {
   return { text: `${key}=${value}`, key, value };
 }
 
-/** `-fsv` as `-f -s -v`. */
-function splitFlags(token: Token): Token[] {
-  if (!/^-[fsv]{2,3}$/.test(token.text)) return [token];
-  return Array.from(token.text.slice(1), (key) => ({ text: `-${key}`, key }));
+/** `-fsv` as `-f -s -v`, and `-n100` as `-n 100`. */
+function splitShort(token: Token, known: string): Token[] {
+  if (!/^-[A-Za-z]./.test(token.text)) return [token];
+  const split: Token[] = [];
+  for (let rest = token.text.slice(1); rest !== ""; rest = rest.slice(1)) {
+    const key = rest.charAt(0);
+    const at = known.indexOf(key);
+    if (at < 0) return [token];
+    split.push({ text: `-${key}`, key });
+    if (known.charAt(at + 1) === ":" && rest.length > 1)
+      return [...split, { text: rest.slice(1).replace(/^=/, "") }];
+  }
+  return split;
 }
 
-/** `--format json` as `json`. */
-function translateFormat(tokens: readonly Token[]): Token[] {
+/** `--format json` as `json`; other formats are what is printed anyway. */
+function translateFormat(command: string, tokens: readonly Token[]): Token[] {
+  const formatOf = ({ key, value }: Token, next: Token | undefined): string | undefined =>
+    key === "format" || (key === "f" && command === "version") ? (value ?? next?.text) : undefined;
   return tokens.flatMap((token, index) => {
-    const [before, after] = [tokens[index - 1], tokens[index + 1]];
-    const isFormat = token.key === "format";
-    if (isFormat && token.value === undefined && after?.text === "json") return [];
-    if (isFormat && token.value === "json") return [{ text: "json" }];
-    return before?.key === "format" && token.text === "json" ? [{ text: "json" }] : [token];
+    const before = tokens[index - 1];
+    const isTaken = before?.value === undefined && before !== undefined;
+    if (isTaken && knownFormats.has(formatOf(before, token) ?? "")) return [];
+    const format = formatOf(token, tokens[index + 1]) ?? "";
+    if (!knownFormats.has(format)) return [token];
+    return format === "json" ? [{ text: "json" }] : [];
   });
 }
 
@@ -164,7 +190,10 @@ export function followCall(
   options: Readonly<Record<string, string | boolean | undefined>>,
   before: readonly string[] = [],
 ): string | undefined {
-  if (command !== "up" || tokens.some(({ key = "" }) => backgroundFlags.has(key))) return undefined;
+  const isBackground = tokens.some(
+    ({ text, key = "" }) => backgroundFlags.has(key) || /^-[A-Za-z]*d/.test(text),
+  );
+  if (command !== "up" || isBackground) return undefined;
   const { attach, abortOnExit, exitCodeFrom, command: line, rm, interactive } = options;
   const isAttached = [attach, abortOnExit, exitCodeFrom, line, rm, interactive].some(Boolean);
   if (isAttached || options["json"]) return undefined;
@@ -202,7 +231,8 @@ function splitAtService(tokens: readonly Token[]): [options: Token[], rest: Toke
     const token = queue.shift() as Token;
     if (terminalFlag.test(token.text)) continue;
     const takesNext = token.value === undefined && execOptions.has(token.key ?? "");
-    options.push(token, ...(takesNext ? queue.splice(0, 1) : []));
+    const own = token.key === "index" ? renameKey(token, "instance") : token;
+    options.push(own, ...(takesNext ? queue.splice(0, 1) : []));
   }
   return [options, queue];
 }

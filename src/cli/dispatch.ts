@@ -5,7 +5,7 @@ import { isTracing, recordSpan, withTrace, writeTrace } from "../ui/trace/trace.
 import { redactCall } from "./args/redact-call.ts";
 import type { CallOptions } from "./args/parse.ts";
 import type { Token } from "./args/tokenize.ts";
-import { hasJsonKey, listServices, parseArgv, wantsJson } from "./parse-argv.ts";
+import { hasJsonKey, listNames, parseArgv, wantsJson } from "./parse-argv.ts";
 import { commands } from "./registry.ts";
 
 /** Runs the command of a command line. Returns the exit status of the process. */
@@ -29,12 +29,13 @@ async function run(given: readonly string[], asked: Asked): Promise<number> {
     ? await (await import("./compose-globals.ts")).takeGlobalOptions(given, process.env)
     : given;
   const taken = given.slice(0, given.length - argv.length);
+  await repeatOptions(taken);
   try {
     return await runCommand(argv, asked, taken);
   } catch (error) {
     if (!isAboutService(error)) throw error;
     const { withCallHints } = await import("./call-hints.ts");
-    throw await withCallHints(error, { argv, taken }, commands, listServices);
+    throw await withCallHints(error, { argv, taken }, commands, listNames);
   }
 }
 
@@ -64,7 +65,8 @@ async function runCommand(
 ): Promise<number> {
   const resolve = (tokens: readonly Token[]): void => void (asked.json = hasJsonKey(tokens));
   const call = await withTrace("load the command", () => parseArgv(argv, commands, resolve, taken));
-  const { command, options, passthrough, followedBy } = call;
+  const { command, options, passthrough, followedBy, chosen } = call;
+  await repeatOptions(chosen);
   if (options["quiet"]) (await import("../ui/output/log.ts")).setQuiet();
   // Whatever locates the project reads it, and so does a program that the definition calls.
   if (typeof options["copy"] === "string")
@@ -79,6 +81,13 @@ async function runCommand(
     log.info(`running in the background; to follow the output: ${followedBy}`);
   }
   return status || Number(wasPartial());
+}
+
+/** Calls in notes and hints are about the same project. */
+async function repeatOptions(chosen: readonly string[] = []): Promise<void> {
+  if (chosen.length === 0) return;
+  const { setCallOptions } = await import("../ui/output/log.ts");
+  setCallOptions(chosen);
 }
 
 /** Whatever connects to the Engines reads it. */

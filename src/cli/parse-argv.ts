@@ -2,14 +2,22 @@ import type { ArgsDef, CommandDef } from "citty";
 import { parseBoolean } from "./args/assign.ts";
 import { parseOptions, type CallOptions } from "./args/parse.ts";
 import { joinServices, resolveServiceWord } from "./args/service-word.ts";
-import { tokenize, type Token } from "./args/tokenize.ts";
+import { tokenize, type Token, type TokenizedCall } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
-import { composeMeaning, followCall, nameAll, translateCompose } from "./compose-words.ts";
-import type { StaticNames } from "../project/static-names.ts";
+import {
+  composeFlags,
+  composeMeaning,
+  followCall,
+  nameAll,
+  translateCompose,
+} from "./compose-words.ts";
+import type { KnownNames } from "../project/known-names.ts";
 import { findCommand } from "./find-command.ts";
 
 export interface ParsedCall extends CallOptions {
   readonly command: CommandDef;
+  /** Compose's options that choose the project, before the command and after it. */
+  readonly chosen?: readonly string[];
   /** The call that shows the output of what this one leaves running, where Compose would show it. */
   readonly followedBy?: string | undefined;
 }
@@ -30,10 +38,10 @@ export async function parseArgv(
   before: readonly string[] = [],
 ): Promise<ParsedCall> {
   const { command: word, ...split } = tokenize(argv);
-  const isComposeRun = word === "run" && split.tokens.some(({ text }) => text === "--rm");
-  const typed = isComposeRun
+  const typed = isComposeRun({ command: word, ...split })
     ? (await import("./compose-run.ts")).translateComposeRun({ command: word, ...split })
     : translateCompose({ command: word, ...split });
+  if (hasOwnOption(word, split.tokens, "no-color")) process.env["NO_COLOR"] = "1";
   const { name, entry } = findCommand(commandName(typed.command), registry, argv);
   if (typed.tokens.some((token) => token.key === "help")) {
     const asked = composeMeaning(word) === undefined ? name : (word ?? name);
@@ -57,7 +65,24 @@ export async function parseArgv(
   const late = typed.tokens.filter((token) => !selected.tokens.includes(token));
   const chosen = [...before, ...late.map(({ text }) => text)];
   const followedBy = followCall({ command: word, ...split }, parsed.options, chosen);
-  return { command, ...parsed, followedBy };
+  return { command, ...parsed, chosen, followedBy };
+}
+
+const composeRunOption =
+  /^(-[Tit]+|-[vplPuw]|--(volume|publish|label|cap-add|cap-drop|entrypoint|service-ports|no-TTY|interactive|tty))(=|$)/;
+
+/** Whether `run` is Compose's: with `--rm`, or with another option before the service that an instance cannot have. */
+function isComposeRun({ command, tokens }: TokenizedCall): boolean {
+  if (command !== "run") return false;
+  if (tokens.some(({ text }) => text === "--rm")) return true;
+  const [first] = tokens;
+  return (
+    (first?.text.startsWith("-") ?? false) && tokens.some(({ text }) => composeRunOption.test(text))
+  );
+}
+
+function hasOwnOption(command = "", tokens: readonly Token[], key: string): boolean {
+  return composeFlags(command).includes(key) && tokens.some(({ text }) => text === `--${key}`);
 }
 
 /** Whether Compose has this option before its command: then the command may not know it. */
@@ -65,13 +90,16 @@ function isGlobalOption({ text }: Token): boolean {
   return /^--(file|profile|env-file|project-(name|directory))(=|$)/.test(text);
 }
 
-/** Found as completion finds them: no definition runs before its command is known to be right. */
-export async function listServices(): Promise<readonly string[]> {
+async function listServices(): Promise<readonly string[]> {
   return (await listNames())?.services ?? [];
 }
 
-/** @returns undefined outside of a project */
-async function listNames(): Promise<StaticNames | undefined> {
+/**
+ * Found as completion finds them: no definition runs before its command is known to be right.
+ *
+ * @returns undefined outside of a project
+ */
+export async function listNames(): Promise<KnownNames | undefined> {
   const [{ findProject }, { readKnownNames }] = await Promise.all([
     import("../project/locate.ts"),
     import("../project/known-names.ts"),

@@ -14,6 +14,10 @@ import type { RootImage, Step } from "../model/steps.ts";
 
 export interface BuildSettings {
   readonly cache: boolean;
+  /** True: base images are pulled first, whatever the definition says. */
+  readonly pull?: boolean;
+  /** Arguments that win over the definition's; none for bundled images. */
+  readonly arguments?: Readonly<Record<string, string>>;
   /** Digest of the bundled images' files: another one means that they have to be built again. */
   readonly assets: string;
   /** True: bundled images are built even when they are up to date. */
@@ -67,9 +71,8 @@ function requireBuild(plan: BuildPlanner, service: ServiceFolder): string[] {
   const id = `build ${service.image}`;
   if (plan.steps.has(id)) return [id];
   if (plan.path.includes(id)) {
-    const circle = [...plan.path.slice(plan.path.indexOf(id)), id]
-      .map((step) => step.replace(/^build /, ""))
-      .join(" -> ");
+    const steps = [...plan.path.slice(plan.path.indexOf(id)), id];
+    const circle = steps.map((step) => step.replace(/^build /, "")).join(" -> ");
     throw new ReynsError("INVALID_PROJECT", `services build on each other in a circle: ${circle}`, {
       hint: "change one of their FROM lines",
     });
@@ -90,7 +93,7 @@ function requireFolders(plan: BuildPlanner, service: ServiceFolder): string[] {
   const reason = `files for ${service.image}`;
   return (addedStages?.folders ?? []).map((made) => {
     const given = { ...plain, ...made, parents: [], buildArguments: [], repeatable: true };
-    const step = { ...buildStep(plan, given, { after: [], reason }), isFiles: true };
+    const step = { ...buildStep(plan, given, { after: [], reason }), arguments: {}, isFiles: true };
     plan.steps.set(step.id, step);
     return step.id;
   });
@@ -98,10 +101,10 @@ function requireFolders(plan: BuildPlanner, service: ServiceFolder): string[] {
 
 /** A base image that a build wants to be the registry's current one is pulled, unless it is built here. */
 function requireParent(plan: BuildPlanner, service: ServiceFolder, parent: string): string[] {
-  const isMade = service.addedStages?.folders.some(({ image }) => image === parent);
-  if (isMade) return [];
+  if (service.addedStages?.folders.some(({ image }) => image === parent)) return [];
   const isReplaced = takesOverName(plan.project, service, parent);
-  if (service.build?.pull === true && (isReplaced || !serviceOfImage(plan.project, parent)))
+  const isPulled = service.build?.pull === true || plan.settings.pull === true;
+  if (isPulled && (isReplaced || !serviceOfImage(plan.project, parent)))
     return pullOf(plan, parent, "pull: true");
   return isReplaced ? [] : requireImage(plan, parent);
 }
@@ -131,11 +134,10 @@ function buildStep(
   service: ServiceFolder,
   { after, reason }: Pick<BuildImage, "after" | "reason">,
 ): BuildImage {
-  const declared = Object.entries(settings.builder).filter(([name]) =>
-    service.buildArguments.includes(name),
-  );
-  const { build } = service;
+  const { build, buildArguments } = service;
+  const own = Object.entries(settings.builder).filter(([name]) => buildArguments.includes(name));
   const bundled = service.folder === undefined;
+  const given = bundled ? {} : settings.arguments;
   return {
     kind: "build-image",
     id: `build ${service.image}`,
@@ -149,7 +151,7 @@ function buildStep(
     addedStages: service.addedStages,
     target: build?.target,
     bases: bundled ? [] : service.parents,
-    arguments: { ...Object.fromEntries(declared), ...build?.args },
+    arguments: { ...Object.fromEntries(own), ...build?.args, ...given },
     // One each: the classic builder takes a step for every label, and its name says the rest.
     labels: bundled
       ? { [labels.assets]: settings.assets }

@@ -2,11 +2,32 @@ import { readExpected } from "./expected.ts";
 import type { ProjectPlace } from "./locate.ts";
 import { readStaticNames, type StaticNames } from "./static-names.ts";
 
+export interface KnownNames extends StaticNames {
+  /** Host names of the instances that the last run found defined. */
+  readonly hosts: readonly string[];
+}
+
 /**
  * The names that a project's files have, and those of the instances that the last commands were to start: the definition
  * may compute them.
  */
-export function readKnownNames(place: ProjectPlace): StaticNames {
+export function readKnownNames(place: ProjectPlace): KnownNames {
   const names = readStaticNames(place);
-  return { ...names, instances: [...names.instances, ...readExpected(place).instances] };
+  const { instances, defined } = readExpected(place);
+  return {
+    ...names,
+    instances: [...names.instances, ...instances],
+    hosts: defined?.hosts ?? [],
+  };
+}
+
+/** Whether an instance is defined, as far as that is known. */
+export function isKnownInstance(
+  { instances, hosts }: Pick<KnownNames, "instances" | "hosts">,
+  service: string,
+  instance: string,
+): boolean {
+  const isSame = (one: StaticNames["instances"][number]): boolean =>
+    one.service === service && one.instance === instance;
+  return instances.some(isSame) || hosts.includes(`${service}-${instance}`);
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { listConfFiles } from "./conf/files.ts";
-import { toValidName } from "../model/host-names.ts";
+import type { Environment } from "../lib/environment.ts";
+import { listComposeServices } from "./compose/static-services.ts";
 import type { ProjectPlace } from "./locate.ts";
 import { readRegularFile } from "../lib/read-regular-file.ts";
 
@@ -20,11 +21,11 @@ export interface StaticNames {
  * Finds the names that appear literally in the project's files: service folders, every `.conf`, and `reyns.ts`, which is
  * searched as text. Computed names are missing; unreadable files are skipped.
  */
-export function readStaticNames(place: ProjectPlace): StaticNames {
+export function readStaticNames(place: ProjectPlace, env: Environment = process.env): StaticNames {
   const confs = listConfFiles(place);
   const parts = [
     ...(place.script === undefined ? [] : [namesInScript(readIfPresent(place.script))]),
-    ...(place.compose === undefined ? [] : [namesInCompose(readIfPresent(place.compose))]),
+    ...(place.compose === undefined ? [] : [namesInCompose(place.folder, env)]),
     ...confs.map(({ path }) => namesInConf(readIfPresent(path))),
   ];
   const instances = parts.flatMap((part) => part.instances);
@@ -41,6 +42,10 @@ export function readStaticNames(place: ProjectPlace): StaticNames {
 }
 
 const noNames: StaticNames = { services: [], instances: [], groups: [], confs: [], tasks: [] };
+
+function namesInCompose(folder: string, env: Environment): StaticNames {
+  return { ...noNames, services: listComposeServices(folder, env) };
+}
 
 const stringLiteral = String.raw`(?:"([^"\n]*)"|'([^'\n]*)')`;
 const call = new RegExp(
@@ -72,18 +77,6 @@ export function namesInScript(script: string): StaticNames {
     confs: distinct(confs),
     tasks,
   };
-}
-
-/** The keys below `services:` of a Compose file. */
-function namesInCompose(text: string): StaticNames {
-  const block = /^services:[^\n]*\n((?:[ \t#][^\n]*\n|\n)*)/m.exec(`${text}\n`)?.[1] ?? "";
-  const indent = /^([ \t]+)[^\s#]/m.exec(block)?.[1] ?? "  ";
-  const keys = block.split("\n").flatMap((line) => {
-    const rest = line.startsWith(indent) ? line.slice(indent.length) : "";
-    const key = /^["']?([\w.-]+)["']?:(?:\s|$)/.exec(rest)?.[1];
-    return key === undefined ? [] : [toValidName(key)];
-  });
-  return { ...noNames, services: keys };
 }
 
 /** Names in a `.conf`: without comments and trailing commas, it is JSON. */

@@ -61,6 +61,7 @@ describe("candidates", () => {
     ["reyns instd", ["instdemo"]],
     ["reyns _st", ["_stop", "_start"]],
     ["reyns --v", ["--version"]],
+    ["reyns --pro", ["--profile=", "--project-name=", "--project-directory="]],
     ["reyns run ", ["db", "demo", "all"]],
     ["reyns run demo ", ["one", "two"]],
     ["reyns run service=demo ", ["one", "two"]],
@@ -113,7 +114,7 @@ describe("candidates", () => {
   });
 
   test("all keys where no word is missing", async () => {
-    expect(await completed("reyns version ")).toEqual(["json", "quiet"]);
+    expect(await completed("reyns version ")).toEqual(["short", "json", "quiet"]);
   });
 });
 

@@ -74,6 +74,24 @@ test("completion does not know the services of a Compose file", async () => {
   expect(readStaticNames(place).services).toEqual(["my-web", "db"]);
 });
 
+test("completion does not know the services of an override, of an included file, or of one that is named", async () => {
+  const plain = (name: string): string => `services:\n  ${name}: { image: acme/web }\n`;
+  await using project = await projectFolder({
+    "compose.yaml": `include:\n- a.yaml # and b.yaml\n- path: sub/c.yml\n${file}`,
+    "compose.override.yaml": plain("extra"),
+    "a.yaml": `include: ["sub/d.yaml"]\n${plain("a")}`,
+    "b.yaml": plain("b"),
+    "sub/c.yml": `include:\n  - d.yaml\n${plain("c")}`,
+    "sub/d.yaml": plain("d"),
+  });
+  const servicesWith = async (env: NodeJS.ProcessEnv): Promise<string[]> => {
+    const place = await findProject(project.folder, env);
+    return readStaticNames(place, env).services.toSorted();
+  };
+  expect(await servicesWith({})).toEqual(["a", "c", "d", "db", "extra", "my-web"]);
+  expect(await servicesWith({ COMPOSE_FILE: "b.yaml:sub/c.yml" })).toEqual(["b", "c", "d"]);
+});
+
 test("a mistake in a Compose file has another place than its line", async () => {
   await using project = await projectFolder({
     "compose.yaml": `services:\n  web:\n    image: acme/web\n    cpu_count: 2\n`,

@@ -51,7 +51,8 @@ test.each([
   ["rm stopped=false", "clean stopped=false"],
   ["ps --format json", "ps json"],
   ["ps web --format=json -a", "ps web json -a"],
-  ["exec --index 2 db psql", "exec --index 2 db -- psql"],
+  ["exec --index 2 db psql", "exec --instance 2 db -- psql"],
+  ["exec --index=2 db", "shell --instance=2 db"],
   ["rm web one", "clean web one stopped=true"],
   ["exec db -- psql", "shell db -- psql"],
   ["exec web one -- psql", "shell web one -- psql"],
@@ -62,6 +63,32 @@ test.each([
   ["exec -T -u root -e A=1 -w /tmp db ls -l", "exec -u root -e A=1 -w /tmp db -- ls -l"],
   ["exec --user=root db one ls", "exec --user=root db -- one ls"],
   ["ps all", "ps all"],
+  ["ps --filter status=running -aq", "ps -a -q state=running"],
+  ["ps --filter=status=exited web", "ps web state=exited"],
+  ["ps --format table", "ps"],
+  ["config --format yaml", "config"],
+  ["config --hash=web", "config web hash=true"],
+  ["version -f json", "version json"],
+  ["logs --no-log-prefix --no-color web", "logs web prefix=false"],
+  ["logs -ft -n100 web", "logs -f -t -n 100 web"],
+  ["logs --index 2 web", "logs --instance 2 web"],
+  ["port --protocol udp --index=2 web 53", "port --instance=2 web 53/udp"],
+  ["cp --index 2 web:/srv .", "cp web/2:/srv ."],
+  ["cp --index=2 -L ./x web:/srv", "cp -L ./x web/2:/srv"],
+  ["build --no-cache --progress plain web", "build web cache=false verbose=true"],
+  ["build --with-dependencies --progress=auto web", "build web"],
+  ["pull --ignore-buildable --policy always web", "pull web"],
+  ["restart --no-deps web", "restart web"],
+  ["start --wait web --wait-timeout 9", "start web --timeout 9"],
+  ["start wait=0", "start wait=0"],
+  ["stats --no-stream -a", "stats"],
+  ["stats all", "stats all"],
+  ["ls -aq", "ls -q"],
+  ["up -dy -t5 web", "run -t 5 web yes=true"],
+  ["up --timeout 5 web", "run --stop-timeout 5 web"],
+  ["up timeout=5 web", "run timeout=5 web"],
+  ["up --detach=true --remove-orphans=true", "run prune=true"],
+  ["up d y", "run d y"],
 ])("%s means %s", (compose, own) => {
   expect(translateCompose(tokenize(compose.split(" ")))).toEqual(tokenize(own.split(" ")));
 });
@@ -110,10 +137,18 @@ describe("calls in Compose's words that are no calls here", () => {
     ["docker compose ps", 'leave out "docker compose": reyns ps'],
     ["docker-compose ps", 'leave out "docker-compose": reyns ps'],
     ["run -d --rm api ls", "only a command in a fresh container stays attached"],
-    ["run --rm --entrypoint sh api ls", "define a service with that entrypoint"],
     ["run --rm --name x api ls", "leave it out"],
-    ["run -v /a:/b", "reyns run --rm -v SOURCE:PATH"],
-    ["run --publish 80:80 api", "reyns run --rm -v SOURCE:PATH"],
+    ["run api -v /a:/b", "reyns run --rm -v SOURCE:PATH"],
+    ["run api --publish 80:80", "reyns run --rm -v SOURCE:PATH"],
+    ["ps --filter name=web", "state=running"],
+    ["ps --no-trunc", "write json"],
+    ["build --push web", "reyns push SERVICE"],
+    ["config -o x.yaml", "reyns config > FILE"],
+    ["pull --include-deps web", "name them, or all"],
+    ["up --no-attach web", "reyns logs SERVICE follow"],
+    ["up -V", "reyns clean SERVICE data=true"],
+    ["wait --down-project web", "afterwards: reyns down"],
+    ["create web --no-recreate", "reyns up -d"],
     ["down --rmi all", "write images=true"],
     ["up --scale web=3", "scale: 3 at the service in compose.yaml"],
     ["scale web=3", "scale: 3 at the service in compose.yaml"],
@@ -124,7 +159,8 @@ describe("calls in Compose's words that are no calls here", () => {
 
   test.each([
     ["up web --scale api=3", 'unknown key "scale"'],
-    ["exec --index 2 api", 'unknown key "index"'],
+    ["ls --filter name=a", 'unknown key "filter"'],
+    ["up --no-attach api web", 'unknown key "no-attach"'],
   ])("%s is one mistake", async (line, message) => {
     expect((await refusalOf(line)).message).toBe(message);
   });
@@ -140,18 +176,22 @@ describe("run --rm means a command in a fresh container", () => {
     ],
     ["run -w /srv --rm api ls -l x=1", { workdir: "/srv" }, ["ls", "-l", "x=1"]],
     ["run --rm api -- --help", {}, ["--help"]],
+    ["run -it api ls -i", { service: "api" }, ["ls", "-i"]],
+    ["run -e A=1 -T api ls", { service: "api", env: "A=1" }, ["ls"]],
+    ["run --entrypoint sh api -c ls", { service: "api", entrypoint: "sh" }, ["-c", "ls"]],
+    ["run -P -p 8080:80 api ls", { ports: "true", extraArgs: "--publish 8080:80" }, ["ls"]],
   ])("%s", async (line, expected, command) => {
     const { options } = await parseArgv(line.split(" "), commands);
     expect(options).toMatchObject(expected);
     expect(splitArgv(String(options["command"]))).toEqual(command);
   });
 
-  test.each([
-    ["run --rm --entrypoint sh api ls", 'unknown key "entrypoint"'],
-    ["run --rm --name x api ls", 'unknown key "name"'],
-  ])("%s is one mistake", async (line, message) => {
-    expect((await refusalOf(line)).message).toBe(message);
-  });
+  test.each([["run --rm --name x api ls", 'unknown key "name"']])(
+    "%s is one mistake",
+    async (line, message) => {
+      expect((await refusalOf(line)).message).toBe(message);
+    },
+  );
 
   test("volumes, ports and labels of the call are those of the container", async () => {
     const line = "run --rm -v /a:/b --volume=/c:/d -p 80:80 --label x=y --cap-add NET_ADMIN api ls";
@@ -166,6 +206,7 @@ describe("run --rm means a command in a fresh container", () => {
     ["run --rm api", { service: "api", rm: true }],
     ["run api --rm", { service: "api", rm: true }],
     ["run -T --rm -e A=1 api", { service: "api", rm: true, env: "A=1" }],
+    ["run --publish 80:80 api", { service: "api", rm: true, extraArgs: "--publish 80:80" }],
     ["run api rm", { service: "api", rm: true }],
   ])("%s runs the service's own command", async (line, expected) => {
     const { options } = await parseArgv(line.split(" "), commands);
@@ -196,7 +237,7 @@ describe("up without -d says how to follow the output", () => {
   });
 
   test.each([
-    ...["up -d", "up --detach web", "up --wait", "up json", "up attach", "up --help"],
+    ...["up -d", "up -dy", "up --detach web", "up --wait", "up json", "up attach", "up --help"],
     ...["up --exit-code-from web", "up --abort-on-container-exit", "run all", "start all", "down"],
   ])("%s does not", async (line) => {
     expect((await parseArgv(line.split(" "), commands)).followedBy).toBeUndefined();
@@ -306,11 +347,13 @@ describe("hints of calls that name no service, or several", () => {
   const missing = new ReynsError("MISSING_ARGUMENT", "missing argument SERVICE");
   const unknown = new ReynsError("UNKNOWN_INSTANCE", 'no instance "api" of web');
   const services = ["web", "api", "db"];
+  const instances = [{ service: "web", instance: "two" }];
+  const known = { services, instances, hosts: ["web-1", "web-2"] };
 
   async function hintOf(line: string, error: ReynsError, names = services): Promise<string> {
     const { command = "", tokens } = translateCompose(tokenize(line.split(" ")));
     const call = { name: command, args: await argsOf(command), tokens };
-    return explainError(error, call, names).hint ?? "";
+    return explainError(error, call, { ...known, services: names }).hint ?? "";
   }
 
   test("a missing service is explained with one of the project's", async () => {
@@ -348,7 +391,7 @@ describe("hints of calls that name no service, or several", () => {
     expect(await hintOf("logs web", absent)).toBe("start it: reyns run web");
     expect(await hintOf("logs web", absent, ["db"])).toBe("accepted: db");
     const typed = { argv: ["ps", "web"], taken: ["-f", "a b.yaml"] };
-    const explained = await withCallHints(absent, typed, commands, async () => services);
+    const explained = await withCallHints(absent, typed, commands, async () => known);
     expect((explained as ReynsError).hint).toBe("start it: reyns -f 'a b.yaml' run web");
     expect((explained as ReynsError).message).toBe(
       'no instance of "web": it is defined, but has no container here',
@@ -369,8 +412,24 @@ describe("hints of calls that name no service, or several", () => {
   ])("%s of a service without a container: %s", async (line, hint) => {
     const absent = new ReynsError("UNKNOWN_INSTANCE", 'no instance of "web"');
     const argv = line.split(" ");
-    const explained = await withCallHints(absent, { argv }, commands, async () => services);
+    const explained = await withCallHints(absent, { argv }, commands, async () => known);
     expect((explained as ReynsError).hint).toBe(hint);
+  });
+
+  test.each([
+    ["logs web 2", 'no instance "2" of web', "start it: reyns -p shop run web 2"],
+    ["exec web two", 'no instance "two" of web', "start it: reyns -p shop run web two"],
+    ["stop web 2", 'no instance "2" of web', "there is nothing to stop"],
+  ])("%s: an instance that is defined is not said to be mistyped", async (line, message, hint) => {
+    const absent = new ReynsError("UNKNOWN_INSTANCE", message, { hint: "accepted: 1" });
+    const typed = { argv: line.split(" "), taken: ["-p", "shop"] };
+    const explained = await withCallHints(absent, typed, commands, async () => known);
+    expect(explained).toMatchObject({
+      message: `${message}: it is defined, but has no container here`,
+      hint,
+    });
+    const other = new ReynsError("UNKNOWN_INSTANCE", 'no instance "3" of web');
+    expect(await withCallHints(other, typed, commands, async () => known)).toBe(other);
   });
 
   test("where the project has no instances at all, only what needs one says how to start them", async () => {
@@ -378,7 +437,7 @@ describe("hints of calls that name no service, or several", () => {
     const absent = new ReynsError("UNKNOWN_INSTANCE", 'no instance of "web"', { hint: none });
     const hintFor = async (command: string): Promise<unknown> => {
       const call = { argv: [command, "web"] };
-      return withCallHints(absent, call, commands, async () => services);
+      return withCallHints(absent, call, commands, async () => known);
     };
     expect(await hintFor("stop")).toMatchObject({ hint: "there is nothing to stop" });
     expect(await hintFor("logs")).toMatchObject({ hint: none });

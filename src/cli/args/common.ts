@@ -62,7 +62,7 @@ export const env = {
 } as const satisfies StringArgDef;
 
 /** The names of arguments that can be repeated. */
-export const repeatable: ReadonlySet<string> = new Set(["env", "names"]);
+export const repeatable: ReadonlySet<string> = new Set(["buildArg", "env", "names", "state"]);
 
 const separator = "\0";
 
@@ -89,13 +89,13 @@ export function splitValues(joined: string | undefined): string[] {
 }
 
 /** @throws ReynsError INVALID_VALUE for a value that is not NAME=VALUE */
-export function parseEnv(joined: string | undefined): Record<string, string> {
+export function parseEnv(joined: string | undefined, key = "env"): Record<string, string> {
   return Object.fromEntries(
     splitValues(joined).map((text) => {
       const [, name, value] = /^([A-Za-z_][^=\s]*)=([^]*)$/.exec(text) ?? [];
       if (name === undefined || value === undefined)
-        throw new ReynsError("INVALID_VALUE", `env is "${text}"`, {
-          hint: "write env=NAME=VALUE, or -e NAME=VALUE",
+        throw new ReynsError("INVALID_VALUE", `${key} is "${text}"`, {
+          hint: `write ${key}=NAME=VALUE${key === "env" ? ", or -e NAME=VALUE" : ""}`,
         });
       return [name, value];
     }),

@@ -1,7 +1,6 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { ReynsError } from "../../errors.ts";
-import type { SessionKind } from "../../model/container-spec.ts";
-import type { OneOff, Selection } from "../../plan/select/selection.ts";
+import type { Selection } from "../../plan/select/selection.ts";
 import { presetNames, propertyArguments, type Properties } from "../../model/properties.ts";
 import * as args from "./common.ts";
 
@@ -47,6 +46,11 @@ export const runArgs = {
     type: "string",
     valueHint: "PATH",
     description: "With a command: the folder in which it runs",
+  },
+  entrypoint: {
+    type: "string",
+    valueHint: "COMMAND",
+    description: "With a command or rm: what it is handed to, instead of the service's own",
   },
   ports: {
     type: "enum",
@@ -126,6 +130,11 @@ export const runArgs = {
       "With a new copy: begin with the data of this one, or of main, the project itself. Its instances are paused meanwhile",
   },
   timeout: args.timeout,
+  stopTimeout: {
+    ...args.stopTimeout,
+    alias: "t",
+    description: `${args.stopTimeout.description}: those that are replaced`,
+  },
   wait: args.wait,
   jobs: args.jobs,
   yes: args.yes,
@@ -139,6 +148,7 @@ const {
   rm: _rm,
   user: _user,
   workdir: _workdir,
+  entrypoint: _entrypoint,
   ports: _ports,
   attach: _attach,
   abortOnExit: _abortOnExit,
@@ -148,13 +158,20 @@ const {
   recreate: _recreate,
   build,
   pull,
+  stopTimeout,
   ...plannedArgs
 } = runArgs;
 
 const { new: _new, ...repeatedArgs } = plannedArgs;
 
 /** The arguments of `rerun`: it is about instances that are there. */
-export const rerunArgs = { ...repeatedArgs, build, pull, wait } as const satisfies ArgsDef;
+export const rerunArgs = {
+  ...repeatedArgs,
+  build,
+  pull,
+  stopTimeout,
+  wait,
+} as const satisfies ArgsDef;
 
 /** The arguments of `plan`. */
 export const planArgs = {
@@ -216,30 +233,3 @@ function parsePort(text: string | undefined): number | undefined {
     hint: "accepted: a port from 1 to 65535",
   });
 }
-
-/**
- * The command that a call wants to run in a fresh container, if it does.
- *
- * @throws ReynsError INVALID_VALUE when it has options for one and no command
- */
-export function parseOneOff(
-  { command, rm, user, workdir, ports }: OneOffArgs,
-  session: SessionKind,
-): OneOff | undefined {
-  const isOfFolder = ports === "free" || ports === "fixed";
-  if (command !== undefined || rm) {
-    if (isOfFolder)
-      throw new ReynsError("INVALID_VALUE", `ports=${ports} does not go with a command`, {
-        hint: "it is for all instances of the folder: reyns run all ports=free; then publish them with ports=true",
-      });
-    const words = command === undefined ? undefined : args.splitArgv(command);
-    return { command: words, session, user, workingDir: workdir, ports: ports === "true" };
-  }
-  if (user === undefined && workdir === undefined && (ports === undefined || isOfFolder))
-    return undefined;
-  throw new ReynsError("INVALID_VALUE", "user, workdir and ports belong to a command", {
-    hint: "for example: reyns run web user=root -- id",
-  });
-}
-
-type OneOffArgs = Pick<ParsedArgs<typeof runArgs>, "command" | "rm" | "user" | "workdir" | "ports">;

@@ -15,6 +15,7 @@ export const examples: Examples = [
   ["reyns build web", "one service, and the images that it builds on"],
   ["reyns build all", "everything in services/"],
   ["reyns build web cache=false verbose", "from scratch, with the whole output"],
+  ["reyns build web build_arg=VERSION=2 pull", "with an ARG, on the newest base image"],
 ];
 
 export const command = defineCommand({
@@ -29,16 +30,27 @@ export const command = defineCommand({
       "SERVICE|all",
     ),
     cache: { type: "boolean", default: true, description: "Use the Engine's build cache" },
+    pull: { type: "boolean", description: "Pull the base images first, as pull: true in build" },
+    buildArg: {
+      type: "string",
+      valueHint: "NAME=VALUE",
+      description: "Set an ARG of the Dockerfiles, whatever the definition says; can be repeated",
+    },
     verbose: { type: "boolean", description: "Show the whole output" },
     wait: args.wait,
     jobs: args.jobs,
     json: args.json,
   },
-  run: async ({ args: { service = "all", cache, verbose = false, wait, jobs, json } }) => {
+  run: async ({ args: { service = "all", verbose = false, wait, jobs, json, ...given } }) => {
     const project = await loadLastConf();
     const images = chooseServices(project, service).map(({ image }) => image);
     const engine = await connectAll(await locateProject());
-    const settings = buildSettings({ cache });
+    const { cache, pull = false, buildArg } = given;
+    const settings = buildSettings({
+      cache,
+      pull,
+      arguments: args.parseEnv(buildArg, "build_arg"),
+    });
     await withProjectLock(lockOptions(project, { wait, jobs }), (locked) =>
       makeImages({
         ...{ engine, project, locked, verbose },

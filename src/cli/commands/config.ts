@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { sha256Hex } from "../../lib/sha256.ts";
 import { shownNetwork } from "../../model/resource-names.ts";
 import type { Project } from "../../model/project.ts";
+import { parseVolume } from "../../model/volume-syntax.ts";
 import { describeConfig, type InstanceConfig } from "../../plan/project-config.ts";
 import { selectInstances } from "../../plan/select/select.ts";
 import { plainSelection } from "../../plan/select/selection.ts";
@@ -31,15 +32,19 @@ export const command = defineCommand({
     conf: args.conf,
     services: { type: "boolean", description: "Only the names of the services" },
     images: { type: "boolean", description: "Only the images" },
+    volumes: { type: "boolean", description: "Only the names of the volumes" },
+    networks: { type: "boolean", description: "Only the names of the networks" },
     hash: { type: "boolean", description: "Only a digest of each instance" },
     json: args.json,
     quiet: { ...args.quiet, description: "Print mistakes only, and no definition" },
   },
-  run: async ({ args: { service = "*", group, conf, services, images, hash, json, quiet } }) => {
+  run: async ({ args: { service = "*", group, conf, hash, json, quiet, ...only } }) => {
     const project = await loadProject(args.parseConfName(conf));
     const instances = describeAll(project, service, group);
-    if (services) return printList(unique(instances.map((one) => one.service)), json);
-    if (images) return printList(unique(instances.map((one) => one.image)), json);
+    if (only.services) return printList(unique(instances.map((one) => one.service)), json);
+    if (only.images) return printList(unique(instances.map((one) => one.image)), json);
+    if (only.volumes) return printList(volumesOf(project), json);
+    if (only.networks) return printList(networksOf(project), json);
     if (hash) return printHashes(instances, json);
     if (quiet && !json) return;
     const { name, folder, conf: selected } = project;
@@ -78,6 +83,19 @@ function declared({ conf }: Project): object {
     ...(Object.keys(networks).length > 0 ? { networks } : {}),
     ...(Object.keys(nodes).length > 0 ? { nodes } : {}),
   };
+}
+
+function volumesOf({ conf: { volumes = {}, instances } }: Project): string[] {
+  const mounted = instances
+    .flatMap((one) => one.volumes)
+    .map((volume) => (typeof volume === "string" ? parseVolume(volume) : volume));
+  const named = mounted.flatMap((one) => (one?.type === "volume" ? one.source : []));
+  return unique([...Object.keys(volumes), ...named.filter((name) => name !== "")]);
+}
+
+function networksOf({ conf: { networks = {}, instances } }: Project): string[] {
+  const used = instances.flatMap((one) => one.networks?.map(({ network }) => network) ?? "default");
+  return unique([...Object.keys(networks), ...used].map(shownNetwork));
 }
 
 function unique(names: readonly string[]): string[] {

@@ -22,6 +22,7 @@ export const examples: Examples = [
   ["reyns logs all follow json", "one JSON document a line, for a script"],
   ["reyns logs all since=10m", "all instances, the last ten minutes"],
   ["reyns logs db one tail=20", "the last lines of one instance"],
+  ["reyns logs all prefix=false", "without the names before the lines"],
 ];
 
 export const command = defineCommand({
@@ -50,10 +51,15 @@ export const command = defineCommand({
       description: "Only the last lines; all by default",
     },
     timestamps: { type: "boolean", alias: "t", description: "Show when each line was written" },
+    prefix: {
+      type: "boolean",
+      description:
+        "Whether the instance's name stands before each line. Default: unless the call names one instance",
+    },
     json: args.json,
   },
   run: async ({
-    args: { service = "all", instance, follow, since, until, tail, timestamps, json },
+    args: { service = "all", instance, follow, since, until, tail, timestamps, prefix, json },
   }) => {
     const options = {
       since: toPoint(since, "since"),
@@ -64,7 +70,10 @@ export const command = defineCommand({
     const query = { service, instance, origin: place.origin };
     const chosen = findInstances(instances, query);
     if (json && !follow) return printDocument(engine, chosen, options);
-    const format = json ? formatJson : formatFor(chosen, service, timestamps ?? false);
+    const isNamed = prefix ?? !isOne(chosen, service);
+    const hosts = chosen.map(({ host }) => host);
+    const withTime = timestamps ?? false;
+    const format = json ? formatJson : createLogFormat({ hosts, isNamed, withTime });
     const { sink, closed } = createLogSink(format);
     if (!follow) return readLogs(engine, chosen, { ...options, signal: closed }, sink);
     const isWanted = (source: LogSource): boolean => matchesQuery(source, query);
@@ -82,10 +91,9 @@ const formatJson: LogFormat = ({ service, instance }, { text, time }) => ({
   text: JSON.stringify({ service, instance, time, line: text }),
 });
 
-/** The name of the instance stands before each line, unless the call means only one. */
-function formatFor(chosen: readonly LogSource[], service: string, withTime: boolean): LogFormat {
-  const isOne = chosen.length === 1 && service !== "all" && !isPattern(service);
-  return createLogFormat({ hosts: chosen.map(({ host }) => host), isNamed: !isOne, withTime });
+/** Whether the call means only one instance: then its name says nothing. */
+function isOne(chosen: readonly LogSource[], service: string): boolean {
+  return chosen.length === 1 && service !== "all" && !isPattern(service);
 }
 
 async function printDocument(

@@ -11,6 +11,8 @@ import { callFor, copyNameOf, isCopy } from "../../model/copy-origin.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
 import { listProblems, missingProblem, orphanRemedy, runRemedy } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
+import { ReynsError } from "../../errors.ts";
+import { acceptedHint } from "../../lib/suggest.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
 import { warnOfOlderImages } from "../common/older-images.ts";
@@ -22,10 +24,17 @@ import {
 } from "../common/context.ts";
 import { containersToJson, instancesToJson, recordedOrphans } from "../common/instances-json.ts";
 
+/** Those of the Engine, and that of an instance without a container. */
+const states: readonly string[] = [
+  ...["running", "exited", "paused", "restarting", "created", "removing", "dead"],
+  "missing",
+];
+
 export const examples: Examples = [
   ["reyns ps", "every instance"],
   ["reyns ps web", "those of a service"],
   ["reyns ps all", "stopped ones as well"],
+  ["reyns ps state=exited", "those that have ended, on purpose or not"],
   ["reyns ps json", "for a script"],
 ];
 
@@ -43,21 +52,35 @@ export const command = defineCommand({
       type: "boolean",
       description: "List every container on the Engine, including other people's",
     },
+    state: {
+      type: "string",
+      alias: "status",
+      valueHint: "running|exited|paused",
+      description: "Only instances in this state, or missing ones; can be repeated",
+    },
+    services: { type: "boolean", description: "Print the names of their services only" },
     json: args.json,
     quiet: { ...args.quiet, description: "Print the ids of containers only" },
   },
-  run: async ({ args: { service, instance, all, reallyall, json, quiet } }) => {
+  run: async ({ args: { service, instance, all, reallyall, state, services, json, quiet } }) => {
+    const wanted = parseStates(state);
     if (reallyall) return printEverything({ json, quiet });
     const listed = await listInstances();
     const { engine, place, project, instances, keeper } = listed;
     const expected = readExpected(place);
     const query = { service: service ?? "all", instance, origin: place.origin };
     const chosen = findInstances(instances, query);
-    const shown = all ? chosen : chosen.filter((one) => isShown(one, expected.stopped));
+    const shown = chosen.filter((one) =>
+      wanted ? wanted.has(one.state) : all || isShown(one, expected.stopped),
+    );
     const nodes = engine.fleet?.members.map(({ name }) => name);
     const missing = missingInstances(expected.instances, instances, project.name).filter(
-      (one) => matchesQuery(one, query) && (nodes?.includes(one.group ?? "") ?? true),
+      (one) =>
+        matchesQuery(one, query) &&
+        (nodes?.includes(one.group ?? "") ?? true) &&
+        (wanted?.has("missing") ?? true),
     );
+    if (services) return printServices(shown, json);
     if (json)
       return printJson([...(await instancesToJson(shown, listed)), ...missing.map(missingToJson)]);
     if (quiet) return printIds(shown);
@@ -66,6 +89,7 @@ export const command = defineCommand({
     const lifetimes = await observeLifetimes(engine, shown.filter(hasHistory));
     if (shown.length + missing.length > 0)
       print(formatInstances(shown, { lifetimes, missing, orphans }));
+    else if (wanted) log.info(`no instance is ${[...wanted].join(" or ")}`);
     else reportNothing(instances.length, place.origin);
     if (missing.length > 0) log.info(`start what is missing: ${callFor(place.origin, runRemedy)}`);
     noteOtherProjects(listed);
@@ -75,6 +99,22 @@ export const command = defineCommand({
     reportOrphans(orphans);
   },
 });
+
+/** @throws ReynsError INVALID_VALUE */
+function parseStates(given: string | undefined): ReadonlySet<string> | undefined {
+  if (given === undefined) return undefined;
+  const wanted = args.splitValues(given).flatMap((text) => text.split(","));
+  const unknown = wanted.find((text) => !states.includes(text));
+  if (unknown === undefined) return new Set(wanted);
+  const hint = acceptedHint(unknown, states);
+  throw new ReynsError("INVALID_VALUE", `state is "${unknown}"`, { hint });
+}
+
+function printServices(shown: readonly ObservedInstance[], json: boolean | undefined): void {
+  const names = [...new Set(shown.map(({ service }) => service))].toSorted();
+  if (json) printJson(names);
+  else printLines(names);
+}
 
 function reportOrphans(orphans: readonly ObservedInstance[]): void {
   if (orphans.length === 0) return;

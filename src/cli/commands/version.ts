@@ -17,9 +17,12 @@ export const command = defineCommand({
     description:
       "Prints the version. With json, also the versions of Bun and of the Docker Engine (null when it does not answer).",
   },
-  args: { json: args.json },
-  run: async ({ args: { json } }) => {
-    if (!json) return print(`reyns ${build.version}`);
+  args: {
+    short: { type: "boolean", description: "Print the number alone" },
+    json: args.json,
+  },
+  run: async ({ args: { short, json } }) => {
+    if (!json) return print(short ? build.version : `reyns ${build.version}`);
     printJson({
       version: build.version,
       commit: build.commit,

@@ -4,17 +4,17 @@ import digests from "../../../dist/digests.json" with { type: "json" };
 import type { BuildSettings } from "../../plan/build-plan.ts";
 
 type BuildOverrides = Pick<BuildSettings, "cache"> &
-  Partial<Pick<BuildSettings, "rootfs" | "rebuildBundled" | "keepBundled">>;
+  Partial<Pick<BuildSettings, "pull" | "arguments" | "rootfs" | "rebuildBundled" | "keepBundled">>;
 
 /** Returns the settings of builds that the project does not decide: those of this executable and of its user. */
 export function buildSettings({
-  cache,
-  rootfs,
   rebuildBundled = false,
   keepBundled = false,
+  rootfs,
+  ...given
 }: BuildOverrides): BuildSettings {
   return {
-    cache,
+    ...given,
     rootfs,
     rebuildBundled,
     keepBundled,

@@ -77,8 +77,13 @@ function locateCursor({
   return { command, tokens, head, piece: current.slice(head.length), inCommas, isInRemoteCommand };
 }
 
+/** Those of Compose before its command. */
+const globalOptions = ["file", "profile", "env-file", "project-name", "project-directory"].map(
+  (name) => ({ text: `--${name}=`, isOpen: true }),
+);
+
 function commandCandidates(current: string, table: CommandTable): Candidate[] {
-  if (current.startsWith("-")) return [{ text: "--help" }, { text: "--version" }];
+  if (current.startsWith("-")) return [{ text: "--help" }, { text: "--version" }, ...globalOptions];
   const names = table.map(({ name, summary }) => ({ text: name, description: summary }));
   if (names.some(({ text }) => text.startsWith(current))) return names;
   // Aliases only if no name begins like this.

@@ -11,6 +11,11 @@ const options: Readonly<Record<string, Rows>> = {
     ["--force-recreate, --no-recreate", "Replace what has not changed, or leave what has"],
     ["--remove-orphans", "Remove what is no longer defined"],
     ["--no-deps", "Only what is named"],
+    [
+      "-t SECONDS, --timeout SECONDS",
+      "How long what is replaced may take to end before it is killed",
+    ],
+    ["--no-color, --quiet-build, --menu=false", "No colors; the others change nothing"],
     ["--abort-on-container-exit", "Show the output, and stop all when the first one ends"],
     ["--exit-code-from SERVICE", "The same, and exit with the status of this one"],
     ["-y", "Answer yes to all questions"],

@@ -14,13 +14,13 @@ import { undefinedInstance, unknownService } from "./services.ts";
 export function oneOffDefinition(
   project: Project,
   { service, instance }: Pick<Selection, "service" | "instance">,
-  { command, user, workingDir, ports }: OneOff,
+  { command, user, workingDir, entrypoint, ports }: OneOff,
 ): InstanceDefinition {
   const base = baseDefinition(project, service, instance);
   return {
     ...base,
     instance: `run-${randomInstanceName()}`,
-    command: command ?? base.command,
+    command: command ?? (entrypoint === undefined ? base.command : []),
     hostname: undefined,
     ports: ports ? base.ports : [],
     publishSshOn: ports ? base.publishSshOn : undefined,
@@ -31,6 +31,7 @@ export function oneOffDefinition(
       ...base.runtime,
       ...(user === undefined ? {} : { user }),
       ...(workingDir === undefined ? {} : { workingDir }),
+      ...(entrypoint === undefined ? {} : { entrypoint }),
       restart: "no",
       healthcheck: undefined,
       tty: undefined,

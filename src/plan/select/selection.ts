@@ -32,6 +32,8 @@ export interface OneOff {
   readonly session: SessionKind;
   readonly user: string | undefined;
   readonly workingDir: string | undefined;
+  /** The service's own when undefined; its command is not for another one. */
+  readonly entrypoint?: readonly string[] | undefined;
   /** Publish the ports of the service, too. */
   readonly ports: boolean;
 }

@@ -1,4 +1,5 @@
 import { createConsola, LogLevels, type LogObject, type LogType } from "consola/core";
+import { shellQuote } from "../../lib/shell-quote.ts";
 import { printToStderr } from "./print.ts";
 import { sanitizeForTerminal } from "./sanitize.ts";
 import { paint } from "./style.ts";
@@ -22,7 +23,7 @@ const marks: { readonly [Type in LogType]?: { word: string; colour: "yellow" | "
 };
 
 function report({ type, args }: LogObject): void {
-  const lines = args.map(String);
+  const lines = args.map(String).map(withCallOptions);
   const mark = marks[type];
   printToStderr(mark ? marked(mark, lines) : lines.map(wrapNote).join("\n"));
 }
@@ -49,6 +50,22 @@ function wrapNote(text: string): string {
     .split("\n")
     .map((line) => wrapMessage(line, 2))
     .join("\n");
+}
+
+let callOptions = "";
+
+/** The options before the command that choose the project: calls in messages are shown with them from now on. */
+export function setCallOptions(options: readonly string[]): void {
+  callOptions = options.map((option) => `${shellQuote(option)} `).join("");
+}
+
+/** Commands that are about the project, as they stand in messages. */
+const projectCalls =
+  /\breyns (?=(?:build|check|clean|config|convert|copies|cp|dns|do|down|events|exec|graph|images|info|keys|kill|logs|nodes|pause|plan|port|ps|pull|push|receipts|rerun|restart|rm|rollback|routes|run|save|shell|ssh|start|stats|status|stop|test|top|unpause|up|volumes|wait)\b)/g;
+
+/** A message with the options of this call in each call that it shows. */
+export function withCallOptions(text: string): string {
+  return callOptions === "" ? text : text.replaceAll(projectCalls, (call) => call + callOptions);
 }
 
 /** Shows only results and errors from now on. */

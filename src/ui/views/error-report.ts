@@ -1,6 +1,6 @@
 import { ReynsError, ReynsErrors } from "../../errors.ts";
 import { codeFrame, formatPlace } from "../output/code-frame.ts";
-import { log } from "../output/log.ts";
+import { log, withCallOptions } from "../output/log.ts";
 import { OutputClosed, printJson } from "../output/print.ts";
 import { sanitizeForTerminal } from "../output/sanitize.ts";
 import { isTerminal, paint, terminalWidth } from "../output/style.ts";
@@ -66,7 +66,7 @@ function errorToJson(error: unknown): object {
   return {
     code,
     message,
-    ...(hint === undefined ? {} : { hint }),
+    ...(hint === undefined ? {} : { hint: withCallOptions(hint) }),
     ...(at ? { at } : {}),
     ...(output.length > 0 ? { output } : {}),
   };
@@ -91,7 +91,7 @@ function logError({ message, hint, at, output }: ReynsError): void {
   const place = at ? `${formatPlace(at)}: ` : "";
   const width = terminalWidth("stderr") - indent;
   const [line, caret] = at ? codeFrame(at, width) : [];
-  const hints = sanitizeForTerminal(hint ?? "")
+  const hints = sanitizeForTerminal(withCallOptions(hint ?? ""))
     .split("\n")
     .filter((text) => text !== "")
     .flatMap((text) => (isTerminal("stderr") ? wrapText(text, width) : [text]));

@@ -4,7 +4,7 @@ import { formatCandidates, shells } from "../../completion/format.ts";
 import { findCandidates, type NameLookup, type Candidate } from "../../completion/candidates.ts";
 import type { CommandTable } from "../../completion/command-table.ts";
 import { findFiles } from "../../completion/files.ts";
-import { splitLine } from "../../completion/split-line.ts";
+import { splitLine, type TypedLine } from "../../completion/split-line.ts";
 import { print } from "../../../ui/output/print.ts";
 import type { PresentInstance } from "../../../runtime/observe/completion-names.ts";
 import { mainCopy } from "../../../model/copy-origin.ts";
@@ -28,11 +28,30 @@ export const command = defineCommand({
   },
   run: async ({ args: { shell = "fish", line = "", breaks = "" } }) => {
     const typed = splitLine(line, breaks);
-    const findNames = createNameFinder(await findProjectIfAny(copyIn(typed.words)));
-    const found = await findCandidates(typed, table as CommandTable, findNames);
+    const found = await completeLine(typed);
     if (found.length > 0) print(formatCandidates(shell, found, typed).join("\n"));
   },
 });
+
+async function completeLine(typed: TypedLine): Promise<readonly Candidate[]> {
+  if (beginsWithOption(typed)) {
+    const { takeTypedOptions } = await import("../../completion/global-options.ts");
+    const taken = await takeTypedOptions(typed, process.env);
+    return "found" in taken ? taken.found : completeCall(taken.typed);
+  }
+  return completeCall(typed);
+}
+
+async function completeCall(typed: TypedLine): Promise<readonly Candidate[]> {
+  const findNames = createNameFinder(await findProjectIfAny(copyIn(typed.words)));
+  return findCandidates(typed, table as CommandTable, findNames);
+}
+
+/** Whether an option stands, or is being typed, before the command. */
+function beginsWithOption({ words, current }: TypedLine): boolean {
+  const executable = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
+  return (words[executable + 1] ?? current).startsWith("-");
+}
 
 /** The copy that the call names so far. */
 function copyIn(words: readonly string[]): string | undefined {

@@ -6,11 +6,12 @@ import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { isTerminal } from "../../../ui/output/style.ts";
 import { parseConfName, withAllowed } from "../../args/common.ts";
-import { parseOneOff, parseSelection, runArgs } from "../../args/run.ts";
+import { parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
 import { confirmSecondConf, runningConf } from "./resolve-conf.ts";
 import {
   envWarning,
+  parseOneOff,
   runSettings,
   type AttachOptions,
   type RunArgs,

@@ -1,9 +1,12 @@
 import type { ParsedArgs } from "citty";
+import { parseArgsStringToArgv } from "string-argv";
+import { ReynsError } from "../../../errors.ts";
+import type { SessionKind } from "../../../model/container-spec.ts";
 import * as args from "../../args/common.ts";
 import type { runArgs } from "../../args/run.ts";
 import type { Project } from "../../../model/project.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
-import type { Selection } from "../../../plan/select/selection.ts";
+import type { OneOff, Selection } from "../../../plan/select/selection.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { ValidReceipt } from "../../../runtime/receipts/store.ts";
 import type { MatchedReceipt } from "../../common/receipts/match.ts";
@@ -16,12 +19,14 @@ type SettingArgs = Pick<
   RunArgs,
   "timeout" | "parallel" | "allowPublic" | "json" | "yes" | "keep" | "prune" | "adopt"
 > &
-  Partial<Pick<RunArgs, "build" | "pull">>;
+  Partial<Pick<RunArgs, "build" | "pull" | "stopTimeout">>;
 
 /** How instances are run, whichever they are. */
 interface RunSettings {
   /** Seconds for each instance to become ready; undefined: its own timeout. */
   readonly timeout: number | undefined;
+  /** Seconds for what is replaced to end; undefined: its own. */
+  readonly stopTimeout: number | undefined;
   readonly parallel: boolean;
   readonly allowPublic: boolean;
   readonly json: boolean;
@@ -92,6 +97,37 @@ export function runSettings(parsed: SettingArgs): RunSettings {
   const { keep = false, prune = false, adopt = false } = parsed;
   const { build, pull: pullFirst = false } = parsed;
   const timeout = args.parseSeconds(parsed.timeout);
+  const stopTimeout = args.parseSeconds(parsed.stopTimeout, "stop_timeout");
   const renew = { buildFirst: build === true, neverBuild: build === false, pullFirst };
-  return { timeout, parallel, allowPublic, json, yes, keep, prune, adopt, ...renew };
+  const times = { timeout, stopTimeout };
+  return { ...times, parallel, allowPublic, json, yes, keep, prune, adopt, ...renew };
 }
+
+/**
+ * The command that a call wants to run in a fresh container, if it does.
+ *
+ * @throws ReynsError INVALID_VALUE when it has options for one and no command
+ */
+export function parseOneOff(
+  { command, rm, user, workdir, entrypoint, ports }: OneOffArgs,
+  session: SessionKind,
+): OneOff | undefined {
+  const isOfFolder = ports === "free" || ports === "fixed";
+  if (command !== undefined || rm) {
+    if (isOfFolder)
+      throw new ReynsError("INVALID_VALUE", `ports=${ports} does not go with a command`, {
+        hint: "it is for all instances of the folder: reyns run all ports=free; then publish them with ports=true",
+      });
+    const words = command === undefined ? undefined : args.splitArgv(command);
+    const program = entrypoint === undefined ? undefined : parseArgsStringToArgv(entrypoint);
+    const settings = { user, workingDir: workdir, entrypoint: program, ports: ports === "true" };
+    return { command: words, session, ...settings };
+  }
+  const isPlain = [user, workdir, entrypoint].every((value) => value === undefined);
+  if (isPlain && (ports === undefined || isOfFolder)) return undefined;
+  throw new ReynsError("INVALID_VALUE", "user, workdir, entrypoint and ports belong to a command", {
+    hint: "for example: reyns run web user=root -- id",
+  });
+}
+
+type OneOffArgs = Pick<RunArgs, "command" | "rm" | "user" | "workdir" | "entrypoint" | "ports">;

@@ -67,7 +67,8 @@ export async function runInstances(
     return { status, instances: [] };
   }
   try {
-    await applyPlan(plan.steps, engine, { locked, place: project, isPlain });
+    const { stopTimeout } = options;
+    await applyPlan(plan.steps, engine, { locked, place: project, isPlain, stopTimeout });
   } catch (error) {
     const again = { ...options, isPlannedAgain: true };
     if (canPlanAgain(error, options)) return runInstances(again, locked, resolved.answers);
