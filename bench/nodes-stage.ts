@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { temporaryFolder, type Output } from "../test/engine/support/images-container.ts";
 import { makeCertificates } from "../test/binary/support/certificates.ts";
@@ -8,6 +9,9 @@ import { createProject } from "../test/binary/support/project.ts";
 
 export const names = ["node1", "node2", "node3"] as const;
 type Name = (typeof names)[number];
+
+/** Each machine has as much as the command: a fixed share, as if it had processors of its own, whatever the others do. */
+export const processors = availableParallelism() / (names.length + 1);
 
 /** Three machines, each with an Engine, and a project that is spread over them. */
 export interface NodesStage extends AsyncDisposable {
@@ -56,6 +60,7 @@ export async function createNodesStage(count: number): Promise<NodesStage> {
     await startNodes(names, {
       images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
       project: project.folder,
+      processors,
       engineFlags: (address) =>
         address.endsWith(".3")
           ? [

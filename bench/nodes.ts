@@ -1,11 +1,13 @@
 // Compares three machines as one with the slowest of them alone, and with a command for each of them, in ratios of one run:
-// ten instances a machine and a DNS, over a socket, ssh and TLS. Engines and sshd run in network namespaces.
-// Usage: bun bench/nodes.ts [--json] [--instances N]     Needs root, dockerd, sshd and openssl, and some minutes.
+// ten instances a machine and a DNS, over a socket, ssh and TLS. Engines and sshd run in network namespaces, those of each
+// machine in a control group with a fixed share of the processors, as machines have processors of their own.
+// Usage: bun bench/nodes.ts [--json] [--instances N]
+// Needs root, dockerd, sshd, openssl and a control group of processors (cgroup v1 or v2), and some minutes.
 // Exits with status 1 if a value exceeds its limit.
 import { parseArgs } from "node:util";
 import { must } from "../test/engine/support/images-container.ts";
 import { median } from "./measure.ts";
-import { createNodesStage, names, type NodesStage } from "./nodes-stage.ts";
+import { createNodesStage, names, type NodesStage, processors } from "./nodes-stage.ts";
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +19,7 @@ const { values } = parseArgs({
 interface NodesRow {
   readonly name: string;
   readonly value: number;
-  readonly unit: "s" | "of the slowest" | "of the older way";
+  readonly unit: "processors" | "s" | "of the slowest" | "of the older way";
   readonly limit?: number;
 }
 
@@ -39,10 +41,21 @@ async function each(stage: NodesStage, line: string): Promise<number[]> {
   return times;
 }
 
+/** While everything runs: each machine's programs and containers have to lie in its share. */
+async function requireShares({ nodes }: NodesStage): Promise<void> {
+  const programs = ["dockerd", "containerd", "containerd-shim", "sshd"];
+  for (const name of names) {
+    const { share, env } = nodes[name];
+    const ids = await must("docker", "--host", env["DOCKER_HOST"] ?? "", "ps", "--quiet");
+    await share?.require(programs, ids.split("\n").length);
+  }
+}
+
 /** From nothing: all machines with one command, each alone, and each with a command of its own and without node(). */
 async function compareRuns(stage: NodesStage): Promise<NodesRow[]> {
   // The first one of an Engine also reads everything from its disk.
   await time(stage, "run all");
+  await requireShares(stage);
   await time(stage, "clean all force=true");
   const all = await time(stage, "run all");
   await time(stage, "clean all force=true");
@@ -55,7 +68,6 @@ async function compareRuns(stage: NodesStage): Promise<NodesRow[]> {
     { name: "run, three machines", value: all, unit: "s" },
     { name: "run, the slowest machine alone", value: slowest, unit: "s" },
     { name: "run, a command for each machine", value: older, unit: "s" },
-    // All machines share the processors of this one: with few of them, it takes longer than on three.
     { name: "run", value: all / slowest, unit: "of the slowest", limit: 1.2 },
     { name: "run", value: all / older, unit: "of the older way", limit: 1 },
   ];
@@ -98,7 +110,10 @@ async function measureOff(stage: NodesStage): Promise<NodesRow[]> {
 }
 
 await using stage = await createNodesStage(Number(values.instances));
-const rows = await compareRuns(stage);
+const rows: NodesRow[] = [
+  { name: "each machine", value: processors, unit: "processors" },
+  ...(await compareRuns(stage)),
+];
 await time(stage, "run all");
 rows.push(...(await compareLooks(stage, "ps")), ...(await compareLooks(stage, "plan")));
 rows.push(...(await measureOff(stage)));

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { must, until } from "../../engine/support/images-container.ts";
+import type { Share } from "./node-share.ts";
 
 /** A dockerd in a network namespace. */
 export interface NodeEngine {
@@ -25,16 +26,23 @@ export async function startWith(
   await Promise.all(others.map((node) => node.start()));
 }
 
+interface EngineSettings {
+  readonly name: string;
+  readonly flags: readonly string[];
+  readonly share: Share | undefined;
+}
+
 /** An Engine as process 1 of a namespace, so that everything in it ends with it. */
 export function engineOf(
   space: string,
   folder: string,
-  { name, flags }: { readonly name: string; readonly flags: readonly string[] },
+  { name, flags, share }: EngineSettings,
 ): NodeEngine {
   const socket = join(folder, "docker.sock");
   const [data, log] = [join(folder, "data"), join(folder, "dockerd.log")];
   const words = [
-    ...["setpriv", "--pdeathsig", "KILL", "nsenter", `--net=/run/netns/${space}`],
+    ...["setpriv", "--pdeathsig", "KILL", ...(share?.words ?? [])],
+    ...["nsenter", `--net=/run/netns/${space}`],
     ...["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c"],
     'mount -t tmpfs none /run && mkdir /run/tmp && DOCKER_TMPDIR=/run/tmp exec dockerd "$@"',
     ...["dockerd", "--host", `unix://${socket}`, "--data-root", data],

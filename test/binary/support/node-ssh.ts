@@ -47,7 +47,7 @@ export function withEnvironment(node: Node, env: Readonly<Record<string, string>
 }
 
 async function startOn(
-  { address, env, inside }: Node,
+  { address, env, inside, share }: Node,
   path: (name: string) => string,
 ): Promise<Bun.Subprocess> {
   const config = path(`sshd_config.${address}`);
@@ -62,7 +62,8 @@ async function startOn(
   // In a mount namespace of its own, log-ins find that Engine where every machine has it.
   const script = 'mount --bind "$0" /var/run/docker.sock && exec "$@"';
   const server = Bun.spawn([
-    ...["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "sh", "-c", script, socket],
+    ...["setpriv", "--pdeathsig", "KILL", ...(share?.words ?? [])],
+    ...["unshare", "--mount", "sh", "-c", script, socket],
     ...[...inside, Bun.which("sshd") ?? "", "-D", "-f", config, "-E", path(`log.${address}`)],
   ]);
   await until("sshd", () => accepts(inside, address));

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { must, type Output, run } from "../../engine/support/images-container.ts";
 import { engineOf, type NodeEngine, startWith } from "./node-engine.ts";
+import { makeShare, type Share } from "./node-share.ts";
 import { prefix, removeOrphans, removeTraces, rootFolder } from "./node-traces.ts";
 import { type CallOptions, reyns } from "./reyns.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -16,6 +17,8 @@ export interface Node {
   readonly env: Readonly<Record<string, string>>;
   /** Words that put a command into its network, under its host name. */
   readonly inside: readonly string[];
+  /** Its own part of the processors, where `startNodes` was to give it one. */
+  readonly share: Share | undefined;
   /** Calls the executable in its folder, whatever comes of it. */
   reyns(line: string | readonly string[], options?: CallOptions): Promise<Output>;
   /** The same for a call that must succeed; resolves to its standard output. */
@@ -56,6 +59,8 @@ interface Settings {
   readonly env?: Readonly<Record<string, string>>;
   /** Size of the disk that each Engine has for all that it keeps: `64m`; that of this machine unless given. */
   readonly disk?: string;
+  /** How many processors each machine has, whatever the others do; unless given, all share those of this one. */
+  readonly processors?: number;
   /** More words for each dockerd, by the address of its node. */
   readonly engineFlags?: (address: string) => readonly string[];
 }
@@ -71,7 +76,7 @@ interface Settings {
  */
 export async function startNodes<Name extends string>(
   names: readonly Name[],
-  { images, project, env = {}, disk, engineFlags = () => [] }: Settings,
+  { images, project, env = {}, disk, processors, engineFlags = () => [] }: Settings,
 ): Promise<Nodes<Name>> {
   await removeOrphans();
   const root = rootFolder();
@@ -85,9 +90,17 @@ export async function startNodes<Name extends string>(
     await makeSwitch(own);
     for (const name of names)
       nodes.push(
-        await makeNode(own, name, nodes.length + 1, { root, project, env, disk, engineFlags }),
+        await makeNode(own, name, nodes.length + 1, {
+          root,
+          project,
+          env,
+          disk,
+          processors,
+          engineFlags,
+        }),
       );
     await startWith(images, nodes);
+    if (processors !== undefined) for (const { share } of nodes) await share?.limit(processors);
   } catch (error) {
     await dispose();
     throw error;
@@ -105,6 +118,7 @@ interface Place {
   readonly project: string;
   readonly env: Node["env"];
   readonly disk: string | undefined;
+  readonly processors: number | undefined;
   readonly engineFlags: (address: string) => readonly string[];
 }
 
@@ -119,7 +133,7 @@ async function makeNode(
   own: string,
   name: string,
   number: number,
-  { root, project, env, disk, engineFlags }: Place,
+  { root, project, env, disk, processors, engineFlags }: Place,
 ): Promise<Node & NodeEngine> {
   const [space, hub, port] = [`${own}.${name}`, `${own}.switch`, `port${number}`];
   const folder = join(root, own, name);
@@ -132,7 +146,8 @@ async function makeNode(
   await must("ip", "-n", hub, "link", "set", port, "master", "bridge", "up");
   await mkdir(folder);
   await cp(project, join(folder, basename(project)), { recursive: true });
-  const engine = engineOf(space, folder, { name, flags: engineFlags(address) });
+  const share = processors === undefined ? undefined : await makeShare(space);
+  const engine = engineOf(space, folder, { name, flags: engineFlags(address), share });
   if (disk !== undefined) {
     await mkdir(engine.data);
     await must("mount", "-t", "tmpfs", "-o", `size=${disk}`, own, engine.data);
@@ -143,8 +158,7 @@ async function makeNode(
       ...env,
       DOCKER_HOST: `unix://${engine.socket}`,
     }),
-    name,
-    address,
+    ...{ name, address, share },
     setLink: async (state) => void (await must("ip", "-n", hub, "link", "set", port, state)),
   };
 }
