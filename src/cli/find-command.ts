@@ -14,8 +14,9 @@ const composeCommands: Readonly<Record<string, string>> = {
 /** Those that have no equal here -> what to do instead. */
 const otherCommands: Readonly<Record<string, string>> = {
   attach: "follow the output: reyns logs SERVICE follow; open a shell: reyns shell SERVICE",
-  commit: "not available; define images with a Dockerfile, or use docker commit",
-  export: "not available; use docker export",
+  commit:
+    "not available; define images with a Dockerfile, or use docker commit with the id that reyns ps shows",
+  export: "not available; use docker export with the id that reyns ps shows",
   publish: "for the images: reyns push all; the file itself cannot be published",
   scale:
     "not available; write scale: 3 at the service in compose.yaml, or call service() in a loop in reyns.ts, then reyns run all; for one more instance: reyns run SERVICE new=true",

@@ -69,7 +69,7 @@ export async function parseArgv(
 }
 
 const composeRunOption =
-  /^(-[Tit]+|-[vplPuw]|--(volume|publish|label|cap-add|cap-drop|entrypoint|service-ports|no-TTY|interactive|tty))(=|$)/;
+  /^(-[Tit]+|-[vplPuw]|--(volume|publish|label|cap-add|cap-drop|entrypoint|service-ports|no-deps|quiet-pull|quiet-build|remove-orphans|no-TTY|interactive|tty))(=|$)/;
 
 /** Whether `run` is Compose's: with `--rm`, or with another option before the service that an instance cannot have. */
 function isComposeRun({ command, tokens }: TokenizedCall): boolean {

@@ -104,6 +104,21 @@ describe("a build that takes over the name of its base", () => {
   });
 });
 
+test("a call's arguments and its pull win over the definition's, and leave bundled images alone", () => {
+  const args = { A: "file", B: "file" };
+  const web = { name: "web", parents: ["acme/base:latest"], build: { ...noBuild, args } };
+  const own = { name: "own", parents: ["reyns/reyns-base"] };
+  const given = { pull: true, arguments: { A: "call" } };
+  const planned = steps([web, own], ["shop/web", "shop/own"], given, nothing);
+  expect(order(planned)).toContainEqual(["pull acme/base:latest", []]);
+  const argumentsOf = (id: string): object | undefined => {
+    const step = planned.find((one) => one.id === id);
+    return step?.kind === "build-image" ? step.arguments : undefined;
+  };
+  expect(argumentsOf("build shop/web")).toMatchObject({ A: "call", B: "file" });
+  expect(argumentsOf("build reyns/reyns-base")).not.toHaveProperty("A");
+});
+
 test("the names of the older tools are tags of the same image", () => {
   const old = ["reyns/reyns-base-ubuntu14.04", "dockerops/dockerops-base-ubuntu14.04"];
   const services = old.map((parent, index) => ({ name: `s${index}`, parents: [parent] }));

@@ -9,6 +9,7 @@ export const sameKeys: Readonly<Record<string, SameKeys>> = {
     ...{ "progress=auto": [], "progress=tty": [], "progress=rawjson": ["verbose"] },
     ...{ "with-dependencies": [], parallel: [], compress: [], "force-rm": [] },
   },
+  cp: { all: [] },
   down: { v: ["data"], volumes: ["data"], "remove-orphans": [], "rmi=local": ["images"] },
   logs: { "no-log-prefix": ["prefix=false"], "no-color": [] },
   ls: { a: [], all: [] },
@@ -83,16 +84,18 @@ const replacements: Readonly<Record<string, string>> = {
 };
 
 const runDetach =
-  "leave it out: run always detaches, and instances keep running when reyns exits; only a command in a fresh container stays attached until it ends";
+  "leave it out: run always detaches, and instances keep running when reyns exits (one more of them: reyns run SERVICE new=true); only a command in a fresh container stays attached until it ends";
 const runExtra =
   'for a command in a fresh container: reyns run --rm -v SOURCE:PATH -p 8080:80 SERVICE COMMAND; for an instance, write extra_args="-v SOURCE:PATH"';
 
 const noOutput =
   "leave it out: up shows no output. To follow it afterwards: reyns logs SERVICE follow; with prefix=false or timestamps";
+const noWatch = 'not available: mount the files: volumes: ["./src:/app/src"]';
 const engineBuilds =
   "leave it out: the Engine builds; DOCKER_HOST or DOCKER_CONTEXT choose another one";
 const needsRegistry = "not available, as it needs a registry: docker buildx build --push";
 const inJson = "not available: reyns config json has it in each instance";
+const asRun = "leave it out: config always shows what a run would start";
 const asVariable =
   "not available: reyns convert writes each variable as variable() or required(), reyns convert check shows them";
 const nameAll = "leave it out, and name them, or all: reyns pull web db";
@@ -119,16 +122,21 @@ const ofCommand: Readonly<Record<string, string>> = {
   "config environment": inJson,
   "config lock-image-digests": "write IMAGE@sha256:… as the image",
   "config models": inJson,
+  "config no-consistency": asRun,
+  "config no-env-resolution": asRun,
   "config no-interpolate": asVariable,
+  "config no-normalize": asRun,
+  "config no-path-resolution": asRun,
   "config o": "redirect the output: reyns config > FILE",
   "config output": "redirect the output: reyns config > FILE",
   "config profiles": inJson,
   "config resolve-image-digests": "write IMAGE@sha256:… as the image",
   "config variables": asVariable,
   ...Object.fromEntries(
-    ["build", "force-recreate", "no-build", "no-recreate", "pull", "remove-orphans", "scale"].map(
-      (option) => [`create ${option}`, noCreate],
-    ),
+    [
+      ...["build", "force-recreate", "no-build", "no-recreate", "pull", "quiet-pull"],
+      ...["remove-orphans", "scale"],
+    ].map((option) => [`create ${option}`, noCreate]),
   ),
   "kill remove-orphans": "to remove what is no longer defined: reyns clean orphans=true",
   "ls filter": "not available: reyns ls json has all projects for a script",
@@ -168,7 +176,8 @@ const ofCommand: Readonly<Record<string, string>> = {
   "run volume": runExtra,
   "run V": "leave it out; to begin without what volumes hold: reyns clean SERVICE data=true",
   "run c": "write the command after \"--\": reyns run SERVICE -- sh -c 'LINE'",
-  "run watch": 'not available: mount the files: volumes: ["./src:/app/src"]',
+  "run w": noWatch,
+  "run watch": noWatch,
   "wait down-project": "afterwards: reyns down",
 };
 
