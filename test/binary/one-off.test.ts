@@ -43,6 +43,17 @@ const containersOfWeb = async (): Promise<string[]> => {
   return listed.split("\n").filter(Boolean);
 };
 
+test("an entrypoint of the call takes the place of the service's, and its command is not for it", async () => {
+  const calls = [
+    [["run", "--no-deps", "--entrypoint", "echo", "web", "a  b"], "a  b"],
+    [["run", "web", "deps=false", "entrypoint=echo 'c  d'", "rm"], "c  d"],
+    [["run", "-T", "web", "sh", "-c", "echo $MODE"], "web"],
+  ] as const;
+  for (const [line, printed] of calls)
+    expect(await shop.reyns([...line], { env })).toMatchObject({ stdout: `${printed}\n` });
+  await expectNothingLeft();
+});
+
 test("ten megabytes come out as they went in", async () => {
   const bytes = new Uint8Array(10_000_000);
   for (let start = 0; start < bytes.length; start += 65_536)

@@ -78,6 +78,24 @@ test("ps -q prints the ids of containers, and --format json is json", async () =
   expect(await shop.must("ps web one --format json")).toBe(await shop.must("ps web one json"));
 });
 
+test("ps of a state lists those alone, also what was stopped on purpose, and --services their services", async () => {
+  const hostsOf = async (line: string): Promise<string[]> =>
+    (await json(line)).map(({ hostname }) => hostname).toSorted();
+  expect(await hostsOf("ps web state=exited")).toEqual(["web-two"]);
+  expect(await hostsOf("ps web --status running")).toEqual(["web-one"]);
+  expect(await hostsOf("ps web --filter status=exited --status running")).toEqual([
+    "web-one",
+    "web-two",
+  ]);
+  expect(await shop.must("ps web --services --filter status=exited")).toBe("web");
+  expect(await shop.reyns("ps web --status paused")).toMatchObject({
+    stdout: "",
+    stderr: "no instance is paused\n",
+  });
+  const refused = await shop.reyns("ps status=up");
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('state is "up"') });
+});
+
 test("logs --tail all shows everything", async () => {
   expect((await shop.reyns("logs web --tail all")).status).toBe(0);
 });

@@ -2,11 +2,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { takeGlobalOptions } from "../../src/cli/compose-globals.ts";
+import { takeTypedOptions } from "../../src/cli/completion/global-options.ts";
+import { splitLine } from "../../src/cli/completion/split-line.ts";
 import { parseArgv } from "../../src/cli/parse-argv.ts";
 import { commands } from "../../src/cli/registry.ts";
 import { ReynsError } from "../../src/errors.ts";
 import { findProject } from "../../src/project/locate.ts";
 import { readCompose } from "../../src/project/compose/read.ts";
+import { setCallOptions, withCallOptions } from "../../src/ui/output/log.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
 const files = {
@@ -129,6 +132,36 @@ describe("options before the command", () => {
     const error = await refusalOf(line);
     expect(error.message).toStartWith(message);
     expect(error.hint).toContain(hint);
+  });
+});
+
+test("calls in messages are shown without the options of this call, or other commands with them", () => {
+  const text = 'start it: reyns run web; see reyns help run, reyns.ts and "reyns -p x ps"';
+  expect(withCallOptions(text)).toBe(text);
+  setCallOptions(["-f", "my file.yaml"]);
+  expect(withCallOptions(text)).toBe(text.replace("reyns run", "reyns -f 'my file.yaml' run"));
+  setCallOptions([]);
+});
+
+describe("completion after options before the command", () => {
+  const wordsOf = async (line: string): Promise<unknown> => {
+    const typed = splitLine(line);
+    const before = { ...process.env };
+    const result = await takeTypedOptions(typed, before);
+    return "found" in result ? result.found.map(({ text }) => text) : result.typed.words;
+  };
+
+  test.each([
+    ["reyns -f a.yaml --profile x lo", ["reyns"]],
+    ["A=b reyns -f a.yaml logs ", ["A=b", "reyns", "logs"]],
+    ["reyns -f a", ["a.yaml"]],
+    ["reyns --file=b", ["--file=b.yaml"]],
+    ["reyns --env-file e", ["e,f.env", "e.env"]],
+    ["reyns -p ", []],
+    ["reyns -f nope.yaml ", []],
+    ["reyns --pro", ["reyns"]],
+  ])("%s: nothing, or something else, is offered", async (line, expected) => {
+    expect(await wordsOf(line)).toEqual(expected);
   });
 });
 
