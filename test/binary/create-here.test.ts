@@ -66,6 +66,15 @@ test("create . twice writes nothing the second time", async () => {
   expect(await filesIn(project)).toEqual(before);
 });
 
+test("create SERVICE, which is Compose's, makes no project of that name", async () => {
+  await using project = await folderWith({ "compose.yaml": "services:\n  web: { image: web }\n" });
+  const before = await filesIn(project);
+  const { status, stderr } = await project.reyns("create web");
+  expect(stderr).toContain("to start the service: reyns run web");
+  expect(status).toBe(2);
+  expect(await filesIn(project)).toEqual(before);
+});
+
 test("a new project inside another one is said to be nested", async () => {
   await using project = await folderWith({ "reyns.ts": "export {};\n" });
   const { status, stderr } = await project.reyns("create inner template=minimal");

@@ -14,7 +14,8 @@ import { checkProjectName, toValidName } from "../../model/host-names.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { listConfFiles } from "../../project/conf/files.ts";
 import { appendLines } from "../../project/git-ignore.ts";
-import { findComposeFile, findProject } from "../../project/locate.ts";
+import { findComposeFile, findProject, type ProjectPlace } from "../../project/locate.ts";
+import { readStaticNames } from "../../project/static-names.ts";
 import { writeEditorFiles } from "../common/editor-files.ts";
 
 const templates = {
@@ -56,7 +57,9 @@ export const command = defineCommand({
     const name = isHere ? toValidName(basename(process.cwd())) : checkProjectName(nameArg);
     const folder = isHere ? process.cwd() : resolve(name);
     await (isHere ? checkNoConf(folder) : checkEmpty(folder, name));
-    const outer = await findOuterProject(folder);
+    const place = await findOuterProject(folder);
+    if (place && !isHere) refuseService(name, place);
+    const outer = place?.folder;
     const template = templateArg ?? (await chooseTemplate(yes ?? json ?? false));
     if (!isTemplate(template)) throw unknownTemplate(template);
     const written = await writeTemplate(template, folder, name);
@@ -124,13 +127,24 @@ async function checkNoConf(folder: string): Promise<void> {
   throw new ReynsError("FILE_REFUSED", message, { hint });
 }
 
-/** The folder of the project around a new one, which commands in the new folder will no longer find. */
-async function findOuterProject(folder: string): Promise<string | undefined> {
-  const { folder: outer } = await findProject(dirname(folder), {}).catch((error: unknown) => {
-    if (error instanceof ReynsError && error.code === "NO_PROJECT") return { folder: undefined };
+/** The project around a new one, which commands in the new folder will no longer find. */
+async function findOuterProject(folder: string): Promise<ProjectPlace | undefined> {
+  return findProject(dirname(folder), {}).catch((error: unknown) => {
+    if (error instanceof ReynsError && error.code === "NO_PROJECT") return undefined;
     throw error;
   });
-  return outer;
+}
+
+/**
+ * Docker Compose's `create SERVICE` makes its container.
+ *
+ * @throws ReynsError INVALID_VALUE
+ */
+function refuseService(name: string, outer: ProjectPlace): void {
+  if (!readStaticNames(outer).services.includes(name)) return;
+  throw new ReynsError("INVALID_VALUE", `"${name}" is a service of the project around it`, {
+    hint: `create makes a new project; to start the service: reyns run ${name}`,
+  });
 }
 
 async function chooseTemplate(yes: boolean): Promise<string> {
