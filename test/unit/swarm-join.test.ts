@@ -3,6 +3,7 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { initSwarm } from "../../src/docker/swarm.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { changeSwarm } from "../../src/runtime/swarm/change.ts";
 import { readJoins, recordJoin } from "../../src/runtime/swarm/recorded-joins.ts";
@@ -69,6 +70,22 @@ async function joinTwo(): Promise<void> {
     { engines, managers: new Set(["one"]), owner, stateFolder, pool: "" },
   );
 }
+
+test("a swarm misses a dead machine after three periods of 3 s, not of Docker's 5 s", async () => {
+  let body: unknown;
+  const socket = join(folder, "first");
+  await using server = Bun.serve({
+    unix: socket,
+    fetch: async (request) => {
+      if (request.method === "POST") body = await request.json();
+      return answer({});
+    },
+  });
+  const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
+  await initSwarm(engine, { address: "10.0.0.1", pool: "10.1.0.0/16", owner });
+  expect(body).toMatchObject({ Spec: { Dispatcher: { HeartbeatPeriod: 3_000_000_000 } } });
+  await server.stop(true);
+});
 
 test("a machine that somebody has put into a swarm meanwhile is left in it", async () => {
   membership = { LocalNodeState: "inactive" };
