@@ -70,10 +70,15 @@ export function splitGlobalOptions(argv: readonly string[]): {
   return { given, rest: queue };
 }
 
-/** The same after the command, in full (`--profile test`), unless the command has a key of that name. */
+/**
+ * The same after the command, in full (`--profile test`), unless the command has a key of that name.
+ *
+ * @param before those before the command: what can be repeated adds to them
+ */
 export async function takeLateOptions(
   call: TokenizedCall,
   args: ArgsDef,
+  before: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<TokenizedCall> {
   const own = argumentNames(args);
@@ -89,7 +94,7 @@ export async function takeLateOptions(
     }
   }
   if (given.length === 0) return call;
-  await applyOptions(given, env);
+  await applyOptions([...splitGlobalOptions(before).given, ...given], env);
   return { ...call, tokens };
 }
 

@@ -53,7 +53,9 @@ export async function parseArgv(
   const { passesUnknownKeys } = entry;
   const selected =
     !passesUnknownKeys && typed.tokens.some(isGlobalOption)
-      ? await (await import("./compose-globals.ts")).takeLateOptions(typed, args, process.env)
+      ? await (
+          await import("./compose-globals.ts")
+        ).takeLateOptions(typed, args, before, process.env)
       : typed;
   const { note: serviceNote, ...resolved } = await resolveServiceWord(selected, args, listServices);
   const { note = serviceNote, ...joined } = await joinServices(resolved, args, listNames);

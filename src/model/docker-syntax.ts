@@ -35,8 +35,9 @@ export function signalNumbers(): Readonly<Record<string, number>> {
   return process.getBuiltinModule("node:os").constants.signals;
 }
 
-/** Real-time signals have no other names: systemd ends with SIGRTMIN+3. */
+/** Real-time signals have no other names: systemd ends with SIGRTMIN+3, which is 37. */
 const realTime = /^(?:SIG)?(RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)$/;
+const realTimeNumber = /^(?:3[4-9]|[45]\d|6[0-4])$/;
 
 /**
  * The name of a signal; undefined when it is none.
@@ -50,8 +51,17 @@ export function signalName(text: string): string | undefined {
   const found = Object.entries(signalNumbers()).find(
     ([name, number]) => name === wanted || name === `SIG${wanted}` || String(number) === text,
   );
+  if (found) return found[0];
+  if (realTimeNumber.test(text)) return realTimeName(Number(text));
   const ofRange = realTime.exec(wanted)?.[1];
-  return found?.[0] ?? (ofRange === undefined ? undefined : `SIG${ofRange}`);
+  return ofRange === undefined ? undefined : `SIG${ofRange}`;
+}
+
+/** Those in the first half count from the first one, the others from the last, as the Engine names them. */
+function realTimeName(number: number): string {
+  const [first, half, last] = [34, 49, 64];
+  if (number === first || number === last) return number === first ? "SIGRTMIN" : "SIGRTMAX";
+  return number <= half ? `SIGRTMIN+${number - first}` : `SIGRTMAX-${last - number}`;
 }
 
 export const signalForm = "a name such as HUP, SIGTERM or USR1, or a number such as 9";

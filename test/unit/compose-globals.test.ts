@@ -185,6 +185,14 @@ describe("the same options after the command", () => {
     ]);
   });
 
+  test("add to those before the command", async () => {
+    const earlier = ["--profile", "x", "--env-file", "e.env"];
+    const line = "up --profile y --env-file a.yaml web";
+    await parseArgv(line.split(" "), commands, undefined, earlier);
+    expect(process.env["COMPOSE_PROFILES"]).toBe("x,y");
+    expect(process.env["COMPOSE_ENV_FILES"]).toBe(inFolder(",", "e.env", "a.yaml"));
+  });
+
   test("stay with a command in a container, and with a task", async () => {
     const { options } = await parseArgv("exec web app --profile x".split(" "), commands);
     expect(options["command"]).toContain("--profile");

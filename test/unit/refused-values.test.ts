@@ -34,11 +34,20 @@ const cases: Readonly<Record<string, fc.Arbitrary<Case>>> = {
     memReservation >= least,
   ]),
   "a known stopSignal": fc
-    .constantFrom(...signals, ...signals.map((name) => name.slice(3)), "9", "SIGRTMIN+3", "rtmax-1")
+    .constantFrom(
+      ...signals,
+      ...signals.map((name) => name.slice(3)),
+      "9",
+      "34",
+      "37",
+      "64",
+      "SIGRTMIN+3",
+      "rtmax-1",
+    )
     .chain((name) => fc.constantFrom(name, name.toLowerCase()))
     .map((stopSignal) => [{ stopSignal }, `--stop-signal ${stopSignal}`, true]),
   "an unknown stopSignal": fc
-    .constantFrom("SIGFOO", "FOO", "0", "99", "SIGRTMIN+16", "SIG", "SIGSIGHUP", "-9")
+    .constantFrom("SIGFOO", "FOO", "0", "65", "99", "SIGRTMIN+16", "SIG", "SIGSIGHUP", "-9")
     .map((stopSignal) => [{ stopSignal }, `--stop-signal=${stopSignal}`, false]),
   ulimits: fc
     .tuple(integer(-1, 9), integer(-1, 9))
