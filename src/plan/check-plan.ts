@@ -14,24 +14,45 @@ import { plainSelection } from "./select/selection.ts";
  * not supported. Planned as if nothing ran; what depends on the host, such as its interfaces, is left to the run.
  */
 export function findPlanErrors(project: Project): ReynsError[] {
-  const named = withValidNames(project);
-  if (named.conf.instances.length === 0) return [];
+  const { first, repeated } = namedInstances(project);
+  const named = withInstances(project, first);
+  if (first.length === 0) return [];
   const mistakes = errorsOf(() => planAll(named)).filter(({ code }) => code === "INVALID_PROJECT");
-  return [...mistakes, ...selfTargetErrors(project.conf), ...sharedPortErrors(named)];
+  const projects = [named, ...repeated.map((instance) => withRepeated(named, instance))];
+  const shared = projects.flatMap((each) => sharedPortErrors(each));
+  const messages = shared.map(({ message }) => message);
+  const clashes = shared.filter(({ message }, index) => messages.indexOf(message) === index);
+  return [...mistakes, ...selfTargetErrors(project.conf), ...clashes];
+}
+
+interface NamedInstances {
+  readonly first: InstanceDefinition[];
+  /** Further ones of a name that the first have. */
+  readonly repeated: InstanceDefinition[];
 }
 
 /** Reading the project reports the names that are not valid, and a second instance of a name: the first one is planned. */
-function withValidNames(project: Project): Project {
+function namedInstances({ conf }: Project): NamedInstances {
+  const named: NamedInstances = { first: [], repeated: [] };
   const seen = new Set<string>();
-  const isValid = ({ service, instance }: InstanceDefinition): boolean => {
-    if (checkNames(service, instance).length > 0) return false;
-    if (instance === undefined) return true;
-    const host = hostNameOf(service, instance);
-    const isFirst = !seen.has(host);
-    seen.add(host);
-    return isFirst;
-  };
-  return withInstances(project, project.conf.instances.filter(isValid));
+  for (const definition of conf.instances) {
+    const { service, instance } = definition;
+    if (checkNames(service, instance).length > 0) continue;
+    const host = instance === undefined ? undefined : hostNameOf(service, instance);
+    const isRepeated = host !== undefined && seen.has(host);
+    if (host !== undefined) seen.add(host);
+    named[isRepeated ? "repeated" : "first"].push(definition);
+  }
+  return named;
+}
+
+/** As if the second one of a name were the only one: it may clash with others where the first does not. */
+function withRepeated(project: Project, repeated: InstanceDefinition): Project {
+  const { service, instance } = repeated;
+  const others = project.conf.instances.filter(
+    (each) => each.service !== service || each.instance !== instance,
+  );
+  return withInstances(project, [...others, repeated]);
 }
 
 /** An instance that may more than a container may by itself. */

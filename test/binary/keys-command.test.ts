@@ -174,6 +174,10 @@ test("lost keys are named, restart stops nothing for want of them, and run repla
   const { stdout } = await shop.reyns("doctor");
   expect(stdout).toContain(problem);
   expect(stdout).toContain(remedy);
+  const exported = await shop.reyns("keys export file=new.json");
+  expect(exported).toMatchObject({ status: 1, stderr: expect.stringContaining(problem) });
+  expect(exported.stderr).toContain("nothing was exported");
+  expect(await readdir(shop.folder)).not.toContain("new.json");
 
   await rm(state ?? "", { recursive: true, force: true });
   await rename(aside ?? "", state ?? "");

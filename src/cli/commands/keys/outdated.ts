@@ -5,11 +5,15 @@ import { listInstances } from "../../common/context.ts";
 
 /** Lists running instances that still use replaced keys, a DNS first; undefined when no Engine answers. */
 export async function listWithOutdatedKeys(): Promise<readonly ObservedInstance[] | undefined> {
+  return (await listWithKeys())
+    ?.filter((instance) => instance.hasOldKeys && isRunning(instance))
+    .toSorted((a, b) => Number(b.isDns) - Number(a.isDns));
+}
+
+/** What has been started in this folder, with what is known of its keys; undefined when no Engine answers. */
+export async function listWithKeys(): Promise<readonly ObservedInstance[] | undefined> {
   try {
-    const { instances } = await listInstances({ mayBeNew: true });
-    return instances
-      .filter((instance) => instance.hasOldKeys && isRunning(instance))
-      .toSorted((a, b) => Number(b.isDns) - Number(a.isDns));
+    return (await listInstances({ mayBeNew: true })).instances;
   } catch (error) {
     // The keys are managed without an Engine, too.
     if (error instanceof ReynsError) return undefined;
