@@ -71,12 +71,21 @@ function splitCall(tokens: readonly Token[]): [keys: Token[], rest: Token[]] {
     const token = queue.shift() as Token;
     const { key = "", text } = token;
     if (terminalFlag.test(text)) continue;
-    if (Object.hasOwn(flags, key)) keys.push(...(flags[key] ? [flags[key]] : []));
+    if (key === "pull") keys.push(...pullKeys(token, queue));
+    else if (Object.hasOwn(flags, key)) keys.push(...(flags[key] ? [flags[key]] : []));
     else if (Object.hasOwn(withValue, key) || Object.hasOwn(extraOptions, key))
       keys.push(withOwnKey(token, queue));
     else keys.push(token);
   }
   return [keys, queue];
+}
+
+const policy = /^(always|missing|never)$/;
+
+/** `--pull always` and `--pull=always` pull; `missing` is what happens anyway, and `never` no value of our key. */
+function pullKeys({ value }: Token, queue: Token[]): Token[] {
+  const given = value ?? (policy.test(queue[0]?.text ?? "") ? queue.shift()?.text : "always");
+  return given === "missing" ? [] : [keyToken("pull", given === "always" ? "true" : `${given}`)];
 }
 
 function withOwnKey({ key = "", value }: Token, queue: Token[]): Token {

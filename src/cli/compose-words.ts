@@ -69,12 +69,12 @@ function placeValue(command: string, tokens: readonly Token[]): readonly Token[]
     return option.value ? [...rest, { text: value }, keyOf("hash")] : tokens;
   if (command === "ps")
     return value.startsWith("status=")
-      ? [...rest, keyOf(value.replace("status", "state"))]
+      ? placeValue(command, [...rest, keyOf(value.replace("status", "state"))])
       : tokens;
   if (command === "cp")
     return rest.map((token) => ({
       ...token,
-      text: token.text.replace(/^([^/:]+):/, `$1/${value}:`),
+      text: token.text.replace(/^([^./:][^/:]*)(?:\/[^/:]+)?:/, `$1/${value}:`),
     }));
   const port = rest.findLastIndex(({ text }) => /^\d+$/.test(text));
   return port < 0 ? tokens : rest.with(port, { text: `${rest[port]?.text}/${value}` });
