@@ -169,6 +169,8 @@ export interface PublishedPort {
   readonly within?: string;
   /** The one that it chose before; no part of the definition. */
   readonly kept?: number;
+  /** Another one for IPv6, where the Engine has chosen one for each family. */
+  readonly keptIpv6?: number;
   readonly protocol: PortProtocol;
   /** Address of the host; empty for all of them. */
   readonly ip: string;

@@ -111,6 +111,28 @@ describe("a port of a range", () => {
 });
 
 describe("a free port", () => {
+  const ofFamilies = [
+    { container: 80, host: 32_797, protocol: "tcp" as const, ip: "::" },
+    { container: 80, host: 32_798, protocol: "tcp" as const, ip: "0.0.0.0" },
+  ];
+
+  test.each([[ofFamilies], [ofFamilies.toReversed()]])(
+    "is kept for each family where the Engine has chosen two: %j",
+    (ports) => {
+      const first = startOf(plan(web([free])).steps, "web-one");
+      const found = observed({ instances: [started(first, { ports })] });
+      const again = plan(web([free]), { observed: found, recreate: true });
+      const { spec } = startOf(again.steps, "web-one");
+      expect(createOptions(spec).HostConfig?.PortBindings).toEqual({
+        "80/tcp": [
+          { HostIp: "0.0.0.0", HostPort: "32798" },
+          { HostIp: "::", HostPort: "32797" },
+        ],
+      });
+      expect(plan(web([free]), { observed: found }).steps).toEqual([]);
+    },
+  );
+
   test("is the Engine's choice, and taken by nobody", () => {
     const { steps } = plan(web([free]));
     const { spec } = startOf(steps, "web-one");

@@ -3,10 +3,9 @@ import type {
   ContainerSpec,
   Healthcheck,
   NetworkAttachment,
-  PublishedPort,
   RuntimeSettings,
 } from "../../model/container-spec.ts";
-import { freePort } from "../../model/ports.ts";
+import { hostSides } from "../../model/ports.ts";
 import { blockIoSettings, deviceMapping, deviceRequest } from "./device-settings.ts";
 import { toHostConfig } from "./engine-settings.ts";
 import { mountSettings } from "./mount-settings.ts";
@@ -161,18 +160,12 @@ function logConfig(runtime: RuntimeSettings): Docker.HostConfig["LogConfig"] {
   return { Type: logDriver ?? "", Config: { ...logOptions } };
 }
 
-/** The Engine chooses one where none is given, or a range. */
-function hostPortText({ host, within = "", kept = host }: PublishedPort): string {
-  return kept === freePort ? within : String(kept);
-}
-
 function portBindings(spec: ContainerSpec): Docker.PortMap {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of spec.ports) {
-    (bindings[`${port.container}/${port.protocol}`] ??= []).push({
-      HostIp: port.ip,
-      HostPort: hostPortText(port),
-    });
+    (bindings[`${port.container}/${port.protocol}`] ??= []).push(
+      ...hostSides(port).map(({ ip, host }) => ({ HostIp: ip, HostPort: host })),
+    );
   }
   return bindings;
 }

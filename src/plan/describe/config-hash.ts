@@ -24,7 +24,7 @@ export function hashDefinition(
     // Whether the Engine made a folder is nothing of the container's.
     mounts: spec.mounts.map((mount) => ({ ...mount, createHostPath: undefined })),
     ...(spec.volumesFrom ? { volumesFrom: spec.volumesFrom } : {}),
-    ports: spec.ports.map((port) => ({ ...port, kept: undefined })),
+    ports: spec.ports.map((port) => ({ ...port, kept: undefined, keptIpv6: undefined })),
     privileged: spec.privileged,
     ...(spec.swarm ? { swarm: spec.swarm } : {}),
     ...networksPart(spec),

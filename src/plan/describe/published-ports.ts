@@ -48,7 +48,7 @@ function withKept(
 ): PublishedPort {
   if (port.host !== freePort) return port;
   const fixed = new Set(all.map(({ host }) => host));
-  const kept = existing?.ports.find(
+  const former = (existing?.ports ?? []).filter(
     ({ container, protocol, ip, host = freePort }) =>
       container === port.container &&
       protocol === port.protocol &&
@@ -56,7 +56,11 @@ function withKept(
       isWithin(host, port.within) &&
       !fixed.has(host),
   );
-  return kept?.host === undefined ? port : { ...port, kept: kept.host };
+  const ipv6 = former.find(({ ip }) => ip === "::");
+  const kept = former.find(({ ip }) => ip !== "::") ?? ipv6;
+  if (kept?.host === undefined) return port;
+  const isOther = port.ip === "" && ipv6?.host !== undefined && ipv6.host !== kept.host;
+  return { ...port, kept: kept.host, ...(isOther && { keptIpv6: ipv6.host }) };
 }
 
 /** The same port said twice is one. */

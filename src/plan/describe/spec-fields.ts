@@ -13,7 +13,7 @@ import {
   ulimitText,
 } from "../../model/field-text.ts";
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
-import { freePort } from "../../model/ports.ts";
+import { hostSides } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
 import { givenSettings } from "./merge-runtime.ts";
 
@@ -33,9 +33,11 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     ),
     networkMode: spec.network ? undefined : (spec.networkMode ?? "host"),
     mounts: spec.mounts.map(mountText),
-    ports: spec.ports.map(
-      ({ ip, host, within = "free", kept = host, container, protocol }) =>
-        `${addressPrefix(ip)}${kept === freePort ? within : kept}:${container}/${protocol}`,
+    ports: spec.ports.flatMap((port) =>
+      hostSides(port).map(
+        ({ ip, host }) =>
+          `${addressPrefix(ip)}${host || "free"}:${port.container}/${port.protocol}`,
+      ),
     ),
     ...Object.fromEntries((spec.copiedFiles ?? []).map((file) => [copiedFilePart(file), mask])),
     privileged: spec.privileged ? "true" : undefined,
