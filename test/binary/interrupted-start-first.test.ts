@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { provideBaseImages } from "../engine/support/base-images.ts";
 import { must, until } from "../engine/support/images-container.ts";
-import { openRelay, type Relay } from "./support/relay.ts";
+import { openRelay, type Relay, type Rules, type Treatment } from "./support/relay.ts";
 import { call, type Call } from "./support/reyns.ts";
 import { ask, createRouted, keepAsking, openSocket, type RoutedProject } from "./support/routed.ts";
 
@@ -23,8 +23,8 @@ interface Going extends AsyncDisposable {
   readonly relay: Relay;
 }
 
-async function start(line: string): Promise<Going> {
-  const relay = await openRelay();
+async function start(line: string, rules: Rules = {}): Promise<Going> {
+  const relay = await openRelay(rules);
   return {
     relay,
     call: await call(shop.folder, line, { env: { DOCKER_HOST: relay.host } }),
@@ -108,19 +108,26 @@ test("an Engine that starts again in the middle leaves what the next call comple
   expect(await ask(shop.port, "/")).toMatchObject({ status: 200, body: String(version) });
 });
 
-test("Ctrl-C before the new container is ready removes it, and the former one serves", async () => {
-  await shop.define(version + 1, "ready: ready.tcp(9), timeout: 600");
-  await using load = keepAsking(shop.port);
-  await using going = await start("run all");
-  await until("it to wait", async () => going.relay.requests.some((line) => isStart.test(line)));
-  going.call.interrupt();
-  const { status, stderr } = await going.call.output;
-  expect(stderr).toContain("not replaced, the former version runs again: web-one");
-  expect(status).toBe(130);
-  expect(await containers()).toEqual(["web-one"]);
-  expect(await ask(shop.port, "/")).toMatchObject({ status: 200, body: String(version) });
-  expect(load.failures()).toEqual([]);
-});
+test.each([
+  ["becomes ready", "pass"],
+  ["starts", 2000],
+] as const)(
+  "Ctrl-C while the new container %s removes it, and the former one serves",
+  async (_, treatment) => {
+    await shop.define(version + 1, "ready: ready.tcp(9), timeout: 600");
+    await using load = keepAsking(shop.port);
+    const request = (text: string): Treatment => (isStart.test(text) ? treatment : "pass");
+    await using going = await start("run all", { request });
+    await until("it to wait", async () => going.relay.requests.some((line) => isStart.test(line)));
+    going.call.interrupt();
+    const { status, stderr } = await going.call.output;
+    expect(stderr).toContain("not replaced, the former version runs again: web-one");
+    expect(status).toBe(130);
+    expect(await containers()).toEqual(["web-one"]);
+    expect(await ask(shop.port, "/")).toMatchObject({ status: 200, body: String(version) });
+    expect(load.failures()).toEqual([]);
+  },
+);
 
 test("Ctrl-C while the former container ends what it has begun waits for that", async () => {
   version += 1;

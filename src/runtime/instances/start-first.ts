@@ -45,7 +45,8 @@ export async function replaceStartFirst(
   const start = async (): Promise<readonly [address: string, id: string]> => {
     const address = await startNew(beside, (id) => {
       created = id;
-      creating.resolve();
+      // After an interruption, what removes it holds the call next: there is no gap between the two.
+      if (!context.signal.aborted) creating.resolve();
     });
     const id = created ?? nextNameOf(step.spec.name);
     await takeName(step, id, context);
