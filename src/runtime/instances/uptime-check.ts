@@ -12,6 +12,9 @@ export const minUptimeMs = 1000;
 /** How long a Supervisor may take to listen or to exit, on a busy machine; its settings may have no socket. */
 const supervisorLimitMs = 5000;
 
+/** How long a restart policy may take to start it, and it to exit once more. */
+const againLimitMs = 5000;
+
 interface UptimeContext {
   readonly engine: Engine;
   readonly id: string;
@@ -51,8 +54,11 @@ export async function checkUptime(
       ? [pause(remainingMs(context, supervisorLimitMs), signal), waitForSupervisor(context, signal)]
       : [pause(remainingMs(context, minUptimeMs), signal)];
     const status = await Promise.race([exit.status, ...stayedUp]);
-    const hasExited = typeof status === "number" || details.restarts > context.restarts;
-    return hasExited ? { status: status ?? undefined } : undefined;
+    if (typeof status === "number") return { status };
+    if (details.restarts <= context.restarts) return undefined;
+    // It exited before the Engine watched it, and will again: its policy waits longer each time.
+    const next = await Promise.race([exit.status, pause(againLimitMs, signal)]);
+    return { status: next ?? undefined };
   } finally {
     over.abort();
   }
