@@ -3,7 +3,7 @@ export type PortProtocol = "tcp" | "udp" | "sctp";
 /** Stands for a free port of the host, which the Engine chooses. */
 export const freePort = 0;
 
-interface PublishedSides {
+interface BoundPort {
   readonly ip: string;
   readonly host: number;
   readonly within?: string;
@@ -15,7 +15,7 @@ interface PublishedSides {
  * Where a port is published, as the Engine takes it: an empty port is one that it chooses. Both families have the same
  * one, unless the Engine once gave each another, which may be somebody else's in the other family.
  */
-export function hostSides(port: PublishedSides): { readonly ip: string; readonly host: string }[] {
+export function hostBindings(port: BoundPort): { readonly ip: string; readonly host: string }[] {
   const { ip, host, within = "", kept = host, keptIpv6 } = port;
   if (keptIpv6 !== undefined)
     return [

@@ -48,10 +48,10 @@ function namedInstances({ conf }: Project): NamedInstances {
 
 /** As if the second one of a name were the only one: it may clash with others where the first does not. */
 function withRepeated(project: Project, repeated: InstanceDefinition): Project {
-  const { service, instance } = repeated;
-  const others = project.conf.instances.filter(
-    (each) => each.service !== service || each.instance !== instance,
-  );
+  const hostOf = ({ service, instance = "" }: InstanceDefinition): string =>
+    hostNameOf(service, instance);
+  const host = hostOf(repeated);
+  const others = project.conf.instances.filter((each) => hostOf(each) !== host);
   return withInstances(project, [...others, repeated]);
 }
 

@@ -5,7 +5,7 @@ import type {
   NetworkAttachment,
   RuntimeSettings,
 } from "../../model/container-spec.ts";
-import { hostSides } from "../../model/ports.ts";
+import { hostBindings } from "../../model/ports.ts";
 import { blockIoSettings, deviceMapping, deviceRequest } from "./device-settings.ts";
 import { toHostConfig } from "./engine-settings.ts";
 import { mountSettings } from "./mount-settings.ts";
@@ -164,7 +164,7 @@ function portBindings(spec: ContainerSpec): Docker.PortMap {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of spec.ports) {
     (bindings[`${port.container}/${port.protocol}`] ??= []).push(
-      ...hostSides(port).map(({ ip, host }) => ({ HostIp: ip, HostPort: host })),
+      ...hostBindings(port).map(({ ip, host }) => ({ HostIp: ip, HostPort: host })),
     );
   }
   return bindings;

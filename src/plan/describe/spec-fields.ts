@@ -13,7 +13,7 @@ import {
   ulimitText,
 } from "../../model/field-text.ts";
 import { mask, type ContainerFields, type FieldValue } from "../../model/fields.ts";
-import { hostSides } from "../../model/ports.ts";
+import { hostBindings } from "../../model/ports.ts";
 import { environmentPart } from "../../model/labels.ts";
 import { givenSettings } from "./merge-runtime.ts";
 
@@ -34,7 +34,7 @@ export function specFields(spec: ContainerSpec): ContainerFields {
     networkMode: spec.network ? undefined : (spec.networkMode ?? "host"),
     mounts: spec.mounts.map(mountText),
     ports: spec.ports.flatMap((port) =>
-      hostSides(port).map(
+      hostBindings(port).map(
         ({ ip, host }) =>
           `${addressPrefix(ip)}${host || "free"}:${port.container}/${port.protocol}`,
       ),
