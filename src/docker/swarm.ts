@@ -63,10 +63,12 @@ interface ListedMember {
   readonly Spec: MemberSpec;
   readonly Description?: { readonly Hostname?: string };
   readonly Status?: { readonly State?: string; readonly Addr?: string };
+  readonly ManagerStatus?: { readonly Reachability?: string } | null;
 }
 
 interface MemberSpec {
   readonly Role: SwarmRole;
+  readonly Availability?: SwarmMember["availability"];
   readonly Labels?: SwarmLabels;
 }
 
@@ -76,7 +78,8 @@ export async function listMembers(manager: Engine): Promise<SwarmMember[]> {
   return readAnswer(manager, list, (members) => members.map(readMember));
 }
 
-function readMember({ ID, Version, Spec, Description, Status }: ListedMember): SwarmMember {
+function readMember(listed: ListedMember): SwarmMember {
+  const { ID, Version, Spec, Description, Status, ManagerStatus } = listed;
   return {
     id: requireString(ID),
     version: Version.Index,
@@ -84,6 +87,8 @@ function readMember({ ID, Version, Spec, Description, Status }: ListedMember): S
     role: Spec.Role,
     isReady: Status?.State === "ready",
     address: Status?.Addr ?? "",
+    availability: Spec.Availability ?? "active",
+    isReachable: ManagerStatus ? ManagerStatus.Reachability === "reachable" : undefined,
     joinedBy: readOwner(Spec.Labels),
   };
 }

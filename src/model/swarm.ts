@@ -38,6 +38,10 @@ export interface SwarmMember {
   /** It answers the managers. */
   readonly isReady: boolean;
   readonly address: string;
+  /** Whether it gets tasks: "pause" gives it no new ones, "drain" takes away those that it has. */
+  readonly availability: "active" | "pause" | "drain";
+  /** Whether the other managers reach it; undefined for a worker. */
+  readonly isReachable: boolean | undefined;
   /** The project whose `nodes join` has put it there. */
   readonly joinedBy: ProjectIdentity | undefined;
 }

@@ -32,6 +32,14 @@ async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
   return (await must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words)).trim();
 }
 
+interface DiagnosedCheck {
+  readonly check: string;
+  readonly state: string;
+  readonly node?: string;
+  readonly message: string;
+  readonly remedy: string | null;
+}
+
 interface Listed {
   readonly service: string;
   readonly node?: string;
@@ -95,8 +103,26 @@ describe.skipIf(reason !== undefined)(
       await project?.[Symbol.asyncDispose]();
     }, 300_000);
 
+    /** What doctor says of the swarm. */
+    const doctorOf = async (): Promise<
+      readonly [string, string | null, string, string | null][]
+    > => {
+      const { stdout } = await one.reyns("doctor json");
+      const { checks } = JSON.parse(stdout) as { checks: readonly DiagnosedCheck[] };
+      return checks
+        .filter(({ check }) => check === "swarm")
+        .map(({ state, node = null, message, remedy }) => [state, node, message, remedy] as const);
+    };
+
     test("are refused at their place while the machines are in no swarm", async () => {
       await write(service(swarm));
+      expect(await doctorOf()).toEqual([
+        [
+          ...(["bad", null] as const),
+          'one, two: in no Docker Swarm, over which network("overlay") goes',
+          "make one of all machines: reyns nodes join",
+        ],
+      ]);
       const { status, stderr } = await one.reyns("run all");
       expect(status).toBe(2);
       expect(stderr).toMatch(
@@ -108,6 +134,7 @@ describe.skipIf(reason !== undefined)(
 
     test("are planned once, on a manager, with what containers elsewhere run", async () => {
       await one.must("nodes join yes=true");
+      expect(await doctorOf()).toEqual([["ok", null, "2 machines, 1 of them a manager", null]]);
       const { status, stderr } = await one.reyns("run all");
       expect([status, stderr]).toEqual([0, expect.not.stringContaining("warning")]);
       await runs(2);
@@ -127,6 +154,13 @@ describe.skipIf(reason !== undefined)(
         (await on(two, "info", "--format", "{{.Swarm.ControlAvailable}}")) === "true";
       await until("the second manager", isManager, 60);
       const planned = await one.must("plan node=two json");
+      expect(await doctorOf()).toEqual([
+        [
+          ...(["warning", null] as const),
+          "the swarm has 2 managers: if one fails, nothing in the swarm can be changed",
+          expect.stringMatching(/^on a manager: docker node demote ./),
+        ],
+      ]);
       await on(one, "node", "demote", id);
       await until("the end of the second manager", async () => !(await isManager()), 60);
       expect(JSON.parse(planned)).toMatchObject({ actions: [] });

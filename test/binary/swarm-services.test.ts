@@ -106,6 +106,8 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect(status).toBe(2);
     expect(stderr).toMatch(/reyns\.ts:\d+:3: api-one is a Swarm service, and this Engine is in no/);
     expect(stderr).toContain("docker swarm init");
+    const { stdout } = await run("doctor");
+    expect(stdout).toMatch(/swarm +this Engine is in no swarm, and the definition has services of/);
     expect(await on(manager, "network", "ls", "--format", "{{.Name}}")).not.toContain("mesh");
   });
 
@@ -118,6 +120,7 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     const areReady = async (): Promise<boolean> =>
       (await on(manager, ...states)).trim() === "Ready\nReady";
     await until("both nodes", areReady, 60);
+    expect((await run("doctor")).stdout).toMatch(/swarm +this Engine is a manager of its swarm/);
     const { status, stderr } = await run();
     expect([status, stderr]).toEqual([0, expect.not.stringContaining("error")]);
     await runs(2);

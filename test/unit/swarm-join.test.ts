@@ -120,7 +120,8 @@ test("nothing is taken out of a swarm that is another one than was planned", asy
   membership = { LocalNodeState: "active", NodeID: "theirs" };
   const member = {
     ...({ id: "two", version: 1, machine: "two", role: "worker", isReady: true } as const),
-    ...{ address: "10.0.0.2", joinedBy: owner },
+    ...({ address: "10.0.0.2", availability: "active", isReachable: undefined } as const),
+    joinedBy: owner,
   };
   const engines = new Map([
     ["two", await openEngine({ DOCKER_HOST: `unix://${join(folder, "two")}` })],

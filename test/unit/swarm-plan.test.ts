@@ -27,7 +27,10 @@ function inside(
   return {
     ...node,
     membership: { ...noSwarm, state: "active", memberId: id, address, isManager },
-    member: { id, version: 1, machine: node.name, role, isReady: true, address, joinedBy },
+    member: {
+      ...{ id, version: 1, machine: node.name, role, isReady: true, address, joinedBy },
+      ...{ availability: "active", isReachable: isManager ? true : undefined },
+    },
   };
 }
 

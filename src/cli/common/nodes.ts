@@ -3,7 +3,7 @@ import { connectFleet } from "../../runtime/nodes/connect-fleet.ts";
 import { errorWith, ReynsError, throwAll } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { nodesOf, type ProjectNode } from "../../model/nodes.ts";
-import type { Conf, Project } from "../../model/project.ts";
+import type { Conf } from "../../model/project.ts";
 import { isOnOneEngine } from "../../project/copy-record.ts";
 import { lastConfKey, readHostValues } from "../../project/host-conf.ts";
 import { nodeVariable, partialVariable, type ProjectPlace } from "../../project/locate.ts";
@@ -29,7 +29,7 @@ export function useNodesOf(conf: Conf): void {
  */
 export async function connectNodes(place: ProjectPlace): Promise<Engine | undefined> {
   if (isOnOneEngine(place) && process.env[nodeVariable] === undefined) return undefined;
-  const all = nodesOf(confInUse ?? (await readLastConf(place)).conf);
+  const all = nodesOf(confInUse ?? (await readLastConf(place)).project.conf);
   const nodes = chooseNodes(all);
   const builder = all[0]?.name;
   const key = JSON.stringify([builder, nodes.map(({ name, endpoint }) => [name, endpoint])]);
@@ -67,19 +67,21 @@ function withPartialHint(error: ReynsError): ReynsError {
   return errorWith(error, { hint: hint.filter(Boolean).join("\n") });
 }
 
-/** The nodes of the conf that ran last, or those that the call names, with its project. */
+/** The nodes of the conf that ran last, or those that the call names, with its project and the mistakes in it. */
 export async function listNodes(
   place: ProjectPlace,
-): Promise<{ project: Project; nodes: readonly ProjectNode[] }> {
-  const project = await readLastConf(place);
-  return { project, nodes: chooseNodes(nodesOf(project.conf)) };
+): Promise<ReadProject & { nodes: readonly ProjectNode[] }> {
+  const read = await readLastConf(place);
+  return { ...read, nodes: chooseNodes(nodesOf(read.project.conf)) };
 }
 
+type ReadProject = Awaited<ReturnType<typeof inspectProject>>;
+
 /** A definition with mistakes does not keep anybody from looking at what runs. */
-async function readLastConf(place: ProjectPlace): Promise<Project> {
+async function readLastConf(place: ProjectPlace): Promise<ReadProject> {
   const name = readHostValues(place)[lastConfKey];
-  const read = async (conf?: string): Promise<Project> =>
-    (await withDefinitionNotice(inspectProject(place, process.env, conf))).project;
+  const read = (conf?: string): Promise<ReadProject> =>
+    withDefinitionNotice(inspectProject(place, process.env, conf));
   return name === undefined ? read() : read(name).catch(() => read());
 }
 

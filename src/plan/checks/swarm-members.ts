@@ -16,15 +16,42 @@ export function swarmStarts(steps: readonly Step[]): StartInstance[] {
 export function membershipErrors(
   starts: readonly StartInstance[],
   { conf }: Pick<Project, "conf">,
-  { state, isManager, problem }: SwarmMembership,
+  membership: SwarmMembership,
 ): ReynsError[] {
-  if (state === "active" && isManager && problem === undefined) return [];
-  const [reason, hint] = explain(state, isManager);
+  const trouble = managerTrouble(membership);
+  if (!trouble) return [];
   return starts.map(({ host }) => {
     const at = placeOf(host, "swarm", conf);
-    const message = `${host} is a Swarm service, and this Engine ${reason}`;
-    return new ReynsError("INVALID_PROJECT", message, { hint, at });
+    const message = `${host} is a Swarm service, and this Engine ${trouble.reason}`;
+    return new ReynsError("INVALID_PROJECT", message, { hint: trouble.hint, at });
   });
+}
+
+interface ManagerTrouble {
+  /** Goes on from "this Engine". */
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Why an Engine takes no service of Docker Swarm; undefined where it does. */
+export function managerTrouble({
+  state,
+  isManager,
+  problem,
+}: SwarmMembership): ManagerTrouble | undefined {
+  if (state === "active" && isManager && problem === undefined) return undefined;
+  if (state === "active" && !isManager)
+    return {
+      reason: "is no manager of its swarm",
+      hint: "call Reyns with the Engine of a manager: DOCKER_HOST=ssh://MANAGER",
+    };
+  if (state === "inactive")
+    return {
+      reason: "is in no swarm",
+      hint: "make one there: docker swarm init --advertise-addr ADDRESS; or leave out swarm",
+    };
+  const hint = "see why: docker info; docker swarm unlock opens one that is locked";
+  return { reason: `is in a swarm that does not answer (${state})`, hint };
 }
 
 /** A free port differs from task to task. */
@@ -53,19 +80,4 @@ function placeOf(host: string, key: string, conf: Conf): Place | undefined {
 /** Where the definition of an instance says that it is a service. */
 export function swarmPlace(host: string, { conf }: Pick<Project, "conf">): Place | undefined {
   return placeOf(host, "swarm", conf);
-}
-
-function explain(state: string, isManager: boolean): readonly [string, string] {
-  if (state === "active" && !isManager)
-    return [
-      "is no manager of its swarm",
-      "call Reyns with the Engine of a manager: DOCKER_HOST=ssh://MANAGER",
-    ];
-  if (state === "inactive")
-    return [
-      "is in no swarm",
-      "make one there: docker swarm init --advertise-addr ADDRESS; or leave out swarm",
-    ];
-  const hint = "see why: docker info; docker swarm unlock opens one that is locked";
-  return [`is in a swarm that does not answer (${state})`, hint];
 }

@@ -31,6 +31,8 @@ export interface SeenSwarm {
   readonly unreachable: readonly ReynsError[];
 }
 
+export type SeenMembers = Pick<SeenSwarm, "nodes" | "members">;
+
 /** What keeps nodes from being in one swarm. */
 export function membershipErrors({ nodes, members, unreachable }: SeenSwarm): ReynsError[] {
   const active = nodes.filter(isMember);

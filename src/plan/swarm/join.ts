@@ -1,13 +1,11 @@
 import type { SwarmChange, SwarmMember, SwarmNode, SwarmRole } from "../../model/swarm.ts";
-import { isMember, type SeenSwarm } from "./check.ts";
+import { isMember, type SeenMembers } from "./check.ts";
 import { isUnmarked, type JoinRecords } from "./own.ts";
 
 /** With three managers one may fail; two would both be needed. */
 function managersFor(machines: number): number {
   return machines >= 3 ? 3 : 1;
 }
-
-type SeenMembers = Pick<SeenSwarm, "nodes" | "members">;
 
 /** What makes one swarm of all nodes: nothing if they are one. */
 export function planJoin({ nodes, members }: SeenMembers, records: JoinRecords): SwarmChange[] {

@@ -2,28 +2,21 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { ok, warning, type Finding } from "../../../runtime/doctor/finding.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { observeNetworks } from "../../../runtime/observe/networks.ts";
-import type { ProjectPlace } from "../../../project/locate.ts";
+import type { Project } from "../../../model/project.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 
 const check = "networks";
 
 /**
- * Compares the networks that the definition declares with those of the Engine. Reads the definition; `check` is for its
- * mistakes.
+ * Compares the networks that the definition declares with those of the Engine.
  *
  * @param node the one that the Engine is on: only the networks of its instances matter there
  */
 export async function checkNetworks(
   engine: Engine,
-  place: ProjectPlace,
+  project: Project,
   node?: string,
 ): Promise<Finding[]> {
-  // Older confs declare none.
-  if (place.script === undefined && place.compose === undefined) return [];
-  const { inspectProject } = await import("../../../project/read.ts");
-  const { project, errors } = await inspectProject(place, process.env);
-  if (errors.length > 0)
-    return [warning("project", "the definition has mistakes", { remedy: "reyns check" })];
   const { networkDifferences } = await import("../../../plan/network-differences.ts");
   const observed = await withTimeout(engine, observeNetworks(engine));
   const isUsed = (key: string): boolean =>

@@ -1,3 +1,4 @@
+import type { ReynsError } from "../../../errors.ts";
 import type { NodeState } from "../../../model/node-state.ts";
 import type { ProjectNode } from "../../../model/nodes.ts";
 import type { Project } from "../../../model/project.ts";
@@ -16,13 +17,15 @@ import { openNode } from "../../common/context.ts";
 
 /** A node that answers. */
 export interface CheckedNode {
-  readonly name: string;
+  readonly node: ProjectNode;
   readonly engine: Engine;
 }
 
-interface CheckedNodes {
+export interface CheckedNodes {
   readonly findings: readonly Finding[];
   readonly reached: readonly CheckedNode[];
+  /** Why the others do not answer. */
+  readonly unreachable: readonly ReynsError[];
 }
 
 /** Seconds that a clock may differ. */
@@ -42,10 +45,11 @@ export async function checkNodeEngines(
   const states = await observeNodes(nodes, open, project);
   return {
     findings: states.flatMap(nodeFindings),
-    reached: states.flatMap(({ node: { name }, facts }) => {
-      const engine = engines.get(name);
-      return facts && engine ? [{ name, engine }] : [];
+    reached: states.flatMap(({ node, facts }) => {
+      const engine = engines.get(node.name);
+      return facts && engine ? [{ node, engine }] : [];
     }),
+    unreachable: states.flatMap(({ error }) => error ?? []),
   };
 }
 
@@ -72,9 +76,9 @@ export async function checkNodeImages(
   project: Project,
 ): Promise<Finding[]> {
   const parts = await Promise.all(
-    nodes.map(async ({ name, engine }) => {
+    nodes.map(async ({ node, engine }) => {
       const observed = observe(engine, project, imagesOf(project));
-      return { node: name, images: (await withTimeout(engine, observed)).images };
+      return { node: node.name, images: (await withTimeout(engine, observed)).images };
     }),
   );
   return differingImages(parts, project).map((differing) =>

@@ -26,7 +26,7 @@ export const command = defineCommand({
   meta: {
     name: "doctor",
     description:
-      "Checks this machine and the project, and tells you how to fix each problem: the Engine, disks, port 53, addresses, ssh, keys, base images, networks, leftovers. Exits with 0 when nothing is bad, with 3 when only the Engine is, else with 1.",
+      "Checks this machine and the project, and tells you how to fix each problem: the Engine, disks, port 53, addresses, ssh, keys, base images, networks, the swarm, leftovers. Exits with 0 when nothing is bad, with 3 when only the Engine is, else with 1.",
   },
   args: {
     fix: {

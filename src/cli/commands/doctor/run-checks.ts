@@ -17,7 +17,7 @@ import { isRootless } from "../../../runtime/host/engine-host.ts";
 import { observeAllContainers, observeContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { checkNetworks } from "./check-networks.ts";
-import type { CheckedNode } from "./check-nodes.ts";
+import { checkOwnSwarm, checkSwarm } from "./check-swarm.ts";
 import { carriedImages } from "../../../plan/resolve/images.ts";
 import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
@@ -50,6 +50,7 @@ export async function runChecks(): Promise<Finding[]> {
     ...(place ? projectChecks(place, engine ? [engine] : []) : []),
     ...(engine ? engineChecks(engine, place) : []),
     ...(engine && place ? instancesChecks(engine, place) : []),
+    ...(engine && place ? definitionChecks(engine, place) : []),
   ];
   const found = await Promise.all(checks.map(runCheck));
   return [finding, ...found.flat()];
@@ -57,6 +58,7 @@ export async function runChecks(): Promise<Finding[]> {
 
 interface Spread {
   readonly project: Project;
+  readonly errors: readonly ReynsError[];
   readonly nodes: readonly ProjectNode[];
 }
 
@@ -68,9 +70,13 @@ async function findSpread(place: ProjectPlace): Promise<Spread | undefined> {
 }
 
 /** What concerns an Engine, on all of them; what concerns the project, once. */
-async function runOnNodes(place: ProjectPlace, { project, nodes }: Spread): Promise<Finding[]> {
+async function runOnNodes(
+  place: ProjectPlace,
+  { project, errors, nodes }: Spread,
+): Promise<Finding[]> {
   const { checkNodeEngines, checkNodeImages } = await import("./check-nodes.ts");
-  const { findings, reached } = await checkNodeEngines(nodes, project);
+  const { findings, ...answers } = await checkNodeEngines(nodes, project);
+  const { reached } = answers;
   const [builder] = nodesOf(project.conf);
   const shared: Check[] = [
     ["ssh", async () => [checkSsh()]],
@@ -79,12 +85,16 @@ async function runOnNodes(place: ProjectPlace, { project, nodes }: Spread): Prom
       reached.map(({ engine }) => engine),
     ),
     ["images", () => checkNodeImages(reached, project)],
+    ["project", async () => mistakeWarnings(errors)],
+    ...comparisons(errors, [["swarm", () => checkSwarm(answers, project)]]),
   ];
-  const own = reached.map(async (node) => {
-    const found = await Promise.all(
-      checksOnNode(node, place, node.name === builder?.name).map(runCheck),
-    );
-    return found.flat().map((finding) => ({ ...finding, node: node.name }));
+  const own = reached.map(async ({ node: { name }, engine }) => {
+    const checks: Check[] = [
+      ...checksOnNode(engine, place, name === builder?.name),
+      ...comparisons(errors, [["networks", () => checkNetworks(engine, project, name)]]),
+    ];
+    const found = await Promise.all(checks.map(runCheck));
+    return found.flat().map((finding) => ({ ...finding, node: name }));
   });
   const found = await Promise.all([...own, ...shared.map(runCheck)]);
   const all = [...findings, ...found.flat()];
@@ -93,18 +103,14 @@ async function runOnNodes(place: ProjectPlace, { project, nodes }: Spread): Prom
 }
 
 /** The base images are needed where the others are built: on the first node of the conf. */
-function checksOnNode(
-  { name, engine }: CheckedNode,
-  place: ProjectPlace,
-  isBuilder: boolean,
-): Check[] {
+function checksOnNode(engine: Engine, place: ProjectPlace, isBuilder: boolean): Check[] {
   const [images, ...others] = engineChecks(engine, place);
   return [
     ...(engine.local ? hostChecks(engine) : []),
     ["disk", () => checkEngineDisk(engine)],
     ...(isBuilder && images ? [images] : []),
     ...others,
-    ...instancesChecks(engine, place, name),
+    ...instancesChecks(engine, place),
   ];
 }
 
@@ -140,13 +146,39 @@ function engineChecks(engine: Engine, place: ProjectPlace | undefined): Check[] 
   ];
 }
 
-function instancesChecks(engine: Engine, place: ProjectPlace, node?: string): Check[] {
+function instancesChecks(engine: Engine, place: ProjectPlace): Check[] {
   const findName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   return [
     ["instances", () => checkInstances(engine, place, findName, listHostAddresses())],
     ["router", () => checkRouter(engine, place, findName)],
-    ["networks", () => checkNetworks(engine, place, node)],
   ];
+}
+
+/** What is compared with the definition. Older confs declare none of it. */
+function definitionChecks(engine: Engine, place: ProjectPlace): Check[] {
+  if (place.script === undefined && place.compose === undefined) return [];
+  const compare = async (): Promise<Finding[]> => {
+    const { inspectProject } = await import("../../../project/read.ts");
+    const { project, errors } = await inspectProject(place, process.env);
+    const checks = comparisons(errors, [
+      ["networks", () => checkNetworks(engine, project)],
+      ["swarm", () => checkOwnSwarm(engine, project)],
+    ]);
+    const found = await Promise.all(checks.map(runCheck));
+    return [...mistakeWarnings(errors), ...found.flat()];
+  };
+  return [["project", compare]];
+}
+
+/** Nothing can be compared with a definition that has mistakes. */
+function comparisons(errors: readonly ReynsError[], checks: readonly Check[]): readonly Check[] {
+  return errors.length === 0 ? checks : [];
+}
+
+/** `check` is for the mistakes themselves. */
+function mistakeWarnings(errors: readonly ReynsError[]): Finding[] {
+  if (errors.length === 0) return [];
+  return [warning("project", "the definition has mistakes", { remedy: "reyns check" })];
 }
 
 function nowInSeconds(): number {
