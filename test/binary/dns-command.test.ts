@@ -11,6 +11,7 @@ import {
 import { canCutOff, cutOff, misled } from "./support/cut-off.ts";
 import { containerIds, execIn, keeperIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { openRelay } from "./support/relay.ts";
 import { call, type Call } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 
@@ -186,6 +187,18 @@ describe.skipIf(!canCutOff)("where this host has no way to containers", () => {
     const relays = async (): Promise<boolean> =>
       (await run(["docker", "top", id])).stdout.includes("/dev/tcp");
     await until("the end of the relays", async () => !(await relays()));
+  });
+
+  test("one process in a container relays what a call has to say", async () => {
+    await using relay = await openRelay();
+    const line = "rerun reyns-base*";
+    await shop.must(line, { inside: cutOff, env: { ...env, DOCKER_HOST: relay.host } });
+    expect(await inZone("reyns-base")).toHaveLength(2);
+    const [id = "none"] = await containerIds(shop.folder, "main");
+    const executed = relay.requests.filter((request) => request.includes(`/${id}/exec `));
+    // Another one only after a pause, or an answer that has not come in time; there are more than twenty messages.
+    expect(executed.length).toBeGreaterThan(0);
+    expect(executed.length).toBeLessThan(8);
   });
 
   for (const [where, inside] of [

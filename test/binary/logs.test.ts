@@ -22,6 +22,7 @@ const settings = { image: "debian:bookworm-slim", init: true, ready: ready.start
 service("counter", { ...settings, command: ["sh", "-c", ${JSON.stringify(counter)}], restart: "on-failure" });
 service("silent", { ...settings, command: ["sh", "-c", "echo hidden; exec sleep 600"], logging: { driver: "none" } });
 service("five", { ...settings, command: ["sh", "-c", "for n in 1 2 3 4 5; do echo line $n; sleep 1.1; done; exec sleep 600"] });
+service("once", { ...settings, command: ["sh", "-c", "cat /proc/sys/kernel/random/uuid; exec sleep 600"] });
 `;
 
 let shop: Project;
@@ -132,6 +133,25 @@ test("follow ends with 130 on Ctrl-C, and with 0 when its reader is gone", async
   expect(stdout).toMatch(/^\S+ \d+\n$/);
 });
 
+test.each(["tail=0", "since=1s"])(
+  "follow %s shows nothing of an earlier run when a container that was silent starts again",
+  async (range) => {
+    await Bun.sleep(2000);
+    const earlier = linesOf(await shop.reyns("logs once"));
+    await using relay = await openRelay();
+    const env = { DOCKER_HOST: relay.host };
+    const following = await call(shop.folder, `logs once follow ${range}`, { env });
+    await until("the reading", async () => relay.requests.some((one) => one.includes("/logs?")));
+    await Bun.sleep(1000);
+    await shop.must("restart once");
+    await until("a line", async () => following.written().includes("\n"));
+    following.interrupt();
+    const shown = linesOf(await following.output);
+    expect(shown).toEqual(linesOf(await shop.reyns("logs once")).slice(earlier.length));
+    expect(shown).toHaveLength(1);
+  },
+);
+
 test("timestamps stand before the lines, and are those of json", async () => {
   const documents = (await shop.json("logs five")) as { time: string; line: string }[];
   const shown = linesOf(await shop.reyns(`logs five timestamps`)).slice(0, documents.length);
@@ -177,5 +197,5 @@ test("a service whose logging driver keeps nothing is warned of, and the others 
   expect(stderr).toMatch(/^warning silent-one: its log cannot be read: /m);
   expect(stdout).toMatch(/"service":"counter",.* end \d+"/);
   expect(status).toBe(0);
-  expect(await containerIds(shop.folder)).toHaveLength(3);
+  expect(await containerIds(shop.folder)).toHaveLength(4);
 });

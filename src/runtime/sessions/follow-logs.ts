@@ -1,9 +1,9 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
-import { followContainers, type ContainerEvent } from "../../docker/containers/events.ts";
+import { followContainers } from "../../docker/containers/events.ts";
 import { originFilter } from "../../model/labels.ts";
 import { createIdleWait, sourceOf, type FollowedInstances } from "./log-end.ts";
-import { createLogPosition, type LogPosition } from "./log-position.ts";
+import { createLogPosition, type LogPosition, type LogRange } from "./log-position.ts";
 import {
   isUnreadable,
   readSourceLog,
@@ -35,6 +35,12 @@ export async function followLogs(
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const followers = createFollowers(engine, { ...options, signal }, sink, () => over.abort());
+  // What a container that starts again has printed before was not asked for.
+  const isFromNowOn = options.ending !== undefined || options.tail === 0;
+  const rangeSince = (start: string): LogRange => ({
+    tail: undefined,
+    since: isFromNowOn ? start : options.since,
+  });
   const ready = Promise.withResolvers<void>();
   const events = followContainers(engine, {
     labels: [originFilter(options.origin)],
@@ -44,7 +50,7 @@ export async function followLogs(
     onEvent: (event) => {
       const source = sourceOf(event);
       if (!source || !options.isWanted(source)) return;
-      followers.follow(source, options.ending ? { since: justBefore(event) } : {});
+      followers.follow(source, rangeSince(justBefore(event.time)));
     },
   });
   await Promise.race([ready.promise, events]);
@@ -56,7 +62,7 @@ export async function followLogs(
   if ((await engine.features()).isPodman) {
     const { lookForStarts } = await import("./missed-starts.ts");
     void lookForStarts(engine, { ...options, signal }, (source, before) =>
-      followers.catchUp(source, options.ending ? { since: String(before / 1000 - 1) } : {}),
+      followers.catchUp(source, rangeSince(justBefore(before))),
     );
   }
   try {
@@ -68,7 +74,7 @@ export async function followLogs(
 
 interface Followers {
   /** Reads a container's log from where it was left, unless it is being read. */
-  readonly follow: (source: LogSource, first: Pick<LogOptions, "tail" | "since">) => void;
+  readonly follow: (source: LogSource, first: LogRange) => void;
   /** The same for a container that runs, unless its log is known to be unreadable. */
   readonly catchUp: Followers["follow"];
   /** Ends at once if no log is being read. */
@@ -85,7 +91,7 @@ function createFollowers(
 ): Followers {
   const active = new Set<string>();
   /** Containers that have started again while the log of their run before was still being read. */
-  const restarted = new Set<string>();
+  const restarted = new Map<string, LogRange>();
   const positions = new Map<string, LogPosition>();
   const unreadable = new Set<string>();
   const noting = notingUnreadable(sink, unreadable);
@@ -95,20 +101,21 @@ function createFollowers(
   const follow: Followers["follow"] = (source, first) => {
     const { id } = source;
     if (options.signal.aborted) return;
-    if (active.has(id)) return void restarted.add(id);
+    if (active.has(id)) return void restarted.set(id, first);
     active.add(id);
     idle.cancel();
     const position =
       positions.get(id) ?? createLogPosition({ isService: source.swarm !== undefined });
     positions.set(id, position);
-    const range = { tail: undefined, since: undefined, ...first };
-    followContainer(engine, source, { ...options, ...range }, { position, sink: noting })
+    followContainer(engine, source, { ...options, ...first }, { position, sink: noting })
       .catch(failure.reject)
       .finally(() => {
         active.delete(id);
         if (source.swarm && !unreadable.has(id))
           resume(engine, source, options.signal, follow).catch(failure.reject);
-        if (restarted.delete(id)) follow(source, {});
+        const again = restarted.get(id);
+        restarted.delete(id);
+        if (again) follow(source, again);
         else if (active.size > 0 || options.signal.aborted) return;
         else if (!options.ending) idle.begin();
         else if (options.ending.aborted) onIdle();
@@ -145,7 +152,8 @@ async function resume(
 ): Promise<void> {
   const { waitForTasks } = await import("./follow-service.ts");
   const stoppedAt = await waitForTasks(engine, source.id, signal);
-  if (stoppedAt !== undefined) follow(source, { since: String(stoppedAt - clockDifference) });
+  if (stoppedAt !== undefined)
+    follow(source, { tail: undefined, since: String(stoppedAt - clockDifference) });
 }
 
 interface LogTarget {
@@ -213,7 +221,7 @@ async function readFrom(
   });
 }
 
-/** The first lines are as old as the event that tells of the start; in seconds. */
-function justBefore({ time }: ContainerEvent): string {
+/** The first lines are as old as the event that tells of the start: milliseconds -> seconds. */
+function justBefore(time: number): string {
   return String(time / 1000 - 1);
 }

@@ -1,6 +1,7 @@
 import type { LogLine, LogOptions, LogPart } from "./logs.ts";
 
-type LogRange = Pick<LogOptions, "tail" | "since">;
+/** Which lines of a log. */
+export type LogRange = Pick<LogOptions, "tail" | "since">;
 
 /** How far a log has been read, by its parts: their lines arrive out of order, those of tasks on several machines most. */
 export interface LogPosition {
