@@ -62,7 +62,7 @@ interface ListedMember {
   readonly Version: { readonly Index: number };
   readonly Spec: MemberSpec;
   readonly Description?: { readonly Hostname?: string };
-  readonly Status?: { readonly State?: string; readonly Addr?: string };
+  readonly Status?: { readonly State?: SwarmMember["state"]; readonly Addr?: string };
   readonly ManagerStatus?: { readonly Reachability?: string } | null;
 }
 
@@ -85,10 +85,10 @@ function readMember(listed: ListedMember): SwarmMember {
     version: Version.Index,
     machine: Description?.Hostname ?? "",
     role: Spec.Role,
-    isReady: Status?.State === "ready",
+    state: Status?.State ?? "unknown",
     address: Status?.Addr ?? "",
     availability: Spec.Availability ?? "active",
-    isReachable: ManagerStatus ? ManagerStatus.Reachability === "reachable" : undefined,
+    isLost: ManagerStatus?.Reachability === "unreachable",
     joinedBy: readOwner(Spec.Labels),
   };
 }

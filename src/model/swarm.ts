@@ -35,13 +35,13 @@ export interface SwarmMember {
   readonly version: number;
   readonly machine: string;
   readonly role: SwarmRole;
-  /** It answers the managers. */
-  readonly isReady: boolean;
+  /** Whether it answers the managers; "unknown" while new ones have not heard of it. */
+  readonly state: "unknown" | "down" | "ready" | "disconnected";
   readonly address: string;
   /** Whether it gets tasks: "pause" gives it no new ones, "drain" takes away those that it has. */
   readonly availability: "active" | "pause" | "drain";
-  /** Whether the other managers reach it; undefined for a worker. */
-  readonly isReachable: boolean | undefined;
+  /** A manager that the others do not reach. */
+  readonly isLost: boolean;
   /** The project whose `nodes join` has put it there. */
   readonly joinedBy: ProjectIdentity | undefined;
 }

@@ -141,7 +141,9 @@ test.each(["tail=0", "since=1s"])(
     await using relay = await openRelay();
     const env = { DOCKER_HOST: relay.host };
     const following = await call(shop.folder, `logs once follow ${range}`, { env });
-    await until("the reading", async () => relay.requests.some((one) => one.includes("/logs?")));
+    await until("the reading", async () =>
+      relay.requests.some((one) => one.includes("follow=true")),
+    );
     await Bun.sleep(1000);
     await shop.must("restart once");
     await until("a line", async () => following.written().includes("\n"));

@@ -104,10 +104,10 @@ describe.skipIf(reason !== undefined)(
     }, 300_000);
 
     /** What doctor says of the swarm. */
-    const doctorOf = async (): Promise<
-      readonly [string, string | null, string, string | null][]
-    > => {
-      const { stdout } = await one.reyns("doctor json");
+    const doctorOf = async (
+      words = "",
+    ): Promise<readonly [string, string | null, string, string | null][]> => {
+      const { stdout } = await one.reyns(`doctor json ${words}`.trim());
       const { checks } = JSON.parse(stdout) as { checks: readonly DiagnosedCheck[] };
       return checks
         .filter(({ check }) => check === "swarm")
@@ -134,7 +134,8 @@ describe.skipIf(reason !== undefined)(
 
     test("are planned once, on a manager, with what containers elsewhere run", async () => {
       await one.must("nodes join yes=true");
-      expect(await doctorOf()).toEqual([["ok", null, "2 machines, 1 of them a manager", null]]);
+      const whole = [["ok", null, "2 machines, 1 manager", null]];
+      expect([await doctorOf(), await doctorOf("node=two")]).toEqual([whole, whole]);
       const { status, stderr } = await one.reyns("run all");
       expect([status, stderr]).toEqual([0, expect.not.stringContaining("warning")]);
       await runs(2);
@@ -164,6 +165,21 @@ describe.skipIf(reason !== undefined)(
       await on(one, "node", "demote", id);
       await until("the end of the second manager", async () => !(await isManager()), 60);
       expect(JSON.parse(planned)).toMatchObject({ actions: [] });
+    });
+
+    test("and containers that cannot join their network on a drained machine are told at once", async () => {
+      const id = await on(two, "info", "--format", "{{.Swarm.NodeID}}");
+      await on(one, "node", "update", "--availability", "drain", id);
+      const message =
+        "two: drained in its swarm, so that no container there can join the network of all machines";
+      const remedy = expect.stringMatching(
+        /^on a manager: docker node update --availability active ./,
+      );
+      expect(await doctorOf()).toEqual([["bad", null, message, remedy]]);
+      const { status, stderr } = await one.reyns("run all");
+      expect([status, stderr]).toEqual([1, expect.stringContaining(`error ${message}`)]);
+      await on(one, "node", "update", "--availability", "active", id);
+      await runs(2);
     });
 
     test("have secret variables in logins, where no other user can read them", async () => {

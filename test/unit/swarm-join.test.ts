@@ -119,8 +119,8 @@ test("a request that was answered after all is not taken back", async () => {
 test("nothing is taken out of a swarm that is another one than was planned", async () => {
   membership = { LocalNodeState: "active", NodeID: "theirs" };
   const member = {
-    ...({ id: "two", version: 1, machine: "two", role: "worker", isReady: true } as const),
-    ...({ address: "10.0.0.2", availability: "active", isReachable: undefined } as const),
+    ...({ id: "two", version: 1, machine: "two", role: "worker", state: "ready" } as const),
+    ...({ address: "10.0.0.2", availability: "active", isLost: false } as const),
     joinedBy: owner,
   };
   const engines = new Map([

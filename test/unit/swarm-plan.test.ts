@@ -28,8 +28,8 @@ function inside(
     ...node,
     membership: { ...noSwarm, state: "active", memberId: id, address, isManager },
     member: {
-      ...{ id, version: 1, machine: node.name, role, isReady: true, address, joinedBy },
-      ...{ availability: "active", isReachable: isManager ? true : undefined },
+      ...{ id, version: 1, machine: node.name, role, state: "ready", address, joinedBy },
+      ...{ availability: "active", isLost: false },
     },
   };
 }
@@ -78,7 +78,7 @@ test.each([
 ])("a machine that has lost its place takes it again when that %p %s", (isReady) => {
   const { member } = inside(2, "manager");
   const swarm = swarmOf(inside(1, "manager"), outside(2), inside(3, "manager"));
-  const lost = { ...member, isReady };
+  const lost = { ...member, state: isReady ? ("ready" as const) : ("down" as const) };
   const changes = planJoin({ ...swarm, members: [...swarm.members, lost] }, own);
   expect(changes.map(describeChange)).toEqual([
     "the place that node2 (10.0.0.2) has lost, as a manager, is removed from the swarm",
@@ -200,7 +200,7 @@ test("leaving takes out workers first, and the last manager ends the swarm", () 
 test("leaving removes the place of a machine that was set up anew first", () => {
   const { member } = inside(2, "manager");
   const swarm = swarmOf(inside(1, "manager"), outside(2), inside(3, "manager"));
-  const lost = { ...member, isReady: false };
+  const lost = { ...member, state: "down" as const };
   const { changes } = planLeave({ ...swarm, members: [...swarm.members, lost] }, leave);
   expect(changes.map(({ kind, node }) => `${kind} ${node}`)).toEqual([
     "forget node2",

@@ -1,32 +1,37 @@
 import { expect, test } from "bun:test";
 import { noSwarm, type SwarmMember, type SwarmNode } from "../../src/model/swarm.ts";
+import { dockerNameOf } from "../../src/plan/swarm/docker-name.ts";
 import { swarmRemarks } from "../../src/plan/swarm/remarks.ts";
 
 interface Given {
   readonly role: SwarmMember["role"];
-  readonly isReady?: boolean;
+  readonly state?: SwarmMember["state"];
   readonly availability?: SwarmMember["availability"];
-  readonly isReachable?: boolean;
+  readonly isLost?: boolean;
+  /** Does not answer this call. */
+  readonly isOff?: boolean;
 }
 
 /** The remarks on a swarm of these machines: "node1: message (remedy)". */
 function remarksOn(...machines: readonly Given[]): string[] {
-  const nodes = machines.map((given, index): SwarmNode & { member: SwarmMember } => {
+  const all = machines.map(({ isOff = false, ...given }, index) => {
     const [name, id] = [`node${index + 1}`, `id${index + 1}`];
     const isManager = given.role === "manager";
     const address = `10.0.0.${index + 1}`;
-    return {
-      ...{ name, address },
-      membership: { ...noSwarm, state: "active", memberId: id, address, isManager },
-      member: {
-        ...{ id, address, version: 1, machine: `host${index + 1}`, joinedBy: undefined },
-        ...{ isReady: true, availability: "active", isReachable: isManager ? true : undefined },
-        ...given,
-      },
+    const member: SwarmMember = {
+      ...{ id, address, version: 1, machine: `host${index + 1}`, joinedBy: undefined },
+      ...{ state: "ready", availability: "active", isLost: false },
+      ...given,
     };
+    const membership = { ...noSwarm, state: "active" as const, memberId: id, address, isManager };
+    const node: SwarmNode = { name, address, membership, member };
+    const machine = { name, endpoint: `ssh://${address}`, address, at: { file: "reyns.ts" } };
+    return { isOff, node, machine, member };
   });
-  const members = nodes.map(({ member }) => member);
-  return swarmRemarks({ nodes, members }).map(
+  const nodes = all.filter(({ isOff }) => !isOff).map(({ node }) => node);
+  const members = all.map(({ member }) => member);
+  const project = all.map(({ machine }) => machine);
+  return swarmRemarks({ nodes, members }, project).map(
     ({ node, message, remedy }) => `${node ?? "all"}: ${message} (${remedy})`,
   );
 }
@@ -53,28 +58,48 @@ test("too few managers are named with the way to more, or to fewer", () => {
   ]);
 });
 
-test("a manager that the others have lost is named, with what another loss would cost", () => {
-  const lost = { role: "manager", isReady: false, isReachable: false } as const;
-  const remedy = "(start it; or, if it is gone, on a manager: docker node demote host2)";
-  const message = "the managers do not reach node2, one of them";
-  expect(remarksOn(manager, lost, manager)).toEqual([
-    `all: ${message}; if one more fails, nothing in the swarm can be changed ${remedy}`,
+test("the way to three managers is the same while a machine is off", () => {
+  const off = { ...worker, isOff: true, state: "down" } as const;
+  expect(remarksOn(manager, manager, off)).toEqual([
+    expect.stringContaining("make three managers"),
   ]);
-  expect(remarksOn(manager, lost, manager, manager, manager)).toEqual([
-    `all: ${message} ${remedy}`,
+  expect(remarksOn(manager, worker, off)).toEqual([expect.stringContaining("make three managers")]);
+});
+
+test("a manager that the others have lost is named, with what another loss would cost", () => {
+  const lost = { role: "manager", state: "down", isLost: true, isOff: true } as const;
+  const message = "node2: the other managers do not reach the manager node2";
+  const remedy = "(start it; or, if it is gone for good, on a manager: docker node demote host2)";
+  expect(remarksOn(manager, lost, manager)).toEqual([
+    `${message}; if another one fails, nothing in the swarm can be changed ${remedy}`,
+  ]);
+  expect(remarksOn(manager, lost, manager, manager, manager)).toEqual([`${message} ${remedy}`]);
+  expect(remarksOn(manager, { ...lost, isOff: false }, manager)).toEqual([
+    expect.stringMatching(/^node2: .*; if another one fails.* \(let the machines reach each other/),
   ]);
 });
 
 test("a machine that the managers do not reach has its ports named", () => {
-  expect(remarksOn(manager, { ...worker, isReady: false })).toEqual([
+  expect(remarksOn(manager, { ...worker, state: "down" })).toEqual([
     expect.stringMatching(/^node2: the managers of its swarm do not reach it.*2377\/tcp/),
   ]);
+  expect(remarksOn(manager, { ...worker, state: "unknown" })).toEqual([]);
 });
 
 test("machines without tasks are a problem when all are", () => {
   const drained = { ...worker, availability: "drain" } as const;
   expect(remarksOn(manager, drained)).toEqual([]);
   expect(remarksOn({ ...manager, availability: "pause" }, drained)).toEqual([
-    expect.stringContaining("no machine takes tasks"),
+    expect.stringContaining("no machine takes new tasks"),
   ]);
+});
+
+test("Docker's commands name a machine by its id where another one has its host name", () => {
+  const [one, two] = [
+    { id: "id1", machine: "ubuntu" },
+    { id: "id2", machine: "ubuntu" },
+  ] as const;
+  expect(dockerNameOf(one, [one, two])).toBe("id1");
+  expect(dockerNameOf(one, [one])).toBe("ubuntu");
+  expect(dockerNameOf({ ...one, machine: "" }, [one])).toBe("id1");
 });

@@ -1,4 +1,5 @@
 import { inside, ReynsError, type Place } from "../../errors.ts";
+import { startManagers } from "../swarm/check.ts";
 import { freePort } from "../../model/ports.ts";
 import type { Conf, Project } from "../../model/project.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
@@ -49,6 +50,11 @@ export function managerTrouble({
     return {
       reason: "is in no swarm",
       hint: "make one there: docker swarm init --advertise-addr ADDRESS; or leave out swarm",
+    };
+  if (problem !== undefined)
+    return {
+      reason: `is a manager of a swarm that does not work: ${problem}`,
+      hint: startManagers,
     };
   const hint = "see why: docker info; docker swarm unlock opens one that is locked";
   return { reason: `is in a swarm that does not answer (${state})`, hint };

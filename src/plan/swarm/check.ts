@@ -1,7 +1,9 @@
 import { ReynsError } from "../../errors.ts";
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
+import type { Conf } from "../../model/project.ts";
 import type { SwarmMember, SwarmNode } from "../../model/swarm.ts";
 import { isPrivate } from "../checks/ports.ts";
+import { activate } from "./docker-name.ts";
 
 /** Without an address nobody finds a machine, and what members send each other is readable and unsigned. */
 export function addressErrors(nodes: readonly ProjectNode[], allowPublic: boolean): ReynsError[] {
@@ -33,11 +35,30 @@ export interface SeenSwarm {
 
 export type SeenMembers = Pick<SeenSwarm, "nodes" | "members">;
 
-/** What keeps nodes from being in one swarm. */
-export function membershipErrors({ nodes, members, unreachable }: SeenSwarm): ReynsError[] {
+/** What keeps nodes from being in one swarm, each at the address by which the others know it. */
+export function membershipErrors(seen: SeenSwarm): ReynsError[] {
+  const errors = oneSwarmErrors(seen);
+  if (errors.length > 0) return errors;
+  return seen.nodes
+    .filter((node) => isMember(node) && node.membership.address !== node.address)
+    .map(({ name, address, membership }) =>
+      refused(
+        `${name}: in the swarm as ${membership.address}, but its address is ${address}`,
+        `correct the address in node(), or ${byHandOf(seen)}`,
+      ),
+    );
+}
+
+/** A manager may be among those that do not answer: without it, nobody can tell what leaving would end. */
+function byHandOf({ unreachable }: SeenSwarm): string {
+  return unreachable.length > 0 ? "start the machines that do not answer" : leaveByHand;
+}
+
+/** What keeps nodes from being in one swarm, whatever their addresses. */
+export function oneSwarmErrors(seen: SeenSwarm): ReynsError[] {
+  const { nodes, members } = seen;
   const active = nodes.filter(isMember);
-  // A manager may be among those that do not answer: without it, nobody can tell what leaving would end.
-  const byHand = unreachable.length > 0 ? "start the machines that do not answer" : leaveByHand;
+  const byHand = byHandOf(seen);
   const troubles = nodes.flatMap((node) => troubleOf(node, byHand));
   if (troubles.length > 0 || active.length === 0) return troubles;
   const manager = active.find(({ membership }) => membership.isManager);
@@ -52,16 +73,7 @@ export function membershipErrors({ nodes, members, unreachable }: SeenSwarm): Re
     const message = `${namesOf(others)}: in another swarm than ${manager.name}`;
     return [refused(message, `to move them to that of ${manager.name}, ${byHand}`)];
   }
-  return active.flatMap(({ name, address, membership }) =>
-    membership.address === address
-      ? []
-      : [
-          refused(
-            `${name}: in the swarm as ${membership.address}, but its address is ${address}`,
-            `correct the address in node(), or ${byHand}`,
-          ),
-        ],
-  );
+  return [];
 }
 
 const leaveByHand = 'run "docker swarm leave --force" on each of them, then reyns nodes join again';
@@ -78,6 +90,20 @@ export function spanningErrors(seen: SeenSwarm): ReynsError[] {
   const message =
     "no manager of the Docker Swarm answers, without which nothing can start in its networks";
   return [refused(message, startManagers)];
+}
+
+/** Docker lets no container of a drained or paused machine join: it waits 20 s for a task of the network, and gives up. */
+export function availabilityErrors(
+  { nodes, members }: SeenMembers,
+  { instances }: Pick<Conf, "instances">,
+): ReynsError[] {
+  return nodes.flatMap(({ name, member }) => {
+    const hasContainers = instances.some(({ group, swarm }) => group === name && !swarm);
+    if (!member || member.availability === "active" || !hasContainers) return [];
+    const state = member.availability === "drain" ? "drained" : "paused";
+    const message = `${name}: ${state} in its swarm, so that no container there can join the network of all machines`;
+    return [refused(message, activate(member, members))];
+  });
 }
 
 /** A machine that asked to be let in, and was not, is no member: `join` asks again. */

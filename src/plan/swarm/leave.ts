@@ -38,7 +38,7 @@ export function planLeave(
       leaving.every((node) => node.member !== member) &&
       lost.every((change) => !("member" in change) || change.member !== member),
   );
-  const hasManager = staying.some(({ role, isReady }) => role === "manager" && isReady);
+  const hasManager = staying.some(({ role, state }) => role === "manager" && state === "ready");
   if (staying.length > 0 && !hasManager && leaving.length > 0 && !options.foreign) {
     const machines = staying.map(({ machine, address }) => `${machine} (${address})`).join(", ");
     const message = `${machines}: would be left in a swarm without a manager`;

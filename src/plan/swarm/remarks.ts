@@ -1,6 +1,8 @@
 import { pluralize } from "../../lib/pluralize.ts";
+import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import { swarmPorts, type SwarmMember, type SwarmNode } from "../../model/swarm.ts";
 import type { SeenMembers } from "./check.ts";
+import { activate, dockerNameOf } from "./docker-name.ts";
 
 /** Something in a swarm that keeps no call from working today. */
 export interface SwarmRemark {
@@ -10,49 +12,67 @@ export interface SwarmRemark {
   readonly remedy: string;
 }
 
-/** What is amiss in a swarm whose managers answer: machines out of their reach, and failures that it would not survive. */
-export function swarmRemarks(seen: SeenMembers): SwarmRemark[] {
-  return [...seen.nodes.flatMap(contactRemarks), ...taskRemarks(seen), ...managerRemarks(seen)];
+/**
+ * What is amiss in a swarm whose managers answer: machines out of their reach, and failures that it would not survive.
+ *
+ * @param machines all of the project, also those that do not answer
+ */
+export function swarmRemarks(seen: SeenMembers, machines: readonly ProjectNode[]): SwarmRemark[] {
+  return [
+    ...seen.nodes.flatMap(contactRemarks),
+    ...taskRemarks(seen.members),
+    ...managerRemarks(seen, machines),
+  ];
 }
+
+const openPorts = `let the machines reach each other at ${swarmPorts}`;
 
 /** Its Engine answers this call, but not the managers. */
 function contactRemarks({ name: node, member }: SwarmNode): SwarmRemark[] {
-  if (!member || member.isReady || member.isReachable === false) return [];
+  if (!member || member.isLost) return [];
+  if (member.state !== "down" && member.state !== "disconnected") return [];
   const message = "the managers of its swarm do not reach it, and give its tasks to other machines";
-  return [{ node, message, remedy: `let the machines reach each other at ${swarmPorts}` }];
+  return [{ node, message, remedy: openPorts }];
 }
 
 /** Some machines may be drained on purpose. */
-function taskRemarks({ members }: SeenMembers): SwarmRemark[] {
+function taskRemarks(members: readonly SwarmMember[]): SwarmRemark[] {
   const [first] = members;
   if (!first || members.some(({ availability }) => availability === "active")) return [];
-  const message = "no machine takes tasks: each is drained or paused";
-  const remedy = `on a manager: docker node update --availability active ${first.machine}`;
-  return [{ message, remedy }];
+  const message = "no machine takes new tasks: each is drained or paused";
+  return [{ message, remedy: activate(first, members) }];
 }
 
 /** Nothing in a swarm can be changed without more than half of its managers. */
-function managerRemarks({ nodes, members }: SeenMembers): SwarmRemark[] {
+function managerRemarks(
+  { nodes, members }: SeenMembers,
+  machines: readonly ProjectNode[],
+): SwarmRemark[] {
   const managers = members.filter(({ role }) => role === "manager");
-  const last = managers.at(-1);
-  const lost = managers.filter(({ isReachable }) => isReachable === false);
+  const lost = managers.filter(({ isLost }) => isLost);
   const spare = Math.ceil(managers.length / 2) - 1 - lost.length;
-  const next = "if one more fails, nothing in the swarm can be changed";
+  const loss = "nothing in the swarm can be changed";
   if (lost.length > 0)
-    return lost.map((member) => ({
-      message: `the managers do not reach ${nameOf(member, nodes)}, one of them${spare > 0 ? "" : `; ${next}`}`,
-      remedy: `start it; or, if it is gone, on a manager: docker node demote ${member.machine}`,
-    }));
-  // Two machines have one, and no better choice.
-  if (!last || spare > 0 || (managers.length === 1 && nodes.length < 3)) return [];
-  const message = `the swarm has ${pluralize(managers.length, "manager")}: if one fails, nothing in the swarm can be changed`;
+    return lost.map((member) => {
+      const reached = nodes.find((one) => one.member === member);
+      const node = reached?.name ?? machines.find((one) => addressOf(one) === member.address)?.name;
+      const name = dockerNameOf(member, members);
+      const consequence = spare > 0 ? "" : `; if another one fails, ${loss}`;
+      return {
+        ...(node !== undefined && { node }),
+        message: `the other managers do not reach the manager ${node ?? name}${consequence}`,
+        remedy: reached
+          ? openPorts
+          : `start it; or, if it is gone for good, on a manager: docker node demote ${name}`,
+      };
+    });
+  const last = managers.at(-1);
+  // Of two machines one is a manager: there is no better choice.
+  if (!last || spare > 0 || (managers.length === 1 && machines.length < 3)) return [];
+  const message = `the swarm has ${pluralize(managers.length, "manager")}: if one fails, ${loss}`;
   const remedy =
-    nodes.length < 3
-      ? `on a manager: docker node demote ${last.machine}`
+    machines.length < 3
+      ? `on a manager: docker node demote ${dockerNameOf(last, members)}`
       : "make three managers: reyns nodes join";
   return [{ message, remedy }];
-}
-
-function nameOf({ id, machine }: SwarmMember, nodes: readonly SwarmNode[]): string {
-  return nodes.find(({ member }) => member?.id === id)?.name ?? machine;
 }

@@ -55,7 +55,7 @@ export async function followLogs(
   });
   await Promise.race([ready.promise, events]);
   const first = { tail: options.tail, since: options.since };
-  for (const source of instances) followers.follow(source, first);
+  for (const source of instances) followers.catchUp(source, first);
   if (options.ending) options.ending.addEventListener("abort", followers.endWhenIdle);
   else if (instances.length === 0) over.abort();
   options.onReady?.();
@@ -101,18 +101,24 @@ function createFollowers(
   const follow: Followers["follow"] = (source, first) => {
     const { id } = source;
     if (options.signal.aborted) return;
-    if (active.has(id)) return void restarted.set(id, first);
+    if (active.has(id)) return void (restarted.has(id) || restarted.set(id, first));
     active.add(id);
     idle.cancel();
     const position =
       positions.get(id) ?? createLogPosition({ isService: source.swarm !== undefined });
     positions.set(id, position);
-    followContainer(engine, source, { ...options, ...first }, { position, sink: noting })
+    const isRestarted = (): boolean => restarted.has(id);
+    followContainer(
+      engine,
+      source,
+      { ...options, ...first, isRestarted },
+      { position, sink: noting },
+    )
       .catch(failure.reject)
       .finally(() => {
         active.delete(id);
         if (source.swarm && !unreadable.has(id))
-          resume(engine, source, options.signal, follow).catch(failure.reject);
+          resume(engine, source, options, follow).catch(failure.reject);
         const again = restarted.get(id);
         restarted.delete(id);
         if (again) follow(source, again);
@@ -147,13 +153,14 @@ const clockDifference = 60;
 async function resume(
   engine: Engine,
   source: LogSource,
-  signal: AbortSignal,
+  { since = "0", signal }: FollowOptions,
   follow: Followers["follow"],
 ): Promise<void> {
   const { waitForTasks } = await import("./follow-service.ts");
   const stoppedAt = await waitForTasks(engine, source.id, signal);
-  if (stoppedAt !== undefined)
-    follow(source, { tail: undefined, since: String(stoppedAt - clockDifference) });
+  if (stoppedAt === undefined) return;
+  const start = Math.max(stoppedAt - clockDifference, Number(since));
+  follow(source, { tail: undefined, since: String(start) });
 }
 
 interface LogTarget {
@@ -161,21 +168,27 @@ interface LogTarget {
   readonly sink: LogSink;
 }
 
+interface FollowedRun extends FollowOptions {
+  /** Whether it has started again meanwhile: its next run may be over before anybody looks. */
+  readonly isRestarted: () => boolean;
+}
+
 /** Follows one run of a container to its end, and goes on while its restart policy waits to start it again. */
 async function followContainer(
   engine: Engine,
   source: LogSource,
-  options: FollowOptions,
+  options: FollowedRun,
   target: LogTarget,
 ): Promise<void> {
+  const { signal, isRestarted } = options;
   try {
-    if (source.swarm && options.tail === 0)
-      await noteLastLines(engine, source, options, target.position);
+    if (options.tail === 0) await noteLastLines(engine, source, options, target.position);
     await followRun(engine, source, options, target);
-    if (options.signal.aborted) return;
+    if (signal.aborted) return;
     // The stream may end before the last lines have been written to it.
-    await readFrom(engine, source, { ...options, follow: false }, target);
-    while (!options.signal.aborted && (await inspectContainer(engine, source.id))?.restarting)
+    const tail = source.swarm ? options.tail : undefined;
+    await readFrom(engine, source, { ...options, tail, follow: false }, target);
+    while (!signal.aborted && !isRestarted() && (await isRestarting(engine, source)))
       await Bun.sleep(200);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
@@ -183,7 +196,11 @@ async function followContainer(
   }
 }
 
-/** Of none of its tasks are those lines wanted that are there: what is read again later must not begin with them. */
+async function isRestarting(engine: Engine, { id }: LogSource): Promise<boolean> {
+  return (await inspectContainer(engine, id))?.restarting ?? false;
+}
+
+/** Lines that are there already are not wanted: what is read again later must not begin with them. */
 async function noteLastLines(
   engine: Engine,
   source: LogSource,
@@ -214,7 +231,9 @@ async function readFrom(
   options: LogOptions,
   { position, sink }: LogTarget,
 ): Promise<void> {
-  const range = { ...options, ...position.rangeAfter(options) };
+  // The lines from the end on are found at once, those since a time only by reading the whole log of a container.
+  const isFromEnd = options.tail === 0 && !source.swarm;
+  const range = { ...options, ...(isFromEnd ? {} : position.rangeAfter(options)) };
   const isNew = position.startReading();
   await readSourceLog(engine, source, range, (line, part) => {
     if (isNew(line, part)) sink.onLine(source, line);

@@ -69,6 +69,6 @@ export async function tasksLeft(engine: Engine, service: string): Promise<readon
   const tasks = await listTasks(engine, service);
   const left = tasks.filter((task) => !hasEnded(task) && task.state !== "shutdown");
   if (left.length === 0) return [];
-  const ready = (await listMembers(engine)).filter(({ isReady }) => isReady);
+  const ready = (await listMembers(engine)).filter(({ state }) => state === "ready");
   return left.filter(({ node }) => node === undefined || ready.some(({ id }) => id === node));
 }

@@ -135,7 +135,7 @@ export async function promote(node: string, engine: Engine, context: SwarmContex
 async function managerAddresses(manager: Engine): Promise<string[]> {
   const members = await listMembers(manager);
   return members
-    .filter(({ role, isReady }) => role === "manager" && isReady)
+    .filter(({ role, state }) => role === "manager" && state === "ready")
     .map(({ address }) => address);
 }
 

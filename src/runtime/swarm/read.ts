@@ -18,23 +18,32 @@ export interface ReadSwarm {
   readonly unreachable: readonly ReynsError[];
 }
 
-interface Reached {
+/** A node that answers, and what it says of its swarm. */
+export interface ReachedNode {
   readonly node: ProjectNode;
   readonly engine: Engine;
   readonly membership: SwarmMembership;
 }
 
-/** Asks all nodes at the same time, then one of the managers among them. */
-export async function readSwarm(nodes: readonly ProjectNode[], open: OpenNode): Promise<ReadSwarm> {
+/**
+ * Asks all nodes at the same time, then one of the managers among them.
+ *
+ * @param known others that have said already what they are in
+ */
+export async function readSwarm(
+  nodes: readonly ProjectNode[],
+  open: OpenNode,
+  known: readonly ReachedNode[] = [],
+): Promise<ReadSwarm> {
   const all = await Promise.all(nodes.map((node) => reach(node, open)));
-  const reached = all.filter((one): one is Reached => "engine" in one);
+  const reached = all.filter((one): one is ReachedNode => "engine" in one);
   const unreachable = all.filter((one): one is ReynsError => !("engine" in one));
-  return { ...(await listSwarm(reached)), unreachable };
+  return { ...(await listSwarm([...known, ...reached])), unreachable };
 }
 
 /** The same for nodes that are connected already. */
 export async function readSwarmOf(
-  connected: readonly Pick<Reached, "node" | "engine">[],
+  connected: readonly Pick<ReachedNode, "node" | "engine">[],
 ): Promise<ReadSwarm> {
   const reached = await Promise.all(
     connected.map(async ({ node, engine }) => ({
@@ -58,7 +67,7 @@ export async function rereadSwarm(
   return { ...(await readSwarmOf(connected)), unreachable };
 }
 
-async function listSwarm(reached: readonly Reached[]): Promise<Omit<ReadSwarm, "unreachable">> {
+async function listSwarm(reached: readonly ReachedNode[]): Promise<Omit<ReadSwarm, "unreachable">> {
   const manager = reached.find(({ membership: { isManager, problem } }) => isManager && !problem);
   const members = manager ? await listMembers(manager.engine) : [];
   return {
@@ -74,7 +83,7 @@ async function listSwarm(reached: readonly Reached[]): Promise<Omit<ReadSwarm, "
   };
 }
 
-async function reach(node: ProjectNode, open: OpenNode): Promise<Reached | ReynsError> {
+async function reach(node: ProjectNode, open: OpenNode): Promise<ReachedNode | ReynsError> {
   try {
     const engine = await open(node);
     return { node, engine, membership: await withTimeout(nodeTimeoutMs, swarmMembership(engine)) };

@@ -13,19 +13,14 @@ import { bad, ok, warning, type Finding } from "../../../runtime/doctor/finding.
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { observeNodes } from "../../../runtime/nodes/observe.ts";
 import { observe } from "../../../runtime/observe/observe.ts";
+import type { ReachedNode } from "../../../runtime/swarm/read.ts";
 import { openNode } from "../../common/context.ts";
-
-/** A node that answers. */
-export interface CheckedNode {
-  readonly node: ProjectNode;
-  readonly engine: Engine;
-}
 
 export interface CheckedNodes {
   readonly findings: readonly Finding[];
-  readonly reached: readonly CheckedNode[];
-  /** Why the others do not answer. */
-  readonly unreachable: readonly ReynsError[];
+  readonly reached: readonly ReachedNode[];
+  /** The others, and why they do not answer. */
+  readonly unreachable: readonly { readonly node: ProjectNode; readonly error: ReynsError }[];
 }
 
 /** Seconds that a clock may differ. */
@@ -47,9 +42,9 @@ export async function checkNodeEngines(
     findings: states.flatMap(nodeFindings),
     reached: states.flatMap(({ node, facts }) => {
       const engine = engines.get(node.name);
-      return facts && engine ? [{ node, engine }] : [];
+      return facts && engine ? [{ node, engine, membership: facts.swarm }] : [];
     }),
-    unreachable: states.flatMap(({ error }) => error ?? []),
+    unreachable: states.flatMap(({ node, error }) => (error ? [{ node, error }] : [])),
   };
 }
 
@@ -72,7 +67,7 @@ function nodeFindings({ node: { name: node, endpoint }, facts, error }: NodeStat
 
 /** Compares the images that instances of several nodes run. */
 export async function checkNodeImages(
-  nodes: readonly CheckedNode[],
+  nodes: readonly ReachedNode[],
   project: Project,
 ): Promise<Finding[]> {
   const parts = await Promise.all(

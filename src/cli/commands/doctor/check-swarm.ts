@@ -1,22 +1,23 @@
 import { pluralize } from "../../../lib/pluralize.ts";
 import type { ReynsError } from "../../../errors.ts";
+import { nodesOf } from "../../../model/nodes.ts";
 import type { Project } from "../../../model/project.ts";
-import { ownNetwork } from "../../../model/resource-names.ts";
+import { spansNodes } from "../../../model/spanning.ts";
 import { managerTrouble } from "../../../plan/checks/swarm-members.ts";
 import {
   addressErrors,
+  availabilityErrors,
   isMember,
-  membershipErrors,
-  type SeenSwarm,
+  oneSwarmErrors,
   spanningErrors,
 } from "../../../plan/swarm/check.ts";
 import { swarmRemarks, type SwarmRemark } from "../../../plan/swarm/remarks.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { bad, ok, warning, type Finding } from "../../../runtime/doctor/finding.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
-import { withNodeTimeout } from "../../../runtime/nodes/node-error.ts";
-import { readSwarmOf, swarmMembership, type ReadSwarm } from "../../../runtime/swarm/read.ts";
-import type { CheckedNode, CheckedNodes } from "./check-nodes.ts";
+import { readSwarm, swarmMembership, type ReadSwarm } from "../../../runtime/swarm/read.ts";
+import { openNode } from "../../common/context.ts";
+import type { CheckedNodes } from "./check-nodes.ts";
 
 const check = "swarm";
 
@@ -26,28 +27,40 @@ export async function checkOwnSwarm(
   project: Pick<Project, "conf">,
 ): Promise<Finding[]> {
   if (!hasServices(project)) return [];
+  if ((await engine.features()).isPodman) {
+    const remedy = "use Docker for them, or leave out swarm";
+    return [bad(check, "Podman runs no services of Docker Swarm", { remedy })];
+  }
   const trouble = managerTrouble(await withTimeout(engine, swarmMembership(engine)));
   if (!trouble) return [ok(check, "this Engine is a manager of its swarm")];
   const message = `this Engine ${trouble.reason}, and the definition has services of Docker Swarm`;
   return [bad(check, message, { remedy: trouble.hint })];
 }
 
-/** The swarm of a project's machines, where its network or its services need one. */
+/**
+ * The swarm of a project's machines, where its network or its services need one. Also asks the machines that the call is not
+ * about: the swarm is that of all.
+ */
 export async function checkSwarm(
   { reached, unreachable }: Pick<CheckedNodes, "reached" | "unreachable">,
   project: Pick<Project, "conf">,
 ): Promise<Finding[]> {
-  const isSpanning = project.conf.networks?.[ownNetwork]?.isSpanning ?? false;
-  if (!isSpanning && !hasServices(project)) return [];
-  const swarm = { ...(await withNodeTimeout(readSwarmOf(reached))), unreachable };
-  const errors = isSpanning ? networkErrors(reached, swarm) : membershipErrors(swarm);
+  const isSpanning = spansNodes(project.conf);
+  const [first] = reached;
+  if (!first || (!isSpanning && !hasServices(project))) return [];
+  const machines = nodesOf(project.conf);
+  const others = machines.filter(({ name }) => !isAsked(name, { reached, unreachable }));
+  const manager = reached.find(({ membership }) => membership.isManager) ?? first;
+  const read = await withTimeout(manager.engine, readSwarm(others, openNode, reached));
+  const swarm = {
+    ...read,
+    unreachable: [...unreachable.map(({ error }) => error), ...read.unreachable],
+  };
+  const errors = isSpanning ? networkErrors(swarm, project) : oneSwarmErrors(swarm);
   if (errors.length > 0)
     return errors.map(({ message, hint }) => bad(check, message, { remedy: hint }));
-  if (swarm.manager === undefined) {
-    const message = "no machine is a manager of a swarm, which the services of Docker Swarm need";
-    return [bad(check, message, { remedy: "make a swarm of all machines: reyns nodes join" })];
-  }
-  const remarks = [...outsideRemarks(swarm), ...swarmRemarks(swarm)];
+  if (swarm.manager === undefined) return [withoutManager(swarm)];
+  const remarks = [...outsideRemarks(swarm), ...swarmRemarks(swarm, machines)];
   if (remarks.length === 0) return [ok(check, describeSwarm(swarm))];
   return remarks.map(({ message, remedy, ...about }) => ({
     ...warning(check, message, { remedy }),
@@ -55,15 +68,31 @@ export async function checkSwarm(
   }));
 }
 
+function isAsked(
+  name: string,
+  { reached, unreachable }: Pick<CheckedNodes, "reached" | "unreachable">,
+): boolean {
+  return [...reached, ...unreachable].some(({ node }) => node.name === name);
+}
+
 function hasServices({ conf }: Pick<Project, "conf">): boolean {
   return conf.instances.some(({ swarm }) => swarm !== undefined);
 }
 
-/** Without an address, a machine is in no network of all of them. */
-function networkErrors(reached: readonly CheckedNode[], swarm: SeenSwarm): ReynsError[] {
-  const nodes = reached.map(({ node }) => node);
-  const errors = addressErrors(nodes, true);
-  return errors.length > 0 ? errors : spanningErrors(swarm);
+/** What keeps the network from spanning the machines, and their containers from joining it. */
+function networkErrors(swarm: ReadSwarm, { conf }: Pick<Project, "conf">): ReynsError[] {
+  const errors = [...addressErrors(nodesOf(conf), true), ...spanningErrors(swarm)];
+  return errors.length > 0 ? errors : availabilityErrors(swarm, conf);
+}
+
+function withoutManager({ unreachable }: ReadSwarm): Finding {
+  const message =
+    "no machine that answers is a manager of a swarm, which the services of Docker Swarm need";
+  const remedy =
+    unreachable.length > 0
+      ? "start the machines that do not answer"
+      : "make a swarm of all machines: reyns nodes join";
+  return bad(check, message, { remedy });
 }
 
 /** Services run without these machines. */
@@ -74,11 +103,11 @@ function outsideRemarks({ nodes }: ReadSwarm): SwarmRemark[] {
     .map(({ name: node }) => ({ node, message, remedy: "reyns nodes join" }));
 }
 
-/** "3 machines, 3 of them managers; drained: node2" */
+/** "3 machines, 3 managers; drained or paused, so without new tasks: node2" */
 function describeSwarm({ nodes, members }: ReadSwarm): string {
   const managers = members.filter(({ role }) => role === "manager").length;
   const drained = nodes.filter(({ member }) => member && member.availability !== "active");
   const names = drained.map(({ name }) => name).join(", ");
-  const all = `${pluralize(members.length, "machine")}, ${managers} of them ${managers === 1 ? "a manager" : "managers"}`;
-  return names === "" ? all : `${all}; without tasks, because drained or paused: ${names}`;
+  const all = `${pluralize(members.length, "machine")}, ${pluralize(managers, "manager")}`;
+  return names === "" ? all : `${all}; drained or paused, so without new tasks: ${names}`;
 }

@@ -6,7 +6,7 @@ import { networkNameOf, ownNetwork } from "../../../model/resource-names.ts";
 import { shareNetwork, withShared } from "../../../plan/nodes/overlay.ts";
 import type { Spanning } from "../../../plan/nodes/overlay-steps.ts";
 import { valuesOnNode } from "../../../plan/nodes/values.ts";
-import { addressErrors, spanningErrors } from "../../../plan/swarm/check.ts";
+import { addressErrors, availabilityErrors, spanningErrors } from "../../../plan/swarm/check.ts";
 import { readHostValues } from "../../../project/host-conf.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { nodeError, withNodeTimeout } from "../../../runtime/nodes/node-error.ts";
@@ -82,6 +82,8 @@ export async function spanNodes(
   const { others, unreachable } = await observeOthers(runs, project);
   const swarm = await readSwarmOf([...runs, ...others]);
   throwAll(spanningErrors({ ...swarm, unreachable }));
+  const started = swarm.nodes.filter(({ name }) => runs.some(({ node }) => node.name === name));
+  throwAll(availabilityErrors({ ...swarm, nodes: started }, project.conf));
   const observed = planners.map((planner) => planner.observed);
   const seen = [
     ...runs.flatMap(({ node }, index) => {
