@@ -15,6 +15,7 @@ import { swarmRemarks, type SwarmRemark } from "../../../plan/swarm/remarks.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { bad, ok, warning, type Finding } from "../../../runtime/doctor/finding.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
+import { nodeError, withNodeTimeout } from "../../../runtime/nodes/node-error.ts";
 import { readSwarm, swarmMembership, type ReadSwarm } from "../../../runtime/swarm/read.ts";
 import { openNode } from "../../common/context.ts";
 import type { CheckedNodes } from "./check-nodes.ts";
@@ -51,7 +52,10 @@ export async function checkSwarm(
   const machines = nodesOf(project.conf);
   const others = machines.filter(({ name }) => !isAsked(name, { reached, unreachable }));
   const manager = reached.find(({ membership }) => membership.isManager) ?? first;
-  const read = await withTimeout(manager.engine, readSwarm(others, openNode, reached));
+  const asking = readSwarm(others, openNode, reached);
+  const read = await withNodeTimeout(asking).catch((error: unknown) => {
+    throw nodeError(error, manager.node);
+  });
   const swarm = {
     ...read,
     unreachable: [...unreachable.map(({ error }) => error), ...read.unreachable],
