@@ -25,20 +25,22 @@ export interface ReachedNode {
   readonly membership: SwarmMembership;
 }
 
-/**
- * Asks all nodes at the same time, then one of the managers among them.
- *
- * @param known others that have said already what they are in
- */
-export async function readSwarm(
+/** Asks all nodes at the same time, then one of the managers among them. */
+export async function readSwarm(nodes: readonly ProjectNode[], open: OpenNode): Promise<ReadSwarm> {
+  const { reached, unreachable } = await readMemberships(nodes, open);
+  return { ...(await listSwarm(reached)), unreachable };
+}
+
+/** Asks all nodes at the same time what they are in. */
+export async function readMemberships(
   nodes: readonly ProjectNode[],
   open: OpenNode,
-  known: readonly ReachedNode[] = [],
-): Promise<ReadSwarm> {
+): Promise<{ reached: ReachedNode[]; unreachable: ReynsError[] }> {
   const all = await Promise.all(nodes.map((node) => reach(node, open)));
-  const reached = all.filter((one): one is ReachedNode => "engine" in one);
-  const unreachable = all.filter((one): one is ReynsError => !("engine" in one));
-  return { ...(await listSwarm([...known, ...reached])), unreachable };
+  return {
+    reached: all.filter((one): one is ReachedNode => "engine" in one),
+    unreachable: all.filter((one): one is ReynsError => !("engine" in one)),
+  };
 }
 
 /** The same for nodes that are connected already. */
@@ -67,7 +69,10 @@ export async function rereadSwarm(
   return { ...(await readSwarmOf(connected)), unreachable };
 }
 
-async function listSwarm(reached: readonly ReachedNode[]): Promise<Omit<ReadSwarm, "unreachable">> {
+/** Asks one of the managers among nodes. */
+export async function listSwarm(
+  reached: readonly ReachedNode[],
+): Promise<Omit<ReadSwarm, "unreachable">> {
   const manager = reached.find(({ membership: { isManager, problem } }) => isManager && !problem);
   const members = manager ? await listMembers(manager.engine) : [];
   return {

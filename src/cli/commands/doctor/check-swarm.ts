@@ -16,7 +16,12 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { bad, ok, warning, type Finding } from "../../../runtime/doctor/finding.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { nodeError, withNodeTimeout } from "../../../runtime/nodes/node-error.ts";
-import { readSwarm, swarmMembership, type ReadSwarm } from "../../../runtime/swarm/read.ts";
+import {
+  listSwarm,
+  readMemberships,
+  swarmMembership,
+  type ReadSwarm,
+} from "../../../runtime/swarm/read.ts";
 import { openNode } from "../../common/context.ts";
 import type { CheckedNodes } from "./check-nodes.ts";
 
@@ -51,14 +56,15 @@ export async function checkSwarm(
   if (!first || (!isSpanning && !hasServices(project))) return [];
   const machines = nodesOf(project.conf);
   const others = machines.filter(({ name }) => !isAsked(name, { reached, unreachable }));
-  const manager = reached.find(({ membership }) => membership.isManager) ?? first;
-  const asking = readSwarm(others, openNode, reached);
-  const read = await withNodeTimeout(asking).catch((error: unknown) => {
+  const rest = await readMemberships(others, openNode);
+  const all = [...reached, ...rest.reached];
+  const manager = all.find(({ membership }) => membership.isManager) ?? first;
+  const read = await withNodeTimeout(listSwarm(all)).catch((error: unknown) => {
     throw nodeError(error, manager.node);
   });
   const swarm = {
     ...read,
-    unreachable: [...unreachable.map(({ error }) => error), ...read.unreachable],
+    unreachable: [...unreachable.map(({ error }) => error), ...rest.unreachable],
   };
   const errors = isSpanning ? networkErrors(swarm, project) : oneSwarmErrors(swarm);
   if (errors.length > 0)
