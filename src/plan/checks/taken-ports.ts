@@ -29,9 +29,10 @@ export function publishedPorts(steps: readonly Step[]): Set<number> {
 /** All ports that the plan's instances cannot have, each with who has it. */
 export function portConflictErrors(steps: readonly Step[], holders: PortOccupancy): ReynsError[] {
   const leaving = new Set(steps.flatMap(removedContainers));
-  return startsOf(steps).flatMap(({ host, spec }) => {
+  return startsOf(steps).flatMap(({ host, spec, removes }) => {
+    const own = removes === undefined ? holders : withoutProxies(holders);
     const taken = spec.ports.flatMap((port) => {
-      const holder = holderOf(port, holders, leaving);
+      const holder = holderOf(port, own, leaving);
       if (!holder) return [];
       const source = portSource(port, host, holders.project.conf);
       const hint = isSecondary(host, holders.project.conf)
@@ -78,6 +79,15 @@ function holderOf(
   if (publishing.length > 0) return undefined;
   const listener = listeners.find((one) => collide(port, one));
   return listener && listenerHolder(port, listener);
+}
+
+/**
+ * The Engine listens for a container that it is starting for a call which was killed, and says only afterwards that this
+ * container publishes something. That one is removed before its instance starts.
+ */
+function withoutProxies(holders: PortOccupancy): PortOccupancy {
+  const isProxy = ({ owner }: ListeningSocket): boolean => /^docker-proxy\b/.test(owner() ?? "");
+  return { ...holders, listeners: holders.listeners.filter((listener) => !isProxy(listener)) };
 }
 
 function hasPort(
