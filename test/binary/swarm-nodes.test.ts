@@ -176,8 +176,11 @@ describe.skipIf(reason !== undefined)(
         /^on a manager: docker node update --availability active ./,
       );
       expect(await doctorOf()).toEqual([["bad", null, message, remedy]]);
-      const { status, stderr } = await one.reyns("run all");
+      const { status, stderr } = await one.reyns("rerun web");
       expect([status, stderr]).toEqual([1, expect.stringContaining(`error ${message}`)]);
+      const web = JSON.parse(await one.must("ps web json")) as Listed[];
+      expect(web).toEqual([expect.objectContaining({ ready: true })]);
+      await one.must("plan");
       await on(one, "node", "update", "--availability", "active", id);
       await runs(2);
     });

@@ -45,7 +45,7 @@ test("one manager of two machines and three of three are as good as it gets", ()
 });
 
 test("too few managers are named with the way to more, or to fewer", () => {
-  const one = "the swarm has 1 manager: if one fails, nothing in the swarm can be changed";
+  const one = "the swarm has 1 manager: if it fails, nothing in the swarm can be changed";
   const two = "the swarm has 2 managers: if one fails, nothing in the swarm can be changed";
   expect(remarksOn(manager, worker, worker)).toEqual([
     `all: ${one} (make three managers: reyns nodes join)`,

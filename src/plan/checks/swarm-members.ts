@@ -51,13 +51,13 @@ export function managerTrouble({
       reason: "is in no swarm",
       hint: "make one there: docker swarm init --advertise-addr ADDRESS; or leave out swarm",
     };
-  if (problem !== undefined)
+  if (state === "active" && problem !== undefined)
     return {
       reason: `is a manager of a swarm that does not work: ${problem}`,
       hint: startManagers,
     };
   const hint = "see why: docker info; docker swarm unlock opens one that is locked";
-  return { reason: `is in a swarm that does not answer (${state})`, hint };
+  return { reason: `is in a swarm that does not answer (${problem ?? state})`, hint };
 }
 
 /** A free port differs from task to task. */

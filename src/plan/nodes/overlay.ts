@@ -100,7 +100,7 @@ function settle(
 }
 
 /** Those without a name get one that nobody knows yet; tasks get what Swarm chooses. */
-function isInOwn({
+export function isInOwn({
   instance,
   networks,
   networkMode,

@@ -1,6 +1,5 @@
 import { ReynsError } from "../../errors.ts";
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
-import type { Conf } from "../../model/project.ts";
 import type { SwarmMember, SwarmNode } from "../../model/swarm.ts";
 import { isPrivate } from "../checks/ports.ts";
 import { activate } from "./docker-name.ts";
@@ -92,14 +91,17 @@ export function spanningErrors(seen: SeenSwarm): ReynsError[] {
   return [refused(message, startManagers)];
 }
 
-/** Docker lets no container of a drained or paused machine join: it waits 20 s for a task of the network, and gives up. */
+/**
+ * Docker lets no container of a drained or paused machine join: it waits 20 s for a task of the network, and gives up.
+ *
+ * @param joining nodes with containers that are to join the network of all machines
+ */
 export function availabilityErrors(
   { nodes, members }: SeenMembers,
-  { instances }: Pick<Conf, "instances">,
+  joining: ReadonlySet<string>,
 ): ReynsError[] {
   return nodes.flatMap(({ name, member }) => {
-    const hasContainers = instances.some(({ group, swarm }) => group === name && !swarm);
-    if (!member || member.availability === "active" || !hasContainers) return [];
+    if (!member || member.availability === "active" || !joining.has(name)) return [];
     const state = member.availability === "drain" ? "drained" : "paused";
     const message = `${name}: ${state} in its swarm, so that no container there can join the network of all machines`;
     return [refused(message, activate(member, members))];

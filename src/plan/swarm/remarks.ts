@@ -4,7 +4,7 @@ import { swarmPorts, type SwarmMember, type SwarmNode } from "../../model/swarm.
 import type { SeenMembers } from "./check.ts";
 import { activate, dockerNameOf } from "./docker-name.ts";
 
-/** Something in a swarm that keeps no call from working today. */
+/** Something in a swarm that fails later, or costs something, while calls work. */
 export interface SwarmRemark {
   /** The machine that it is about; undefined where it is about the whole swarm. */
   readonly node?: string;
@@ -68,11 +68,22 @@ function managerRemarks(
     });
   const last = managers.at(-1);
   // Of two machines one is a manager: there is no better choice.
-  if (!last || spare > 0 || (managers.length === 1 && machines.length < 3)) return [];
-  const message = `the swarm has ${pluralize(managers.length, "manager")}: if one fails, ${loss}`;
-  const remedy =
-    machines.length < 3
-      ? `on a manager: docker node demote ${dockerNameOf(last, members)}`
-      : "make three managers: reyns nodes join";
+  const isSmall = Math.max(machines.length, members.length) < 3;
+  if (!last || spare > 0 || (managers.length === 1 && isSmall)) return [];
+  const one = managers.length === 1 ? "it" : "one";
+  const message = `the swarm has ${pluralize(managers.length, "manager")}: if ${one} fails, ${loss}`;
+  const remedy = moreManagers(last, { members, machines });
   return [{ message, remedy }];
+}
+
+/** `nodes join` makes managers of the project's machines only. */
+function moreManagers(
+  last: SwarmMember,
+  { members, machines }: Pick<SeenMembers, "members"> & { machines: readonly ProjectNode[] },
+): string {
+  if (machines.length >= 3) return "make three managers: reyns nodes join";
+  const worker = members.find(({ role }) => role === "worker");
+  if (worker && members.length >= 3)
+    return `on a manager: docker node promote ${dockerNameOf(worker, members)}`;
+  return `on a manager: docker node demote ${dockerNameOf(last, members)}`;
 }

@@ -69,11 +69,16 @@ export async function rereadSwarm(
   return { ...(await readSwarmOf(connected)), unreachable };
 }
 
+/** One that can change the swarm. */
+export function workingManager(reached: readonly ReachedNode[]): ReachedNode | undefined {
+  return reached.find(({ membership: { isManager, problem } }) => isManager && !problem);
+}
+
 /** Asks one of the managers among nodes. */
 export async function listSwarm(
   reached: readonly ReachedNode[],
 ): Promise<Omit<ReadSwarm, "unreachable">> {
-  const manager = reached.find(({ membership: { isManager, problem } }) => isManager && !problem);
+  const manager = workingManager(reached);
   const members = manager ? await listMembers(manager.engine) : [];
   return {
     nodes: reached.map(({ node, membership }) => ({

@@ -12,6 +12,7 @@ import {
   spanningErrors,
 } from "../../../plan/swarm/check.ts";
 import { swarmRemarks, type SwarmRemark } from "../../../plan/swarm/remarks.ts";
+import { isInOwn } from "../../../plan/nodes/overlay.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { bad, ok, warning, type Finding } from "../../../runtime/doctor/finding.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
@@ -20,6 +21,7 @@ import {
   listSwarm,
   readMemberships,
   swarmMembership,
+  workingManager,
   type ReadSwarm,
 } from "../../../runtime/swarm/read.ts";
 import { openNode } from "../../common/context.ts";
@@ -58,7 +60,7 @@ export async function checkSwarm(
   const others = machines.filter(({ name }) => !isAsked(name, { reached, unreachable }));
   const rest = await readMemberships(others, openNode);
   const all = [...reached, ...rest.reached];
-  const manager = all.find(({ membership }) => membership.isManager) ?? first;
+  const manager = workingManager(all) ?? first;
   const read = await withNodeTimeout(listSwarm(all)).catch((error: unknown) => {
     throw nodeError(error, manager.node);
   });
@@ -66,16 +68,19 @@ export async function checkSwarm(
     ...read,
     unreachable: [...unreachable.map(({ error }) => error), ...rest.unreachable],
   };
-  const errors = isSpanning ? networkErrors(swarm, project) : oneSwarmErrors(swarm);
-  if (errors.length > 0)
-    return errors.map(({ message, hint }) => bad(check, message, { remedy: hint }));
+  const errors = isSpanning
+    ? [...addressErrors(machines, true), ...spanningErrors(swarm)]
+    : oneSwarmErrors(swarm);
+  if (errors.length > 0) return errors.map(toFinding);
   if (swarm.manager === undefined) return [withoutManager(swarm)];
   const remarks = [...outsideRemarks(swarm), ...swarmRemarks(swarm, machines)];
-  if (remarks.length === 0) return [ok(check, describeSwarm(swarm))];
-  return remarks.map(({ message, remedy, ...about }) => ({
+  const closed = isSpanning ? closedMachines(swarm, project) : [];
+  if (remarks.length + closed.length === 0) return [ok(check, describeSwarm(swarm))];
+  const warnings = remarks.map(({ message, remedy, ...about }) => ({
     ...warning(check, message, { remedy }),
     ...about,
   }));
+  return [...closed, ...warnings];
 }
 
 function isAsked(
@@ -89,10 +94,15 @@ function hasServices({ conf }: Pick<Project, "conf">): boolean {
   return conf.instances.some(({ swarm }) => swarm !== undefined);
 }
 
-/** What keeps the network from spanning the machines, and their containers from joining it. */
-function networkErrors(swarm: ReadSwarm, { conf }: Pick<Project, "conf">): ReynsError[] {
-  const errors = [...addressErrors(nodesOf(conf), true), ...spanningErrors(swarm)];
-  return errors.length > 0 ? errors : availabilityErrors(swarm, conf);
+/** Machines whose containers cannot join the network. */
+function closedMachines(swarm: ReadSwarm, { conf }: Pick<Project, "conf">): Finding[] {
+  const joining = conf.instances.filter((one) => !one.swarm && isInOwn(one));
+  const nodes = new Set(joining.flatMap(({ group }) => group ?? []));
+  return availabilityErrors(swarm, nodes).map(toFinding);
+}
+
+function toFinding({ message, hint }: ReynsError): Finding {
+  return bad(check, message, { remedy: hint });
 }
 
 function withoutManager({ unreachable }: ReadSwarm): Finding {

@@ -98,8 +98,10 @@ async function runOnNodes(
   });
   const found = await Promise.all([...own, ...shared.map(runCheck)]);
   const all = [...findings, ...found.flat()];
-  const byNode = nodes.flatMap(({ name }) => all.filter(({ node }) => node === name));
-  return [...byNode, ...all.filter(({ node }) => node === undefined)];
+  const named = new Set(nodes.map(({ name }) => name));
+  const byNode = [...named].flatMap((name) => all.filter(({ node }) => node === name));
+  // The swarm is that of all machines, also of those that the call does not name.
+  return [...byNode, ...all.filter(({ node }) => node === undefined || !named.has(node))];
 }
 
 /** The base images are needed where the others are built: on the first node of the conf. */

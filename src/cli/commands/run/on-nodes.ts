@@ -122,7 +122,7 @@ async function planAll(
   const [builder] = planners;
   const spanned = await spanNodes(runs, planners);
   const named = runs.map((run) => ({ node: run.node.name }));
-  return Promise.all(
+  const planned = await Promise.all(
     runs.map((run, index) =>
       onNode(run, async () => {
         const planner = planners[index] ?? builder;
@@ -139,6 +139,10 @@ async function planAll(
       }),
     ),
   );
+  spanned?.checkStarts(
+    planned.map(({ run, plan }) => ({ node: run.node.name, steps: plan.steps })),
+  );
+  return planned;
 }
 
 /** Mistakes that have no place in the definition say which machine they are about. */

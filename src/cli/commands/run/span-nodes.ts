@@ -2,6 +2,7 @@ import { ReynsError, throwAll } from "../../../errors.ts";
 import { nodesOf, type ProjectNode } from "../../../model/nodes.ts";
 import type { Observed } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
+import type { Step } from "../../../model/steps.ts";
 import { networkNameOf, ownNetwork } from "../../../model/resource-names.ts";
 import { shareNetwork, withShared } from "../../../plan/nodes/overlay.ts";
 import type { Spanning } from "../../../plan/nodes/overlay-steps.ts";
@@ -19,6 +20,10 @@ import type { CreatedPlanner } from "./create-planner.ts";
 /** How runs on several nodes share the network that spans them. */
 export interface SpannedRun {
   readonly spanning: Spanning;
+  /** @throws ReynsErrors where nothing that a node starts can join the network */
+  readonly checkStarts: (
+    planned: readonly { readonly node: string; readonly steps: readonly Step[] }[],
+  ) => void;
   /** What a node plans with; `index` is that of its run. */
   readonly planWith: (
     node: ProjectNode,
@@ -56,6 +61,12 @@ async function observeOthers(
   };
 }
 
+function joins(step: Step, network: string): boolean {
+  if (step.kind !== "start-instance" || step.spec.swarm) return false;
+  const attachments = [step.spec.network, ...(step.spec.joined ?? [])];
+  return attachments.some((attachment) => attachment?.name === network);
+}
+
 function notCreated(manager: string): ReynsError {
   const message =
     "the network of all machines is not there yet, and only a manager of the swarm creates it";
@@ -82,8 +93,6 @@ export async function spanNodes(
   const { others, unreachable } = await observeOthers(runs, project);
   const swarm = await readSwarmOf([...runs, ...others]);
   throwAll(spanningErrors({ ...swarm, unreachable }));
-  const started = swarm.nodes.filter(({ name }) => runs.some(({ node }) => node.name === name));
-  throwAll(availabilityErrors({ ...swarm, nodes: started }, project.conf));
   const observed = planners.map((planner) => planner.observed);
   const seen = [
     ...runs.flatMap(({ node }, index) => {
@@ -95,13 +104,18 @@ export async function spanNodes(
   const sources = { caller: process.env, hostConf: readHostValues(project) };
   const shared = shareNetwork(project, seen, sources);
   const { manager = first.node.name } = swarm;
+  const network = networkNameOf(project);
   if (shared.networks?.length === 0 && others.some(({ node }) => node.name === manager))
     throw notCreated(manager);
   return {
     spanning: {
-      network: networkNameOf(project),
+      network,
       manager,
       timeout: first.options.timeout,
+    },
+    checkStarts: (planned) => {
+      const joining = planned.filter(({ steps }) => steps.some((step) => joins(step, network)));
+      throwAll(availabilityErrors(swarm, new Set(joining.map(({ node }) => node))));
     },
     planWith: (node, index) => {
       const own = observed[index];
