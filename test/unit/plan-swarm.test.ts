@@ -201,15 +201,18 @@ describe("an instance with swarm", () => {
 });
 
 test.each([
-  ["inactive", false, "is in no swarm", "docker swarm init"],
-  ["active", false, "is no manager of its swarm", "DOCKER_HOST=ssh://MANAGER"],
-  ["locked", false, "does not answer (locked)", "docker swarm unlock"],
+  ["inactive", false, "is in no swarm", "docker swarm init", undefined],
+  ["active", false, "is no manager of its swarm", "DOCKER_HOST=ssh://MANAGER", undefined],
+  ["locked", false, "does not answer (locked)", "docker swarm unlock", undefined],
+  ["locked", false, "does not answer (it is encrypted)", "unlock", "it is encrypted"],
+  ["active", true, "does not work: no leader", "more than half have to run", "no leader"],
 ] as const)(
-  "an Engine that is %s takes no services, and the error says what to do",
-  async (state, isManager, message, hint) => {
+  "an Engine that is %s, manager: %p, takes no services, and the error says %s",
+  async (state, isManager, message, hint, problem) => {
     const { steps } = await planned(three);
     const read = await readProject(three);
-    const [error] = membershipErrors(swarmStarts(steps), read, { ...noSwarm, state, isManager });
+    const membership = { ...noSwarm, state, isManager, problem };
+    const [error] = membershipErrors(swarmStarts(steps), read, membership);
     expect(error?.message).toContain(message);
     expect(error?.hint).toContain(hint);
     expect(error?.at).toMatchObject({ path: ["swarm"] });
