@@ -9,7 +9,7 @@ import { formatSize } from "../../lib/format-size.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartedContainer } from "./start.ts";
-import { minUptimeMs } from "./uptime-check.ts";
+import { againLimitMs, minUptimeMs } from "./uptime-check.ts";
 
 /** Rejects when the container has exited; stays pending while it runs. To be called when its output has ended. */
 export async function failOnExit(
@@ -23,7 +23,9 @@ export async function failOnExit(
     details !== undefined && (details.restarting || details.restarts > started.restarts);
   // Later restarts may be intended: they are up to the restart policy.
   if (details?.running && !(isRestarted && isYoung)) return new Promise(() => {});
-  throw await toExitError(host, started, engine, exitStatusOf(details));
+  const status =
+    exitStatusOf(details) ?? exitStatusOf(await inspectAtExit(engine, started.id, againLimitMs));
+  throw await toExitError(host, started, engine, status);
 }
 
 /**

@@ -13,7 +13,7 @@ export const minUptimeMs = 1000;
 const supervisorLimitMs = 5000;
 
 /** How long a restart policy may take to start it, and it to exit once more. */
-const againLimitMs = 5000;
+export const againLimitMs = 5000;
 
 interface UptimeContext {
   readonly engine: Engine;
