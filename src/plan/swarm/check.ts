@@ -2,7 +2,7 @@ import { ReynsError } from "../../errors.ts";
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import type { SwarmMember, SwarmNode } from "../../model/swarm.ts";
 import { isPrivate } from "../checks/ports.ts";
-import { activate } from "./docker-name.ts";
+import { activateHint } from "./docker-name.ts";
 
 /** Without an address nobody finds a machine, and what members send each other is readable and unsigned. */
 export function addressErrors(nodes: readonly ProjectNode[], allowPublic: boolean): ReynsError[] {
@@ -104,7 +104,7 @@ export function availabilityErrors(
     if (!member || member.availability === "active" || !joining.has(name)) return [];
     const state = member.availability === "drain" ? "drained" : "paused";
     const message = `${name}: ${state} in its swarm, so that no container there can join the network of all machines`;
-    return [refused(message, activate(member, members))];
+    return [refused(message, activateHint(member, members))];
   });
 }
 

@@ -9,6 +9,6 @@ export function dockerNameOf({ id, machine }: MemberName, members: readonly Memb
 }
 
 /** The command with which a machine takes tasks again. */
-export function activate(member: MemberName, members: readonly MemberName[]): string {
+export function activateHint(member: MemberName, members: readonly MemberName[]): string {
   return `on a manager: docker node update --availability active ${dockerNameOf(member, members)}`;
 }

@@ -2,7 +2,7 @@ import { pluralize } from "../../lib/pluralize.ts";
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import { swarmPorts, type SwarmMember, type SwarmNode } from "../../model/swarm.ts";
 import type { SeenMembers } from "./check.ts";
-import { activate, dockerNameOf } from "./docker-name.ts";
+import { activateHint, dockerNameOf } from "./docker-name.ts";
 
 /** Something in a swarm that fails later, or costs something, while calls work. */
 export interface SwarmRemark {
@@ -40,7 +40,7 @@ function taskRemarks(members: readonly SwarmMember[]): SwarmRemark[] {
   const [first] = members;
   if (!first || members.some(({ availability }) => availability === "active")) return [];
   const message = "no machine takes new tasks: each is drained or paused";
-  return [{ message, remedy: activate(first, members) }];
+  return [{ message, remedy: activateHint(first, members) }];
 }
 
 /** Nothing in a swarm can be changed without more than half of its managers. */

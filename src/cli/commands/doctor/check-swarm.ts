@@ -96,7 +96,7 @@ function hasServices({ conf }: Pick<Project, "conf">): boolean {
 
 /** Machines whose containers cannot join the network. */
 function closedMachines(swarm: ReadSwarm, { conf }: Pick<Project, "conf">): Finding[] {
-  const joining = conf.instances.filter((one) => !one.swarm && isInOwn(one));
+  const joining = conf.instances.filter(isInOwn);
   const nodes = new Set(joining.flatMap(({ group }) => group ?? []));
   return availabilityErrors(swarm, nodes).map(toFinding);
 }
