@@ -2,7 +2,7 @@ import type { ArgsDef } from "citty";
 import { shellQuote } from "../lib/shell-quote.ts";
 import { assignTokens } from "./args/assign.ts";
 import { renamedKeys, sameKeys, shortOptions } from "./args/docker-options.ts";
-import type { Token, TokenizedCall } from "./args/tokenize.ts";
+import { splitShort, type Token, type TokenizedCall } from "./args/tokenize.ts";
 
 /** Docker Compose's commands that are accepted, with the command that each of them means here. */
 const aliases: Readonly<Record<string, string>> = {
@@ -44,8 +44,8 @@ export function translateCompose(call: TokenizedCall): TokenizedCall {
   if (command === "exec") return translateExec(call);
   const single = call.tokens.flatMap((token) => splitShort(token, shortOptions[command] ?? ""));
   const formatted = withFormat.has(command) ? translateFormat(command, single) : single;
-  const placed = placeValue(command, formatted);
-  const translated = translateFlags(command, joinValues(command, placed));
+  const shown = command === "up" ? showAttached(formatted) : placeValue(command, formatted);
+  const translated = translateFlags(command, joinValues(command, shown));
   const tokens = [...translated, ...impliedKeys(command, translated)];
   return { ...call, command: composeMeaning(command) ?? call.command, tokens };
 }
@@ -78,6 +78,19 @@ function placeValue(command: string, tokens: readonly Token[]): readonly Token[]
     }));
   const port = rest.findLastIndex(({ text }) => /^\d+$/.test(text));
   return port < 0 ? tokens : rest.with(port, { text: `${rest[port]?.text}/${value}` });
+}
+
+/** `--attach web --attach db` as `show=web,db`: it chooses what is shown, not what is started. */
+function showAttached(tokens: readonly Token[]): readonly Token[] {
+  const [services, others, queue]: [string[], Token[], Token[]] = [[], [], [...tokens]];
+  for (let token = queue.shift(); token; token = queue.shift()) {
+    const isOption = token.key === "attach" && token.text.startsWith("--");
+    const isBare = isOption && token.value === undefined && queue[0]?.key === undefined;
+    const service = isBare ? queue.shift()?.text : token.value;
+    if (isOption && service !== undefined) services.push(service);
+    else others.push(token);
+  }
+  return services.length === 0 ? tokens : [...others, keyOf(`show=${services.join(",")}`)];
 }
 
 /** `down` asks nothing about what it names, and `rm` leaves what runs unless `-s` names it. */
@@ -127,21 +140,6 @@ function renameKey({ text, key = "", value }: Token, renamed: string): Token {
 function keyOf(text: string): Token {
   const [key = "", value = "true"] = text.split("=");
   return { text: `${key}=${value}`, key, value };
-}
-
-/** `-fsv` as `-f -s -v`, and `-n100` as `-n 100`. */
-function splitShort(token: Token, known: string): Token[] {
-  if (!/^-[A-Za-z]./.test(token.text)) return [token];
-  const split: Token[] = [];
-  for (let rest = token.text.slice(1); rest !== ""; rest = rest.slice(1)) {
-    const key = rest.charAt(0);
-    const at = known.indexOf(key);
-    if (at < 0) return [token];
-    split.push({ text: `-${key}`, key });
-    if (known.charAt(at + 1) === ":" && rest.length > 1)
-      return [...split, { text: rest.slice(1).replace(/^=/, "") }];
-  }
-  return split;
 }
 
 /** `--format json` as `json`; other formats are what is printed anyway. */
@@ -194,8 +192,8 @@ export function followCall(
     ({ text, key = "" }) => backgroundFlags.has(key) || /^-[A-Za-z]*d/.test(text),
   );
   if (command !== "up" || isBackground) return undefined;
-  const { attach, abortOnExit, exitCodeFrom, command: line, rm, interactive } = options;
-  const isAttached = [attach, abortOnExit, exitCodeFrom, line, rm, interactive].some(Boolean);
+  const { attach, show, abortOnExit, exitCodeFrom, command: line, rm, interactive } = options;
+  const isAttached = [attach, show, abortOnExit, exitCodeFrom, line, rm, interactive].some(Boolean);
   if (isAttached || options["json"]) return undefined;
   const { service, copy } = options;
   const names = [service ?? "all", ...(copy === undefined ? [] : [`copy=${copy}`])];

@@ -120,6 +120,25 @@ test("attach ends with status 0 when nothing runs any more", async () => {
   expect(stderr).toContain("db-one has ended with status 5\n");
 });
 
+test("show, as up --attach, runs all and shows the output of one", async () => {
+  await define();
+  for (const line of ["run all show=web", "up --attach web"]) {
+    const running = await call(shop.folder, line);
+    await until("both", async () =>
+      shows(running, "web starts", "✓ db-one ready", "✓ web-one ready"),
+    );
+    running.interrupt();
+    const { status, stdout } = await running.output;
+    expect(status).toBe(130);
+    expect(stdout).not.toContain("db ");
+    expect(await stateOf("db")).toBe("exited");
+  }
+  const { status, stderr } = await shop.reyns("run all show=wbe,bd");
+  expect(status).toBe(2);
+  expect(stderr).toContain('no service "wbe"');
+  expect(stderr).toContain('no service "bd"');
+});
+
 test("attach is refused with json, and exit_code_from with a service that is none", async () => {
   await define();
   expect(await shop.reyns("run all attach json")).toMatchObject({ status: 2 });

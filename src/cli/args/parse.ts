@@ -50,9 +50,11 @@ export async function parseOptions(
   return { options: Object.fromEntries(options), passthrough: Object.fromEntries(unknown) };
 }
 
+/** citty derives other spellings of each definition, and again of each that is read: it gets only what the call uses. */
 async function parseFlags(values: ReadonlyMap<string, string>, args: ArgsDef): Promise<Options> {
   const { parseArgs } = await import("citty");
-  return parseArgs(toFlags(values, args), args) as Options;
+  const used = Object.fromEntries(Object.entries(args).filter(([name]) => values.has(name)));
+  return { ...parseArgs(toFlags(values, used), used) };
 }
 
 /** One that can be repeated takes all that are left. */

@@ -64,6 +64,11 @@ export const runArgs = {
     description:
       "Show the output of the instances until all have ended; Ctrl-C stops them, dependents first, and a second one kills them",
   },
+  show: {
+    type: "string",
+    valueHint: "SERVICES",
+    description: "With attach: only the output of these: web,db",
+  },
   abortOnExit: {
     type: "boolean",
     alias: "abortOnContainerExit",
@@ -151,6 +156,7 @@ const {
   entrypoint: _entrypoint,
   ports: _ports,
   attach: _attach,
+  show: _show,
   abortOnExit: _abortOnExit,
   exitCodeFrom: _exitCodeFrom,
   ttl: _ttl,

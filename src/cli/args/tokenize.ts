@@ -55,3 +55,22 @@ function parseToken(text: string): Token {
   const [, dashes, key, value] = /^(--)?([A-Za-z_][\w-]*)(?:=([^]*))?$/.exec(text) ?? [];
   return key === undefined || (dashes ?? value) === undefined ? { text } : { text, key, value };
 }
+
+/**
+ * `-fsv` as `-f -s -v`, and `-n100` as `-n 100`.
+ *
+ * @param known the command's short options; one with a colon takes a value: `"ftn:"`
+ */
+export function splitShort(token: Token, known: string): Token[] {
+  if (!/^-[A-Za-z]./.test(token.text)) return [token];
+  const split: Token[] = [];
+  for (let rest = token.text.slice(1); rest !== ""; rest = rest.slice(1)) {
+    const key = rest.charAt(0);
+    const at = known.indexOf(key);
+    if (at < 0) return [token];
+    split.push({ text: `-${key}`, key });
+    if (known.charAt(at + 1) === ":" && rest.length > 1)
+      return [...split, { text: rest.slice(1).replace(/^=/, "") }];
+  }
+  return split;
+}

@@ -16,6 +16,7 @@ const options: Readonly<Record<string, Rows>> = {
       "How long what is replaced may take to end before it is killed",
     ],
     ["--no-color, --quiet-build, --menu=false", "No colors; the others change nothing"],
+    ["--attach SERVICE", "Show the output of this one; can be repeated"],
     ["--abort-on-container-exit", "Show the output, and stop all when the first one ends"],
     ["--exit-code-from SERVICE", "The same, and exit with the status of this one"],
     ["-y", "Answer yes to all questions"],

@@ -2,6 +2,7 @@ import { isRunning } from "../../../model/observed.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import { engineTime, type Engine } from "../../../runtime/connect.ts";
 import { followLogs } from "../../../runtime/sessions/follow-logs.ts";
+import type { LogSource } from "../../../runtime/sessions/logs.ts";
 import { listInstances } from "../../common/context.ts";
 import { createLogFormat, createLogSink } from "../../common/log-lines.ts";
 
@@ -17,8 +18,15 @@ export interface AttachedLogs {
   readonly close: () => Promise<void>;
 }
 
-export function createAttachedLogs(engine: Engine, origin: string): AttachedLogs {
+/** @param show the services whose output is shown; undefined: all */
+export function createAttachedLogs(
+  engine: Engine,
+  origin: string,
+  show: readonly string[] | undefined,
+): AttachedLogs {
   const hosts = new Set<string>();
+  const isWanted = ({ host, service }: Pick<LogSource, "host" | "service">): boolean =>
+    hosts.has(host) && (show?.includes(service) ?? true);
   const ending = new AbortController();
   const closed = new AbortController();
   let following: Promise<void> = Promise.resolve();
@@ -27,31 +35,17 @@ export function createAttachedLogs(engine: Engine, origin: string): AttachedLogs
     closed: closed.signal,
     follow: async ({ starts, unchanged }) => {
       for (const host of [...starts, ...unchanged.map((one) => one.host)]) hosts.add(host);
-      const format = createLogFormat({
-        hosts: [...hosts].toSorted(),
-        isNamed: true,
-        withTime: false,
-      });
-      const log = createLogSink(format);
+      const log = createSink(hosts);
       log.closed.addEventListener("abort", () => closed.abort());
       const { instances } = await listInstances();
-      const running = instances.filter((one) => hosts.has(one.host) && isRunning(one));
+      const running = instances.filter((one) => isWanted(one) && isRunning(one));
       const ready = Promise.withResolvers<void>();
-      following = followLogs(
-        engine,
-        running,
-        {
-          origin,
-          tail: undefined,
-          since: await engineTime(engine),
-          until: undefined,
-          signal: log.closed,
-          ending: ending.signal,
-          onReady: ready.resolve,
-          isWanted: (source) => hosts.has(source.host),
-        },
-        log.sink,
-      );
+      const options = {
+        ...{ origin, isWanted, tail: undefined, until: undefined },
+        ...{ signal: log.closed, ending: ending.signal, onReady: ready.resolve },
+        since: await engineTime(engine),
+      };
+      following = followLogs(engine, running, options, log.sink);
       following.catch(() => {});
       await Promise.race([ready.promise, following]);
     },
@@ -60,4 +54,9 @@ export function createAttachedLogs(engine: Engine, origin: string): AttachedLogs
       await following;
     },
   };
+}
+
+function createSink(hosts: ReadonlySet<string>): ReturnType<typeof createLogSink> {
+  const names = [...hosts].toSorted();
+  return createLogSink(createLogFormat({ hosts: names, isNamed: true, withTime: false }));
 }

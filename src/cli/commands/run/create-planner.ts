@@ -46,12 +46,15 @@ export async function createPlanner(
   { previousRunFailed, jobs }: Pick<LockedProject, "previousRunFailed" | "jobs">,
 ): Promise<CreatedPlanner> {
   const { project } = options;
-  const { observed, hostHostname, matched, check } = await observeFor(options, engine);
+  const observing = observeFor(options, engine);
+  // While the Engine answers.
   const host = engine.local ? readHostNetwork() : undefined;
+  const files = digestFiles(mountedPaths(project, options.selections), project.folder);
+  const { observed, hostHostname, matched, check } = await observing;
   const facts = {
     ...options,
     jobs,
-    files: digestFiles(mountedPaths(project, options.selections), project.folder),
+    files,
     build: buildSettings({ cache: true, keepBundled: options.neverBuild }),
     previousRunFailed,
     hostHostname,

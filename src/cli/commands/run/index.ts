@@ -132,7 +132,8 @@ async function changePorts(ports: RunArgs["ports"]): Promise<void> {
 /** @throws ReynsError INVALID_VALUE for arguments that contradict each other */
 function parseAttach(parsed: RunArgs): AttachOptions | undefined {
   const { attach, abortOnExit, exitCodeFrom, json, command: words, rm } = parsed;
-  if (!attach && !abortOnExit && exitCodeFrom === undefined) return undefined;
+  const show = parsed.show?.split(",").map((name) => name.trim());
+  if (!attach && !abortOnExit && exitCodeFrom === undefined && !show) return undefined;
   if (json || rm || words !== undefined)
     throw new ReynsError(
       "INVALID_VALUE",
@@ -141,7 +142,7 @@ function parseAttach(parsed: RunArgs): AttachOptions | undefined {
         hint: json ? "for lines of JSON: reyns logs all follow json" : "its output is shown anyway",
       },
     );
-  return { abortOnExit: Boolean(abortOnExit) || exitCodeFrom !== undefined, exitCodeFrom };
+  return { abortOnExit: Boolean(abortOnExit) || exitCodeFrom !== undefined, exitCodeFrom, show };
 }
 
 function isTerminalSession(): boolean {

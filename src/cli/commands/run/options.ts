@@ -75,6 +75,8 @@ export interface AttachOptions {
   readonly abortOnExit: boolean;
   /** The service whose exit status counts. */
   readonly exitCodeFrom: string | undefined;
+  /** The services whose output is shown; undefined: all that the call starts. */
+  readonly show: readonly string[] | undefined;
 }
 
 /**

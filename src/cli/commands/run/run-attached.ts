@@ -1,6 +1,7 @@
 import { inside, ReynsError, throwAll } from "../../../errors.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
+import { unknownService } from "../../../plan/select/services.ts";
 import { swarmOf } from "../../../plan/select/selection.ts";
 import { waitForNextExit } from "../../../runtime/observe/exit.ts";
 import { log } from "../../../ui/output/log.ts";
@@ -24,8 +25,9 @@ export async function runAttached(
   attach: AttachOptions,
   lock: LockOptions,
 ): Promise<number> {
+  requireKnown(options, attach.show ?? []);
   refuseServices(options);
-  const logs = createAttachedLogs(await connectEngine(), options.project.origin);
+  const logs = createAttachedLogs(await connectEngine(), options.project.origin, attach.show);
   const { hosts } = logs;
   const interrupts = listenForInterrupts(() => void killAttached(hosts).catch(() => {}));
   const session: Session = { attach, logs, interrupts, lock };
@@ -40,6 +42,13 @@ export async function runAttached(
     interrupts.stop();
     await logs.close();
   }
+}
+
+/** @throws ReynsError UNKNOWN_SERVICE for each of the names that is none */
+function requireKnown({ project }: RunOptions, names: readonly string[]): void {
+  const isDefined = (name: string): boolean =>
+    project.services.has(name) || project.conf.instances.some(({ service }) => service === name);
+  throwAll(names.filter((name) => !isDefined(name)).map((name) => unknownService(project, name)));
 }
 
 /** A Swarm service has no one process that ends, and Ctrl-C of one terminal is not meant for all nodes. */
