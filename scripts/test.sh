@@ -32,7 +32,7 @@ list_engine() {
 files=("$@")
 if [ "$tests" = quick ]; then
   # Of the files that call the executable, only those that need no Engine.
-  [ "$#" -gt 0 ] || files=(test/unit test/property test/binary/{check,graph,hostile-words,install,results,size,upgrade}.test.ts)
+  [ "$#" -gt 0 ] || files=(test/unit test/property test/binary/{check,graph,hostile-words,install,install-home,install-refusals,results,size,upgrade}.test.ts)
   workers=$(nproc)
 else
   # Before all tests, several of which would build them at the same time.
