@@ -42,27 +42,7 @@ async function installAgain(): Promise<void> {
   await must("cp", "-aT", `${home.folder}.installed`, home.folder);
 }
 
-async function call(line: string, file = executable): Promise<Output> {
-  const child = Bun.spawn([file, ...line.split(" ")], {
-    cwd: home.folder,
-    env: { HOME: home.folder, PATH: "/usr/bin:/bin", LANG: "C.UTF-8" },
-    stdin: "ignore",
-    stderr: "pipe",
-  });
-  const ended = [child.stdout.text(), child.stderr.text(), child.exited] as const;
-  const [stdout, stderr, status] = await Promise.all(ended);
-  return { stdout, stderr, status };
-}
-
-/** Runs a test with other files on the server. */
-async function withFiles(files: Record<string, Uint8Array>, check: () => Promise<void>) {
-  const before = new Map(server.files);
-  for (const [name, bytes] of Object.entries(files)) server.files.set(name, bytes);
-  await check().finally(() => {
-    server.files.clear();
-    for (const [name, bytes] of before) server.files.set(name, bytes);
-  });
-}
+const call = (line: string, file = executable): Promise<Output> => home.call(file, line);
 
 const sumsFor = (bytes: Uint8Array): Uint8Array =>
   Buffer.from(`${sha256(bytes)}  reyns-${newer}-${target}.gz\n`);
@@ -98,7 +78,7 @@ describe("upgrade", () => {
       ["0.0.1", `reyns ${version} is newer than the latest release, 0.0.1: nothing to do\n`],
     ] as const) {
       const list = Buffer.from(`${"0".repeat(64)}  reyns-${latest}-${target}.gz\n`);
-      await withFiles({ [sums]: list }, async () => {
+      await server.withFiles({ [sums]: list }, async () => {
         expect(await call("upgrade")).toMatchObject({ status: 0, stdout: says });
       });
     }
@@ -106,36 +86,23 @@ describe("upgrade", () => {
   });
 
   const other = gzip(standIn("other"));
+  const half = gzip(standIn(newer)).slice(0, 40);
   const lame = gzip("#!/bin/sh\necho no libstdc++ >&2\nexit 127\n");
+  const [mismatch, bad] = ["CHECKSUM_MISMATCH", "BAD_EXECUTABLE"] as const;
   const refused: readonly (readonly [string, Record<string, Uint8Array>, string, string])[] = [
     [
       "another file than the release names",
       { [archive]: other },
-      "CHECKSUM_MISMATCH",
+      mismatch,
       "does not match the checksum of its release",
     ],
-    [
-      "half a file",
-      { [archive]: gzip(standIn(newer)).slice(0, 40) },
-      "CHECKSUM_MISMATCH",
-      "does not match",
-    ],
-    ["no sums", { [sums]: Buffer.from("") }, "CHECKSUM_MISMATCH", "has no checksum for"],
-    [
-      "one that does not run",
-      { [archive]: lame, [sums]: sumsFor(lame) },
-      "BAD_EXECUTABLE",
-      "does not run",
-    ],
-    [
-      "one of another version",
-      { [archive]: other, [sums]: sumsFor(other) },
-      "BAD_EXECUTABLE",
-      "does not run",
-    ],
+    ["half a file", { [archive]: half }, mismatch, "does not match"],
+    ["no sums", { [sums]: Buffer.from("") }, mismatch, "has no checksum for"],
+    ["one that does not run", { [archive]: lame, [sums]: sumsFor(lame) }, bad, "does not run"],
+    ["one of another version", { [archive]: other, [sums]: sumsFor(other) }, bad, "does not run"],
   ];
   test.each(refused)("%s is refused", async (_, files, code, message) => {
-    await withFiles(files, async () => {
+    await server.withFiles(files, async () => {
       const { status, stdout } = await call("upgrade json");
       expect(status).toBe(1);
       expect(JSON.parse(stdout)).toMatchObject({ error: { code } });
@@ -192,7 +159,7 @@ describe("upgrade", () => {
       await copyFile(executable, moved);
       await writeFile(receipt, before.replaceAll(executable, moved));
       const large = Bun.gzipSync(Buffer.alloc(60_000_000), { level: 1 });
-      await withFiles({ [archive]: large, [sums]: sumsFor(large) }, async () => {
+      await server.withFiles({ [archive]: large, [sums]: sumsFor(large) }, async () => {
         const output = await call("upgrade", moved);
         expect(output).toMatchObject({ status: 1, stdout: "" });
         expect(output.stderr).toMatch(/cannot use .*\/full: the disk is full/);

@@ -12,6 +12,8 @@ export interface Home extends AsyncDisposable {
   readonly folder: string;
   /** Calls the installer as `curl … | sh -s -- WORDS` does. */
   install(words?: readonly string[], options?: InstallOptions): Promise<Output>;
+  /** Calls an executable as the user does; WORDS are separated by spaces. */
+  call(executable: string, words: string): Promise<Output>;
   read(name: string): Promise<string>;
   has(name: string): boolean;
   /** Names of all its files, sorted. */
@@ -41,6 +43,17 @@ export async function createHome(name = "user"): Promise<Home> {
     read,
     has: (file) => existsSync(join(folder, file)),
     install: (words, options) => runInstaller(folder, outer, words, options),
+    call: (executable, words) => {
+      const env = { HOME: folder, PATH: "/usr/bin:/bin", LANG: "C.UTF-8" };
+      const child = Bun.spawn([executable, ...words.split(" ")], {
+        cwd: folder,
+        env,
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      return outputOf(child);
+    },
     files: async () => {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });
       return entries
@@ -73,6 +86,10 @@ async function runInstaller(
     stdout: "pipe",
     stderr: "pipe",
   });
+  return outputOf(child);
+}
+
+async function outputOf(child: Bun.ReadableSubprocess): Promise<Output> {
   const ended = [child.stdout.text(), child.stderr.text(), child.exited] as const;
   const [stdout, stderr, status] = await Promise.all(ended);
   return { status, stdout, stderr };

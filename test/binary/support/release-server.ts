@@ -10,6 +10,8 @@ export interface ReleaseServer extends AsyncDisposable {
   readonly asked: string[];
   /** Puts a release there, and makes it the latest one. */
   publish(version: string, executable?: string | Uint8Array<ArrayBuffer>): void;
+  /** Has other files on it during a check. */
+  withFiles(files: Readonly<Record<string, Uint8Array>>, check: () => Promise<void>): Promise<void>;
 }
 
 export function sha256(bytes: Uint8Array | string): string {
@@ -51,6 +53,14 @@ export function serveReleases(): ReleaseServer {
       for (const name of names) files.set(`/download/v${version}/${name}`, archive);
       for (const where of [`download/v${version}`, "latest/download"])
         files.set(`/${where}/SHA256SUMS`, Buffer.from(sums));
+    },
+    withFiles: async (others, check) => {
+      const before = new Map(files);
+      for (const [name, bytes] of Object.entries(others)) files.set(name, bytes);
+      await check().finally(() => {
+        files.clear();
+        for (const [name, bytes] of before) files.set(name, bytes);
+      });
     },
     [Symbol.asyncDispose]: () => server.stop(true),
   };
