@@ -14,10 +14,10 @@ setDefaultTimeout(240_000);
 const elsewhere: Readonly<Record<string, string>> = {
   "docs/compose-table.md":
     "compose-table.test.ts parses its calls, and the tests of each command play them",
-  "docs/install.md": "install.test.ts plays it, with releases of its own",
+  "docs/install.md": "install.test.ts and install-home.test.ts play it, with releases of their own",
   "docs/nodes.md": "nodes.test.ts plays it, on several Engines",
   "docs/receipts.md": "receipts.test.ts and receipt-file.test.ts play it, after a test",
-  "docs/save-and-load.md": "save.test.ts plays it, with machines of its own",
+  "docs/save-and-load.md": "save.test.ts and load.test.ts play it, with projects of their own",
   "docs/testing.md": "test-command.test.ts plays it, with tests of its own",
   "docs/reference.md":
     "examples of help: cli-help.test.ts parses them, and the tests of each command play it",
@@ -61,7 +61,7 @@ const notPlayed: readonly [call: RegExp, reason: string][] = [
   [/\| man -l -$/, "reference.test.ts shows it by groff"],
   [/^reyns doctor\b/, "it gives a busy Engine a second only: doctor.test.ts"],
   [/^reyns (trust|routes)\b| reyns-router$/, "they want a router: trust.test.ts, router.test.ts"],
-  [/^reyns (upgrade|uninstall)\b/, "they change the executable: install.test.ts"],
+  [/^reyns (upgrade|uninstall)\b/, "they change the executable: upgrade.test.ts"],
 ];
 
 const isPlayed = (call: string): boolean => !notPlayed.some(([pattern]) => pattern.test(call));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { SavedIndex } from "../../../src/model/saved-project.ts";
 import { openSaved } from "../../../src/runtime/saved/open.ts";
 import { readSaved } from "../../../src/runtime/saved/read.ts";
+import { must, run } from "../../engine/support/images-container.ts";
 import { projectIn, type Project } from "./project.ts";
 import { reyns } from "./reyns.ts";
 import { smallImage } from "./small-image.ts";
@@ -67,6 +68,14 @@ service("idle", { image: "${smallImage}", ...runs });
     },
   };
 }
+
+export const idOf = (image: string): Promise<string> =>
+  must("docker", "image", "inspect", "--format", "{{.Id}}", image);
+
+export const isOnEngine = async (image: string): Promise<boolean> =>
+  (await run(["docker", "image", "inspect", image])).status === 0;
+
+export const removeImage = (image: string): Promise<string> => must("docker", "image", "rm", image);
 
 async function readAll(
   file: string,
