@@ -3,87 +3,11 @@ import { must, type Output, temporaryFolder } from "../engine/support/images-con
 import { execInContainer } from "../support/engine-exec.ts";
 import { canCutOff, misled } from "./support/cut-off.ts";
 import { inspectAll } from "./support/engine.ts";
-import { type Listener, listenerCommand } from "./support/listener.ts";
+import { listenerCommand } from "./support/listener.ts";
 import { createProject, type Project } from "./support/project.ts";
+import { caseDefinitions, cases, healthy, image } from "./support/ready-cases.ts";
 
 setDefaultTimeout(240_000);
-
-const image = "debian:bookworm-slim";
-const healthy = "reyns-test/healthcheck";
-
-interface Case {
-  readonly name: string;
-  /** As it is written in a reyns.ts; none: what the image and the ports say. */
-  readonly check?: string;
-  readonly image?: string;
-  readonly ports?: string;
-  /** How the check fails, and what the failure says of it. */
-  readonly never: Partial<Listener>;
-  readonly unready: string;
-}
-
-const cases: readonly Case[] = [
-  {
-    name: "tcp",
-    check: "ready.tcp(8000)",
-    never: { port: 8001 },
-    unready: "port 8000 does not accept connections",
-  },
-  {
-    name: "http",
-    check: 'ready.http(8000, "/status")',
-    never: { status: 503 },
-    unready: "GET /status on port 8000 does not return a status below 400",
-  },
-  {
-    name: "log",
-    check: "ready.log(/^listening on 8000$/)",
-    never: { port: 8001 },
-    unready: "no line of its output matches /^listening on 8000$/",
-  },
-  {
-    name: "command",
-    check: 'ready.command("test", "-s", "/etc/hostname", "-a", "-e", "/listening")',
-    never: { after: 600 },
-    unready: "this command fails: test -s /etc/hostname -a -e /listening",
-  },
-  {
-    name: "file",
-    check: 'ready.file("/listening")',
-    never: { after: 600 },
-    unready: "/listening does not exist",
-  },
-  {
-    name: "healthy",
-    check: "ready.healthy()",
-    image: healthy,
-    never: { after: 600 },
-    unready: "its health check does not pass: nobody listens",
-  },
-  {
-    name: "healthcheck",
-    image: healthy,
-    never: { after: 600 },
-    unready: "its health check does not pass: nobody listens",
-  },
-  {
-    name: "published",
-    ports: "[8000]",
-    never: { port: 8001 },
-    unready: "port 8000 does not accept connections",
-  },
-];
-
-function definition({ name, check, image: own = image, ports }: Case, listener: Listener): string {
-  const options = [
-    `image: ${JSON.stringify(own)}`,
-    `command: ${JSON.stringify(listenerCommand(listener))}`,
-    ...(check === undefined ? [] : [`ready: ${check}`]),
-    ...(ports === undefined ? [] : [`ports: ${ports}`, 'env: { PUBLISH_ON_IP: "127.77.0.2" }']),
-  ];
-  const instance = listener.after === 0.3 ? "good" : "bad";
-  return `service("${name}", { instance: "${instance}", ${options.join(", ")} });`;
-}
 
 let shop: Project;
 
@@ -94,13 +18,8 @@ beforeAll(async () => {
     `FROM ${image}\nHEALTHCHECK --interval=0.2s CMD test -e /listening || { echo first; echo nobody listens; exit 1; }\n`,
   );
   await must("env", "DOCKER_BUILDKIT=0", "docker", "build", "-q", "-t", healthy, folder.path);
-  const says = ["first line", "second line"];
-  const lines = cases.flatMap((one) => [
-    definition(one, { port: 8000, after: 0.3 }),
-    definition(one, { port: 8000, after: 0, says, ...one.never }),
-  ]);
   shop = await createProject({
-    "reyns.ts": `import { project, ready, service } from "reyns";\nproject("shop");\n${lines.join("\n")}\n`,
+    "reyns.ts": `import { project, ready, service } from "reyns";\nproject("shop");\n${caseDefinitions().join("\n")}\n`,
   });
 }, 300_000);
 
