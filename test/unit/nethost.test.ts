@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { text } from "./support/definitions.ts";
 import { observed, plan, projectOf, startOf } from "./support/planning.ts";
-
-const text = (value: string) => ({ kind: "text", text: value }) as const;
 
 describe("an instance in the host's network", () => {
   const nethost = { nethost: true };

@@ -10,6 +10,7 @@ import { shareNetwork, withShared } from "../../src/plan/nodes/overlay.ts";
 import { valuesOnNode } from "../../src/plan/nodes/values.ts";
 import { withDefaultNetwork } from "../../src/project/default-network.ts";
 import { resolveNodes } from "../../src/project/nodes.ts";
+import { text } from "./support/definitions.ts";
 import { observed, plan, projectOf, startOf, started, startsOf } from "./support/planning.ts";
 
 const at = { file: "reyns.ts" };
@@ -20,7 +21,6 @@ const nodes = {
   fourth: { endpoint: "ssh://10.0.0.4", at },
 };
 const networks = { default: { external: false, driver: "overlay", isSpanning: true, at } };
-const text = (value: string) => ({ kind: "text", text: value }) as const;
 
 /** A project in the network of all machines, with the DNS on the first and an instance on the second. */
 function shopOf(

@@ -1,31 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { requireBuilt } from "../../src/cli/commands/run/require-built.ts";
-import { planBuilds, type BuildSettings } from "../../src/plan/build-plan.ts";
 import { hasEntrypoint, prestartupOrder } from "../../src/plan/resolve/images.ts";
 import { labels } from "../../src/model/labels.ts";
-import type { Observed } from "../../src/model/observed.ts";
-import { chooseServices } from "../../src/plan/select/services.ts";
 import type { BuildImage } from "../../src/model/build-image.ts";
-import type { Step } from "../../src/model/steps.ts";
 import type { ServiceFolder } from "../../src/model/project.ts";
 import { build, observed, projectOf } from "./support/planning.ts";
 import { thrownBy } from "./support/project-folder.ts";
-
-const nothing: Observed = { ...observed(), images: new Map() };
-
-function steps(
-  services: readonly Partial<ServiceFolder>[],
-  images: readonly string[],
-  settings: Partial<BuildSettings> = {},
-  seen: Observed = observed(),
-): Step[] {
-  return planBuilds(projectOf([], { services }), images, seen, { ...build, ...settings });
-}
+import { bareEngine, buildSteps, buildOrder } from "./support/builds.ts";
 
 const noBuild = { context: ".", dockerfile: "Dockerfile", args: {}, target: undefined };
-
-const order = (planned: readonly Step[]): [string, readonly string[]][] =>
-  planned.map(({ id, after }) => [id, after]);
 
 const chain = [
   { name: "web", parents: ["node:22", "shop/app"] },
@@ -36,7 +19,7 @@ const chain = [
 
 describe("parents first", () => {
   test("each once, and nothing that is not needed", () => {
-    expect(order(steps(chain, ["shop/web", "shop/other"]))).toEqual([
+    expect(buildOrder(buildSteps(chain, ["shop/web", "shop/other"]))).toEqual([
       ["build shop/db", []],
       ["build shop/app", ["build shop/db"]],
       ["build shop/web", ["build shop/app"]],
@@ -45,14 +28,21 @@ describe("parents first", () => {
   });
 
   test("down to the root, on a bare host", () => {
-    expect(order(steps([{ name: "web" }], ["shop/web"], {}, nothing))).toEqual([
+    expect(buildOrder(buildSteps([{ name: "web" }], ["shop/web"], {}, bareEngine))).toEqual([
       ["root debian:bookworm-slim", []],
       ["build reyns/reyns-common", ["root debian:bookworm-slim"]],
       ["build reyns/reyns-base", ["build reyns/reyns-common"]],
       ["build shop/web", ["build reyns/reyns-base"]],
     ]);
     expect(
-      order(steps([{ name: "web", parents: ["debian:bookworm-slim"] }], ["shop/web"], {}, nothing)),
+      buildOrder(
+        buildSteps(
+          [{ name: "web", parents: ["debian:bookworm-slim"] }],
+          ["shop/web"],
+          {},
+          bareEngine,
+        ),
+      ),
     ).toEqual([
       ["root debian:bookworm-slim", []],
       ["build shop/web", ["root debian:bookworm-slim"]],
@@ -78,7 +68,7 @@ describe("parents first", () => {
     ],
   ];
   test.each(circles)("a circle is refused: %j", (services, way) => {
-    expect(thrownBy(() => steps(services, [`shop/${services[0]?.name}`]))[0]).toMatchObject({
+    expect(thrownBy(() => buildSteps(services, [`shop/${services[0]?.name}`]))[0]).toMatchObject({
       code: "INVALID_PROJECT",
       message: `services build on each other in a circle: ${way}`,
     });
@@ -93,36 +83,21 @@ describe("a build that takes over the name of its base", () => {
   });
 
   test("starts from the image that has it now", () => {
-    expect(order(steps([web({})], ["shop/web"]))).toEqual([["build shop/web", []]]);
+    expect(buildOrder(buildSteps([web({})], ["shop/web"]))).toEqual([["build shop/web", []]]);
   });
 
   test("starts from the registry's with pull", () => {
-    expect(order(steps([web({ pull: true })], ["shop/web"]))).toEqual([
+    expect(buildOrder(buildSteps([web({ pull: true })], ["shop/web"]))).toEqual([
       ["pull acme/base:latest", []],
       ["build shop/web", ["pull acme/base:latest"]],
     ]);
   });
 });
 
-test("a call's arguments and its pull win over the definition's, and leave bundled images alone", () => {
-  const args = { A: "file", B: "file" };
-  const web = { name: "web", parents: ["acme/base:latest"], build: { ...noBuild, args } };
-  const own = { name: "own", parents: ["reyns/reyns-base"] };
-  const given = { pull: true, arguments: { A: "call" } };
-  const planned = steps([web, own], ["shop/web", "shop/own"], given, nothing);
-  expect(order(planned)).toContainEqual(["pull acme/base:latest", []]);
-  const argumentsOf = (id: string): object | undefined => {
-    const step = planned.find((one) => one.id === id);
-    return step?.kind === "build-image" ? step.arguments : undefined;
-  };
-  expect(argumentsOf("build shop/web")).toMatchObject({ A: "call", B: "file" });
-  expect(argumentsOf("build reyns/reyns-base")).not.toHaveProperty("A");
-});
-
 test("the names of the older tools are tags of the same image", () => {
   const old = ["reyns/reyns-base-ubuntu14.04", "dockerops/dockerops-base-ubuntu14.04"];
   const services = old.map((parent, index) => ({ name: `s${index}`, parents: [parent] }));
-  expect(order(steps(services, ["shop/s0", "shop/s1"]))).toEqual([
+  expect(buildOrder(buildSteps(services, ["shop/s0", "shop/s1"]))).toEqual([
     [`tag ${old[0]}`, []],
     ["build shop/s0", [`tag ${old[0]}`]],
     [`tag ${old[1]}`, []],
@@ -135,21 +110,24 @@ test("the names of the older tools are tags of the same image", () => {
     ...there,
     images: new Map(there.images).set(`${old[0]}:latest`, { ...image, id: "old" }),
   };
-  expect(order(steps(services, ["shop/s0"], {}, stale))[0]).toEqual([`tag ${old[0]}`, []]);
-  expect(order(steps(services, ["shop/s0"], {}, there))).toEqual([["build shop/s0", []]]);
+  expect(buildOrder(buildSteps(services, ["shop/s0"], {}, stale))[0]).toEqual([
+    `tag ${old[0]}`,
+    [],
+  ]);
+  expect(buildOrder(buildSteps(services, ["shop/s0"], {}, there))).toEqual([["build shop/s0", []]]);
 });
 
 test("without builds, bundled images of another version are as good as any", () => {
   const settings = { assets: "assets-2", keepBundled: true };
-  expect(steps([], ["reyns/reyns-base"], settings)).toEqual([]);
-  expect(order(steps([], ["reyns/reyns-common"], settings, nothing))).not.toEqual([]);
+  expect(buildSteps([], ["reyns/reyns-base"], settings)).toEqual([]);
+  expect(buildOrder(buildSteps([], ["reyns/reyns-common"], settings, bareEngine))).not.toEqual([]);
 });
 
 test("without builds, an image that is missing is an error with the calls that build it", () => {
   const services = [{ name: "web" }, { name: "api", parents: ["shop/web"] }];
-  expect(() => requireBuilt(steps([], []))).not.toThrow();
-  const errors = [observed(), nothing].map(
-    (seen) => thrownBy(() => requireBuilt(steps(services, ["shop/api"], {}, seen)))[0],
+  expect(() => requireBuilt(buildSteps([], []))).not.toThrow();
+  const errors = [observed(), bareEngine].map(
+    (seen) => thrownBy(() => requireBuilt(buildSteps(services, ["shop/api"], {}, seen)))[0],
   );
   expect(errors.map((error) => [error?.message, error?.hint])).toEqual([
     [
@@ -170,7 +148,7 @@ describe("bundled images", () => {
     ["asked for again", { rebuildBundled: true }, ["common", "base"]],
     ["on a root file system given", { rebuildBundled: true, rootfs: "/x.tar" }, ["common", "base"]],
   ])("%s", (_, settings, names) => {
-    const planned = steps([], ["reyns/reyns-base"], settings);
+    const planned = buildSteps([], ["reyns/reyns-base"], settings);
     expect(planned.filter(({ kind }) => kind === "build-image").map(({ id }) => id)).toEqual(
       names.map((name) => `build reyns/reyns-${name}`),
     );
@@ -178,7 +156,7 @@ describe("bundled images", () => {
   });
 
   test("bear the digest of what they are made from", () => {
-    const [step] = steps([], ["reyns/reyns-common"], { rebuildBundled: true });
+    const [step] = buildSteps([], ["reyns/reyns-common"], { rebuildBundled: true });
     expect(step).toMatchObject({
       context: { bundled: "common" },
       labels: { [labels.assets]: build.assets },
@@ -186,105 +164,20 @@ describe("bundled images", () => {
   });
 });
 
-test("a build is described completely; only arguments that are declared are given", () => {
-  const builder = { BUILDING_UID: "1000", BUILDING_GID: "1000" };
-  const [step] = steps(
-    [{ name: "web", parents: ["node:22"], buildArguments: ["BUILDING_UID", "X"] }],
-    ["shop/web"],
-    {
-      builder,
-      cache: false,
-    },
-  );
-  expect(step as BuildImage).toEqual({
-    kind: "build-image",
-    id: "build shop/web",
-    after: [],
-    title: "shop/web",
-    reason: "not built yet",
-    image: "shop/web",
-    context: {
-      folder: "/home/me/shop/services/web",
-      privatePaths: ["/home/me/shop/.reyns", "/home/me/shop/host.conf", "/home/me/shop/data_shop"],
-    },
-    dockerfile: "Dockerfile",
-    target: undefined,
-    bases: ["node:22"],
-    arguments: { BUILDING_UID: "1000" },
-    labels: { [labels.folder]: "/home/me/shop" },
-    cache: false,
-    repeatable: true,
-  });
-});
-
 test("what only a registry has is pulled where it runs, not where it is a parent", () => {
   expect(
-    order(
-      steps([{ name: "web", parents: ["node:22"] }], ["shop/web", "postgres:17", "redis:latest"]),
+    buildOrder(
+      buildSteps(
+        [{ name: "web", parents: ["node:22"] }],
+        ["shop/web", "postgres:17", "redis:latest"],
+      ),
     ),
   ).toEqual([
     ["build shop/web", []],
     ["pull postgres:17", []],
     ["pull redis", []],
   ]);
-  expect(steps([], ["redis"], {}, observed({ images: ["redis"] }))).toEqual([]);
-});
-
-test("what a build asks for is in its step: settings, names and labels, and a pull of its base", () => {
-  const settings = {
-    network: "none",
-    cacheFrom: ["shop/old"],
-    platform: "linux/arm64",
-    shmSize: 1,
-    extraHosts: ["a:192.0.2.1"],
-    ulimits: [{ name: "nofile", soft: 1, hard: 2 }],
-  };
-  const given = {
-    context: ".",
-    dockerfile: "Dockerfile",
-    args: {},
-    target: undefined,
-    ...settings,
-    labels: { a: "b" },
-    noCache: true,
-    pull: true,
-    image: "shop/named",
-    tags: ["shop/web", "shop/other:2"],
-  };
-  const services = [{ name: "web", parents: ["node:22", "shop/db"], build: given }, { name: "db" }];
-  const seen = observed({ images: ["node:22"] });
-  const planned = steps(services, ["shop/named:latest"], {}, seen);
-  expect(order(planned)).toEqual([
-    ["pull node:22", []],
-    ["build shop/db", []],
-    ["build shop/web", ["pull node:22", "build shop/db"]],
-  ]);
-  expect(planned.at(-1) as BuildImage).toMatchObject({
-    settings,
-    cache: false,
-    tags: ["shop/named", "shop/other:2"],
-    labels: { a: "b", [labels.folder]: "/home/me/shop" },
-  });
-});
-
-test("a git repository is built where the Engine fetches it, and asked for each time", () => {
-  const folder = "https://example.org/web.git#main:docker";
-  const [step] = steps([{ name: "web", folder, parents: [], repeatable: false }], ["shop/web"]);
-  expect(step as BuildImage).toMatchObject({ context: { git: folder }, repeatable: false });
-});
-
-test("what BuildKit may ask for is in the step with absolute paths, and without values", () => {
-  const given = {
-    ...{ context: ".", dockerfile: "Dockerfile", args: {}, target: undefined, inlineCache: true },
-    secrets: { token: { env: "TOKEN" }, words: { file: "./words" } },
-    ssh: { default: null, deploy: "keys/id" },
-  };
-  const [step] = steps([{ name: "web", parents: [], build: given }], ["shop/web"]);
-  expect(step as BuildImage).toMatchObject({
-    settings: { inlineCache: true },
-    secrets: { token: { env: "TOKEN" }, words: { file: "/home/me/shop/words" } },
-    ssh: { default: null, deploy: "/home/me/shop/keys/id" },
-  });
+  expect(buildSteps([], ["redis"], {}, observed({ images: ["redis"] }))).toEqual([]);
 });
 
 test("folders that are contexts of a build become images first, and are never pulled", () => {
@@ -294,8 +187,8 @@ test("folders that are contexts of a build become images first, and are never pu
     addedStages: { line: 0, count: 2, folders },
     build: { context: ".", dockerfile: "Dockerfile", args: {}, target: undefined, pull: true },
   };
-  const planned = steps([web, { name: "db" }], ["shop/web"]);
-  expect(order(planned)).toEqual([
+  const planned = buildSteps([web, { name: "db" }], ["shop/web"]);
+  expect(buildOrder(planned)).toEqual([
     ["build shop/db", []],
     ["build shop/web.files", []],
     ["build shop/web", ["build shop/db", "build shop/web.files"]],
@@ -306,31 +199,6 @@ test("folders that are contexts of a build become images first, and are never pu
     context: { folder: "/home/me/files" },
   });
   expect(planned[2] as BuildImage).toMatchObject({ dockerfileText: "FROM …" });
-});
-
-describe("which services", () => {
-  const project = projectOf([], {
-    services: [{ name: "web" }, { name: "web2", noAutobuild: true }, { name: "db" }],
-  });
-  test.each([
-    ["all", ["web", "db"]],
-    ["web2", ["web2"]],
-    ["web*", ["web", "web2"]],
-    ["reyns-dns", ["reyns-dns"]],
-  ])("%s", (wanted, names) => {
-    expect(chooseServices(project, wanted).map(({ name }) => name)).toEqual(names);
-  });
-  test("an unknown one is refused", () => {
-    expect(thrownBy(() => chooseServices(project, "wob"))[0]?.hint).toStartWith(
-      'did you mean "web"?',
-    );
-  });
-  test("a ready image has nothing to build", () => {
-    const ready = projectOf([{ service: "cache", image: "redis:7" }]);
-    expect(thrownBy(() => chooseServices(ready, "cache"))).toMatchObject([
-      { message: "cache uses a ready image: nothing to build" },
-    ]);
-  });
 });
 
 test("the entrypoint comes with a bundled image, prestartup scripts parents' first", () => {
@@ -351,44 +219,4 @@ test("the entrypoint comes with a bundled image, prestartup scripts parents' fir
   expect(
     ["shop/web", "shop/plain", "shop/loop", "reyns/reyns-dns", "mine", "nowhere"].map(own),
   ).toEqual([true, false, false, true, false, false]);
-});
-
-describe("services that are built alike", () => {
-  const app = "/home/me/shop/app";
-  const alike = (context: Partial<ServiceFolder["build"]> = {}): Partial<ServiceFolder> => ({
-    folder: app,
-    build: { context: "./app", dockerfile: "Dockerfile", args: {}, target: undefined, ...context },
-  });
-  const services = [
-    { name: "api", ...alike() },
-    { name: "worker", ...alike() },
-    { name: "debug", ...alike({ target: "debug" }) },
-    { name: "other", ...alike({ args: { V: "2" } }) },
-  ];
-  const kinds = (planned: readonly Step[]): string[] =>
-    planned.filter(({ id }) => id.includes("shop/")).map(({ id, kind }) => `${kind} ${id}`);
-
-  test("have one image under all their names, and it is built once", () => {
-    const planned = steps(services, ["shop/api", "shop/worker", "shop/debug", "shop/other"]);
-    expect(kinds(planned)).toEqual([
-      "build-image build shop/api",
-      "tag-image build shop/worker",
-      "build-image build shop/debug",
-      "build-image build shop/other",
-    ]);
-    expect(planned.find(({ id }) => id === "build shop/worker")).toMatchObject({
-      image: "shop/api",
-      tag: "shop/worker",
-      after: ["build shop/api"],
-    });
-  });
-
-  test("are all built when one of them is named, also by a service that uses its image", () => {
-    const project = projectOf([{ service: "cron", image: "shop/worker" }], { services });
-    const chosen = (name: string): string[] =>
-      chooseServices(project, name).map((service) => service.name);
-    expect(chosen("worker")).toEqual(["worker", "api"]);
-    expect(chosen("cron")).toEqual(["worker", "api"]);
-    expect(chosen("debug")).toEqual(["debug"]);
-  });
 });

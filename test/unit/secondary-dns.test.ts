@@ -10,6 +10,7 @@ import { valuesOnNode } from "../../src/plan/nodes/values.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
 import { withFreePorts } from "../../src/project/copy-conf.ts";
 import { resolveNodes } from "../../src/project/nodes.ts";
+import { text } from "./support/definitions.ts";
 import { observed, plan, projectOf, startOf, started, startsOf } from "./support/planning.ts";
 
 const at = { file: "reyns.ts" };
@@ -19,7 +20,6 @@ const nodes = {
   third: { endpoint: "ssh://10.0.0.3", at },
 };
 
-const text = (value: string) => ({ kind: "text", text: value }) as const;
 const web = { service: "web", group: "Node_2" };
 
 /** The instances of a conf on these nodes, by what each adds to a plain one; the DNS is on the first. */

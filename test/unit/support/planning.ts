@@ -108,6 +108,10 @@ export function startOf(steps: readonly Step[], host: string): StartInstance {
   return start;
 }
 
+/** Each step with those that it waits for. */
+export const orderOf = (steps: readonly Step[]): Record<string, readonly string[]> =>
+  Object.fromEntries(steps.map(({ id, after }) => [id, after]));
+
 /** The address that a planned instance will have; empty for one in the host's network. */
 export function addressOf(step: StartInstance | undefined): string {
   return step?.spec.network?.address ?? "";
