@@ -1,34 +1,11 @@
 import { expect, test } from "bun:test";
-import type { ValueSource } from "../../src/project/compose/compose-project.ts";
-import { mapProject } from "../../src/project/compose/mapping/map-project.ts";
-import { convertCompose } from "../../src/project/compose/print/convert.ts";
-import { composeProject } from "./support/compose-project.ts";
 import { projectFolder } from "./support/project-folder.ts";
-
-type Given = Parameters<typeof composeProject>;
-
-function convert([file, sources]: Given, dotenv?: Readonly<Record<string, string>>) {
-  const project = composeProject(file, sources);
-  return convertCompose(project, mapProject(project), dotenv);
-}
-
-/** The value `${NAME:-word}`, or a text with it. */
-function template(
-  name: string,
-  operator: string,
-  word: string,
-  before = "",
-  text = "now",
-): ValueSource {
-  const variable = { name, operator, word };
-  const parts = [...(before === "" ? [] : [{ text: before }]), { text, variable }];
-  return { kind: "template", parts };
-}
+import { convertedCompose } from "./support/compose-project.ts";
 
 const image = "acme/web";
 
 test("a converted project is not what its author would write", () => {
-  const { text, notes } = convert([
+  const { text, notes } = convertedCompose([
     {
       services: {
         web: {
@@ -97,159 +74,10 @@ service("web", {
 `);
 });
 
-test("variables of the file are not variables in reyns.ts, or host.conf lacks the values of .env", () => {
-  const environment = { A: "now", B: "now", C: "now", D: "now", E: "now", F: "now", G: "now" };
-  const at = (name: string): string => `services.web.environment.${name}`;
-  const { text, hostValues, notes } = convert(
-    [
-      { services: { web: { image: "acme/web:now", environment } } },
-      {
-        "services.web.image": template("TAG", ":-", "1.2", "acme/web:"),
-        [at("A")]: template("A", ":-", "a"),
-        [at("B")]: template("B", ":?", "set B"),
-        [at("C")]: template("SECRET_C", ":?", ""),
-        [at("D")]: template("HOST", "", "", "http://"),
-        [at("E")]: { kind: "variable", name: "E" },
-        [at("F")]: { kind: "envFile", file: "/srv/shop/app.env" },
-      },
-    ],
-    { A: "from .env", SECRET_C: "sesame", OTHER: "unused" },
-  );
-  expect(text).toContain('image: `acme/web:${env.TAG || "1.2"}`');
-  expect(text).toContain(`A: variable("A", "a"),`);
-  expect(text).toContain(`B: required({ description: "set B" }),`);
-  expect(text).toContain(`C: required({ secret: true }),`);
-  expect(text).toContain('D: `http://${env.HOST ?? ""}`');
-  expect(text).toContain(`E: variable("E", ""),`);
-  expect(text).toContain(`G: "now"`);
-  expect(text).not.toContain("F:");
-  expect(text).toContain("existsSync(dotenv) ? parseEnv(");
-  expect(text).not.toContain("sesame");
-  expect(hostValues).toEqual({ A: "from .env", C: "sesame" });
-  expect(notes).toEqual(["C is asked for under its own name, not as SECRET_C"]);
-});
-
-test("a variable that a text requires is required no more, or without its message", () => {
-  const ports = [{ mode: "ingress", target: 80, published: "8080", protocol: "tcp" }];
-  const services = { web: { image, ports, command: ["serve", "now"] } };
-  const { text, notes } = convert([
-    { services },
-    {
-      "services.web.ports.0.published": template("HTTP_PORT", ":?", "set HTTP_PORT", "", "8080"),
-      "services.web.command.1": template("LEVEL", "?", ""),
-    },
-  ]);
-  expect(text).toContain('ports: [`${env.HTTP_PORT || missing("HTTP_PORT", "set HTTP_PORT")}:80`]');
-  expect(text).toContain('command: ["serve", `${env.LEVEL ?? missing("LEVEL")}`]');
-  expect(text).toContain("function missing(name: string,");
-  expect(notes).toEqual([]);
-});
-
-test("a variable of another field is written as its value of now, or not named where it has to be", () => {
-  const services = {
-    web: {
-      image,
-      command: ["serve", "--level=now"],
-      build: { context: "/srv/shop", args: { MY_ARG: "now" } },
-      healthcheck: { test: ["CMD", "check"], retries: 7 },
-      ports: [{ mode: "ingress", target: 80, published: "8080", protocol: "tcp" }],
-      restart: "now",
-      mem_limit: "1048576",
-    },
-    api: { image, restart: "now" },
-  };
-  const at = (path: string): string => `services.web.${path}`;
-  const number = (text: string): ValueSource => ({
-    kind: "template",
-    parts: [{ text, variable: { name: "N", operator: ":-", word: text } }],
-  });
-  const { text, notes } = convert([
-    { services },
-    {
-      [at("command.1")]: template("LEVEL", "", "", "--level="),
-      [at("build.args.MY_ARG")]: template("ARG", ":-", "x"),
-      [at("healthcheck.retries")]: number("7"),
-      [at("ports.0.published")]: number("8080"),
-      [at("restart")]: template("RESTART", ":-", "no"),
-      ["services.api.restart"]: template("RESTART", ":-", "no"),
-      [at("mem_limit")]: number("1MB"),
-    },
-  ]);
-  expect(text).toContain('command: ["serve", `--level=${env.LEVEL ?? ""}`]');
-  expect(text).toContain('args: { MY_ARG: `${env.ARG || "x"}` }');
-  expect(text).toContain('retries: Number(`${env.N || "7"}`)');
-  expect(text).toContain('ports: [`${env.N || "8080"}:80`]');
-  expect(text).toContain("// restart was ${RESTART:-no}\n// mem_limit was ${N:-1MB}\nservice(");
-  expect(notes).toEqual([
-    "restart of web, api has the value of now instead of ${RESTART:-no}",
-    "mem_limit of web has the value of now instead of ${N:-1MB}",
-  ]);
-});
-
-test("a script with variables of its own, or with lines, breaks the converted file", () => {
-  const script = "case ${state}\nin now) ;; esac\n";
-  const parts = [
-    ...[{ text: "case " }, { text: "$" }, { text: "{state}\nin " }],
-    { text: "now", variable: { name: "LEVEL", operator: "", word: "" } },
-    { text: ") ;; esac\n" },
-  ];
-  const { text, notes } = convert([
-    { services: { web: { image, command: ["sh", "-c", script] }, db: { image, user: script } } },
-    {
-      "services.web.command.2": { kind: "template", parts },
-      "services.db.user": { kind: "template", parts },
-    },
-  ]);
-  expect(text).toContain('`case \\${state}\nin ${env.LEVEL ?? ""}) ;; esac\n`');
-  expect(notes).toEqual([]);
-});
-
-test("a comment on a value with lines ends in the middle of it", () => {
-  const parts = [
-    { text: "a\n" },
-    { text: "no", variable: { name: "MODE", operator: "", word: "" } },
-  ];
-  const { text, notes } = convert([
-    { services: { web: { image, restart: "no" } } },
-    { "services.web.restart": { kind: "template", parts } },
-  ]);
-  expect(text).toContain("// restart was a text with ${MODE}\nservice(");
-  expect(notes).toEqual(["restart of web has the value of now instead of a text with ${MODE}"]);
-});
-
-test("a variable in the text of a config is written as its value of now", () => {
-  const { text } = convert([
-    {
-      services: { web: { image, configs: [{ source: "conf", target: "/etc/conf" }] } },
-      configs: { conf: { name: "shop_conf", content: "token=now" } },
-    },
-    { "configs.conf.content": template("TOKEN", "", "", "token=") },
-  ]);
-  expect(text).toContain('"/etc/conf": { content: `token=${env.TOKEN ?? ""}`, mode: "0444" }');
-});
-
-test("the variable that is a config is written as its value of now", () => {
-  const { text } = convert([
-    {
-      services: { web: { image, configs: [{ source: "conf" }] } },
-      configs: { conf: { name: "shop_conf", environment: "CONF", content: "now" } },
-    },
-    { "configs.conf.content": { kind: "variable", name: "CONF" } },
-  ]);
-  expect(text).toContain('"/conf": { content: `${env.CONF ?? ""}`, mode: "0444" }');
-});
-
-test("a default that has variables of its own leaves nothing in its place", () => {
-  const { text, notes } = convert([
-    { services: { web: { image, environment: { A: "now" } } } },
-    { "services.web.environment.A": template("A", ":-", "${B:-b}") },
-  ]);
-  expect(text).toContain('env: { A: "now" }');
-  expect(notes).toEqual(["A has the value of now instead of ${A:-${B:-b}}"]);
-});
-
 test("instances that differ in their names alone are written more than once", () => {
-  const { text } = convert([{ services: { web: { image, scale: 2 }, off: { image, scale: 0 } } }]);
+  const { text } = convertedCompose([
+    { services: { web: { image, scale: 2 }, off: { image, scale: 0 } } },
+  ]);
   expect(text).toContain(`for (const instance of ["1", "2"]) {
   service("web", { instance, image: "acme/web", ready: ready.started() });
 }`);
@@ -258,7 +86,7 @@ test("instances that differ in their names alone are written more than once", ()
 
 test("texts with quotes, backslashes or line ends break the converted file, or lose something", async () => {
   const nasty = "a\"b'c`d\\e\n${f}\u{1F600}*/";
-  const { text } = convert([
+  const { text } = convertedCompose([
     {
       services: {
         web: { image, command: [nasty], environment: { X: nasty }, labels: { [nasty]: nasty } },
@@ -287,7 +115,7 @@ test("options of the default network get lost, or are declared where nothing is 
   const networks = { default: { name: "shop_net", ipam: {}, enable_ipv6: true } };
   const declared = 'network("default", { name: "shop_net", enableIpv6: true });';
   const textOf = (service: object): string =>
-    convert([{ services: { web: { image, ...service } }, networks }]).text;
+    convertedCompose([{ services: { web: { image, ...service } }, networks }]).text;
   expect(textOf({})).toContain(declared);
   expect(textOf({ networks: { default: { aliases: ["a"] } } })).toContain(declared);
   expect(textOf({ network_mode: "none" })).not.toContain("network(");

@@ -1,20 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import type { ObservedNetwork } from "../../src/model/networks.ts";
-import type { ObservedInstance } from "../../src/model/observed.ts";
-import type { Project } from "../../src/model/project.ts";
+import type { Observed, ObservedInstance } from "../../src/model/observed.ts";
 import { scopeOf } from "../../src/model/resource-names.ts";
 import type { CreateNetwork } from "../../src/model/steps.ts";
 import { reportPlan } from "../../src/plan/plan-report.ts";
 import type { RunPlan } from "../../src/plan/run-plan.ts";
 import { observed, plan, startOf, started, startsOf } from "./support/planning.ts";
-import { projectFolder, thrownBy } from "./support/project-folder.ts";
-
-async function read(script: string): Promise<Project> {
-  const header = 'import { dns, link, network, service } from "reyns";\n';
-  await using folder = await projectFolder({ "reyns.ts": header + script });
-  // The same project whenever it is read.
-  return { ...(await folder.read()), folder: "/home/me/shop", origin: "/home/me/shop" };
-}
+import { readNetworkProject } from "./support/network-project.ts";
+import { thrownBy } from "./support/project-folder.ts";
 
 const web = '{ image: "web", networks: ["front", "back"] }';
 const layers = (front = "{}", more = ""): string => `network("front", ${front});
@@ -57,12 +50,15 @@ function after(done: RunPlan): { instances: ObservedInstance[]; networks: Observ
 }
 
 const images = ["db", "web", "proxy"];
-const empty = () => ({ observed: observed({ images, subnet: undefined }) });
+/** A plan is made on an Engine with all images, and with no network but these. */
+const on = (engine: Partial<Observed> = {}) => ({
+  observed: observed({ subnet: undefined, ...engine, images }),
+});
 
 describe("networks that the project creates", () => {
   test("come before the instances, and the project's own is not made where nothing is in it", async () => {
-    const project = await read(layers());
-    const planned = plan(project, empty());
+    const project = await readNetworkProject(layers());
+    const planned = plan(project, on());
     expect(networksIn(planned).map(({ id }) => id)).toEqual(["network front", "network back"]);
     const [front, back] = networksIn(planned);
     expect([front?.name, back?.name]).toEqual(
@@ -76,10 +72,10 @@ describe("networks that the project creates", () => {
   });
 
   test("give an instance the same address again, and one for each network", async () => {
-    const project = await read(layers());
-    const specOf = () => startOf(plan(project, empty()).steps, "web-one").spec;
+    const project = await readNetworkProject(layers());
+    const specOf = () => startOf(plan(project, on()).steps, "web-one").spec;
     const { network, joined = [], labels } = specOf();
-    const [front, back] = networksIn(plan(project, empty()));
+    const [front, back] = networksIn(plan(project, on()));
     expect([network?.name, ...joined.map(({ name }) => name)]).toEqual([
       front?.name ?? "",
       back?.name ?? "",
@@ -91,11 +87,9 @@ describe("networks that the project creates", () => {
   });
 
   test("a run after a run has nothing to do", async () => {
-    const project = await read(layers());
-    const seen = after(plan(project, empty()));
-    const { steps, unchanged } = plan(project, {
-      observed: observed({ images, subnet: undefined, ...seen }),
-    });
+    const project = await readNetworkProject(layers());
+    const seen = after(plan(project, on()));
+    const { steps, unchanged } = plan(project, on(seen));
     expect(steps.filter(({ kind }) => kind !== "await-instance")).toEqual([]);
     expect(unchanged).toHaveLength(3);
   });
@@ -103,28 +97,28 @@ describe("networks that the project creates", () => {
   test("a range that is given is used, and its reserved addresses are left out", async () => {
     const config = `[{ subnet: "10.9.0.0/29", gateway: "10.9.0.6", auxAddresses: { a: "10.9.0.1" } }]`;
     const names = ["a", "b", "c", "d"];
-    const project = await read(`network("front", { ipam: { config: ${config} } });
+    const project = await readNetworkProject(`network("front", { ipam: { config: ${config} } });
 for (const instance of ${JSON.stringify(names)})
   service("web", { image: "web", instance, networks: ["front"] });
 `);
-    const addresses = startsOf(plan(project, empty()).steps).map(({ address }) => address);
+    const addresses = startsOf(plan(project, on()).steps).map(({ address }) => address);
     expect(addresses.toSorted()).toEqual(["10.9.0.2", "10.9.0.3", "10.9.0.4", "10.9.0.5"]);
   });
 
   test("IPv6 gets a private range, the same again", async () => {
-    const project = await read(
+    const project = await readNetworkProject(
       'network("six", { enableIpv6: true }); service("web", { image: "web", networks: ["six"] });',
     );
-    const [first, second] = [0, 1].map(() => networksIn(plan(project, empty()))[0]?.pools[1]);
+    const [first, second] = [0, 1].map(() => networksIn(plan(project, on()))[0]?.pools[1]);
     expect(first?.subnet).toMatch(/^fd[0-9a-f]{2}:[0-9a-f:]+::\/64$/);
     expect(second).toEqual(first);
   });
 
   test("another driver has the Engine's addresses, unless the definition gives some", async () => {
-    const project = await read(
+    const project = await readNetworkProject(
       'network("lan", { driver: "macvlan", driverOpts: { parent: "eth0" } }); service("web", { image: "web", networks: ["lan"] });',
     );
-    const planned = plan(project, empty());
+    const planned = plan(project, on());
     expect(networksIn(planned)[0]?.pools).toEqual([]);
     expect(startOf(planned.steps, "web-one")).toMatchObject({
       address: "",
@@ -133,7 +127,7 @@ for (const instance of ${JSON.stringify(names)})
   });
 
   test("a name that something else on the Engine has is not taken", async () => {
-    const project = await read(
+    const project = await readNetworkProject(
       'network("front", { name: "web_front" }); service("web", { image: "web", networks: ["front"] });',
     );
     const stranger = {
@@ -158,10 +152,8 @@ describe("a network whose settings have changed", () => {
   const internal = "{ internal: true }";
 
   test("is replaced, and all that is in it with it, or none", async () => {
-    const seen = after(plan(await read(layers()), empty()));
-    const planned = plan(await read(layers(internal)), {
-      observed: observed({ images, subnet: undefined, ...seen }),
-    });
+    const seen = after(plan(await readNetworkProject(layers()), on()));
+    const planned = plan(await readNetworkProject(layers(internal)), on(seen));
     const [step] = networksIn(planned);
     expect(step).toMatchObject({ id: "network front", reason: "its settings have changed" });
     expect(step?.replaces?.containers.toSorted()).toEqual(["id-proxy-one", "id-web-one"]);
@@ -176,11 +168,8 @@ describe("a network whose settings have changed", () => {
   });
 
   test("stays with keep=true", async () => {
-    const seen = after(plan(await read(layers()), empty()));
-    const { steps } = plan(await read(layers(internal)), {
-      observed: observed({ images, subnet: undefined, ...seen }),
-      keep: true,
-    });
+    const seen = after(plan(await readNetworkProject(layers()), on()));
+    const { steps } = plan(await readNetworkProject(layers(internal)), { ...on(seen), keep: true });
     expect(startsOf(steps)).toEqual([]);
   });
 
@@ -188,15 +177,15 @@ describe("a network whose settings have changed", () => {
     ["proxy", false, "reyns run all"],
     ["all", true, "docker network disconnect"],
   ])("stays while something else is in it: %s, %s", async (service, stranger, hint) => {
-    const { instances, networks } = after(plan(await read(layers()), empty()));
+    const { instances, networks } = after(plan(await readNetworkProject(layers()), on()));
     const other = { id: "x", name: "other", address: "" };
     const joined = networks.map((one) => ({
       ...one,
       users: [...one.users, ...(stranger ? [other] : [])],
     }));
-    const project = await read(layers(internal));
-    const seen = observed({ images, subnet: undefined, instances, networks: joined });
-    const [error] = thrownBy(() => plan(project, { observed: seen, service }));
+    const project = await readNetworkProject(layers(internal));
+    const seen = on({ instances, networks: joined });
+    const [error] = thrownBy(() => plan(project, { ...seen, service }));
     expect(error?.message).toContain("the network front has changed, and cannot be replaced while");
     expect(error?.hint).toContain(hint);
     expect(error?.at).toMatchObject({ line: 2 });
@@ -204,24 +193,22 @@ describe("a network whose settings have changed", () => {
 });
 
 test("an instance that has lost one of its networks is replaced", async () => {
-  const project = await read(layers());
-  const { instances, networks } = after(plan(project, empty()));
+  const project = await readNetworkProject(layers());
+  const { instances, networks } = after(plan(project, on()));
   const lost = instances.map((one) =>
     one.host === "db-one" ? { ...one, networks: [], isDisconnected: true } : one,
   );
-  const { steps } = plan(project, {
-    observed: observed({ images, subnet: undefined, instances: lost, networks }),
-  });
+  const { steps } = plan(project, on({ instances: lost, networks }));
   expect(startsOf(steps).map(({ host }) => host)).toEqual(["db-one"]);
 });
 
 describe("links", () => {
   test("lead to the address in a network that both are in", async () => {
-    const project = await read(
+    const project = await readNetworkProject(
       `${layers()}service("api", { image: "web", networks: ["back"], links: ["web"] });
 service("edge", { image: "web", networks: ["front"], links: ["web"] });`,
     );
-    const { steps } = plan(project, empty());
+    const { steps } = plan(project, on());
     const { network, joined = [] } = startOf(steps, "web-one").spec;
     const linkOf = (host: string) => startOf(steps, host).spec.extraHosts;
     expect(linkOf("edge-one")).toEqual([{ name: "web", address: network?.address ?? "" }]);
@@ -229,10 +216,10 @@ service("edge", { image: "web", networks: ["front"], links: ["web"] });`,
   });
 
   test("without a network in common are mistakes", async () => {
-    const project = await read(
+    const project = await readNetworkProject(
       `${layers()}service("edge", { image: "web", networks: ["front"], links: [db] });`,
     );
-    const [error, ...more] = thrownBy(() => plan(project, empty()));
+    const [error, ...more] = thrownBy(() => plan(project, on()));
     expect(error?.message).toBe("edge-one links to db-one, with which it has no network in common");
     expect(error?.hint).toStartWith('add "back" to networks, or give both another one; to start');
     expect(error?.at).toMatchObject({ line: 7, path: ["links", 0] });
@@ -241,8 +228,8 @@ service("edge", { image: "web", networks: ["front"], links: ["web"] });`,
 });
 
 test("an instance outside the project's own network is not in the DNS, and does not ask it", async () => {
-  const project = await read(`${layers()}dns(); service("api", { image: "web" });`);
-  const { steps } = plan(project, empty());
+  const project = await readNetworkProject(`${layers()}dns(); service("api", { image: "web" });`);
+  const { steps } = plan(project, on());
   expect(startOf(steps, "api-one").spec.dns?.search).toEqual(["local.zone"]);
   const db = startOf(steps, "db-one");
   expect([db.register, db.spec.dns?.servers]).toEqual([undefined, []]);
@@ -250,8 +237,8 @@ test("an instance outside the project's own network is not in the DNS, and does 
 });
 
 test("a DNS has to be in the project's own network", async () => {
-  const project = await read(`${layers()}dns({ networks: ["front"] });`);
-  const [error, ...more] = thrownBy(() => plan(project, empty()));
+  const project = await readNetworkProject(`${layers()}dns({ networks: ["front"] });`);
+  const [error, ...more] = thrownBy(() => plan(project, on()));
   expect(error?.message).toBe("reyns-dns-main is a DNS outside the project's own network");
   expect(more).toEqual([]);
 });

@@ -5,20 +5,10 @@ import type { ObservedKeeper } from "../../src/model/observed.ts";
 import type { Project } from "../../src/model/project.ts";
 import { networkNameOf } from "../../src/model/resource-names.ts";
 import type { CreateNetwork, KeepLeases } from "../../src/model/steps.ts";
-import { describeConfig } from "../../src/plan/project-config.ts";
-import { projectGraph } from "../../src/plan/project-graph.ts";
-import { selectInstances } from "../../src/plan/select/select.ts";
-import { plainSelection } from "../../src/plan/select/selection.ts";
 import type { RunPlan } from "../../src/plan/run-plan.ts";
 import { observed, plan, startOf, started, startsOf } from "./support/planning.ts";
 import { projectFolder } from "./support/project-folder.ts";
-
-async function read(script: string): Promise<Project> {
-  const header = 'import { dns, link, network, node, service } from "reyns";\n';
-  await using folder = await projectFolder({ "reyns.ts": header + script });
-  // The same project whenever it is read.
-  return { ...(await folder.read()), folder: "/home/me/shop", origin: "/home/me/shop" };
-}
+import { readNetworkProject } from "./support/network-project.ts";
 
 const web = 'service("web", { image: "web" });';
 const images = ["web"];
@@ -59,19 +49,21 @@ describe("the project's own network", () => {
   test("is what the name overlay stands for with nodes, unless the options are those of another network", async () => {
     const machines = 'node("far", "ssh://far", { address: "10.0.0.2" }); ';
     const own =
-      await read(`${machines} const all = network("overlay", { driverOpts: { mtu: 1400 } });
+      await readNetworkProject(`${machines} const all = network("overlay", { driverOpts: { mtu: 1400 } });
 service("web", { image: "web", networks: [all] }); service("api", { image: "web", networks: ["overlay"] });`);
     expect(own.conf.networks).toMatchObject({ default: { driverOpts: { mtu: "1400" } } });
     const used = own.conf.instances.map(({ networks }) => networks?.map(({ network }) => network));
     expect(used).toEqual([["default"], ["default"]]);
     const planned = networkIn(plan(own, { observed: nothing }));
     expect(planned).toMatchObject({ name: networkNameOf(own), settings: { attachable: false } });
-    const other = await read(`${machines} network("overlay", { driver: "bridge" }); ${web}`);
+    const other = await readNetworkProject(
+      `${machines} network("overlay", { driver: "bridge" }); ${web}`,
+    );
     expect(Object.keys(other.conf.networks ?? {})).toEqual(["overlay"]);
   });
 
   test("is not what a network called overlay is in a project without nodes", async () => {
-    const { conf } = await read(`const all = network("overlay");
+    const { conf } = await readNetworkProject(`const all = network("overlay");
 service("web", { image: "web", networks: [all] }); service("api", { image: "web", networks: ["overlay"] });`);
     expect(Object.keys(conf.networks ?? {})).toEqual(["overlay"]);
     const used = conf.instances.map(({ networks }) => networks?.map(({ network }) => network));
@@ -103,7 +95,8 @@ service("web", { image: "web", networks: [all] }); service("api", { image: "web"
   });
 
   test("is made with what is declared for it, and keeps its name and its instances their addresses", async () => {
-    const project = await read(`network("default", { internal: true, driverOpts: { mtu: 1400 },
+    const project =
+      await readNetworkProject(`network("default", { internal: true, driverOpts: { mtu: 1400 },
   labels: { a: "b" }, ipam: { config: [{ subnet: "10.9.0.0/24", gateway: "10.9.0.9" }] } });
 ${web} service("job", { image: "web", nethost: true });`);
     const planned = plan(project, { observed: nothing });
@@ -124,7 +117,7 @@ ${web} service("job", { image: "web", nethost: true });`);
   });
 
   test("gives a fixed address where it has the range", async () => {
-    const project = await read(
+    const project = await readNetworkProject(
       `network("default", { ipam: { config: [{ subnet: "10.9.0.0/24" }] } });
 service("web", { image: "web", networks: [{ network: "default", ipv4: "10.9.0.7" }] });`,
     );
@@ -142,8 +135,8 @@ service("web", { image: "web", networks: [{ network: "default", ipv4: "10.9.0.7"
     ],
     ["options go", 'network("default", { internal: true });', ""],
   ])("is replaced with its instances when %s", async (_, former, now) => {
-    const before = await read(former + web);
-    const project = await read(now + web);
+    const before = await readNetworkProject(former + web);
+    const project = await readNetworkProject(now + web);
     const seen = observed({ images, ...after(plan(before, { observed: nothing }), before) });
     expect(networkIn(plan(before, { observed: seen }))).toBeUndefined();
     const planned = plan(project, { observed: seen });
@@ -154,7 +147,7 @@ service("web", { image: "web", networks: [{ network: "default", ipv4: "10.9.0.7"
 
   test("stops the keeper of leases when it is replaced, which starts again", async () => {
     const script = `dns({ instance: "main" }); ${web}`;
-    const before = await read(script);
+    const before = await readNetworkProject(script);
     const first = plan(before, { observed: nothing });
     const settings = first.steps.find((step): step is KeepLeases => step.kind === "keep-leases");
     const keeper: ObservedKeeper = {
@@ -171,7 +164,9 @@ service("web", { image: "web", networks: [{ network: "default", ipv4: "10.9.0.7"
     const seen = after(first, before);
     const [network] = seen.networks;
     const users = [...(network?.users ?? []), { id: "k", name: "keeper", address: "10.1.1.1" }];
-    const project = await read(`network("default", { labels: { a: "b" } }); ${script}`);
+    const project = await readNetworkProject(
+      `network("default", { labels: { a: "b" } }); ${script}`,
+    );
     const planned = plan(project, {
       observed: observed({
         images,
@@ -184,120 +179,5 @@ service("web", { image: "web", networks: [{ network: "default", ipv4: "10.9.0.7"
     const keeping = planned.steps.find((step) => step.kind === "keep-leases");
     expect(keeping).toMatchObject({ reason: "stopped", replaces: undefined });
     expect(keeping?.after).toContain("network");
-  });
-});
-
-describe("a default network that is not the project's own", () => {
-  test.each([
-    ["external", '{ external: true, name: "traefik" }', "traefik", undefined],
-    ["external under its own name", "{ external: true }", "default", undefined],
-    ["with a name", '{ name: "shop_net" }', "shop_net", "network default-network"],
-    ["of another driver", '{ driver: "macvlan", name: "lan" }', "lan", "network default-network"],
-  ])("%s, takes its place in all instances", async (_, options, name, step) => {
-    const project = await read(`network("default", ${options}); ${web}
-service("api", { image: "web", networks: [{ network: "default", aliases: ["shop"] }] });
-service("host", { image: "web", networkMode: "none" });`);
-    const planned = plan(project, { observed: nothing });
-    expect(networkIn(planned)?.id).toBe(step);
-    const specOf = (host: string) => startOf(planned.steps, host).spec;
-    expect(specOf("web-one").network).toMatchObject({ name, aliases: ["web-one", "web"] });
-    expect(specOf("api-one").network).toMatchObject({ name, aliases: ["api-one", "api", "shop"] });
-    expect(specOf("host-one").networkMode).toBe("none");
-  });
-
-  test("is called default wherever it is shown", async () => {
-    const project = await read(`network("default", { name: "a" }); ${web}`);
-    const [selected] = selectInstances(project, plainSelection("*"));
-    if (!selected) throw new Error("nothing is selected");
-    const sources = { caller: {}, hostConf: {}, interfaces: {} };
-    expect(describeConfig(project, selected, sources)).toMatchObject({
-      networks: [{ network: "default" }],
-    });
-    expect(projectGraph(project, undefined, sources).nodes[0]?.networks).toEqual(["default"]);
-  });
-
-  test("has instances of services that are not defined as well", async () => {
-    await using folder = await projectFolder({
-      "reyns.ts": 'import { network } from "reyns";\nnetwork("default", { name: "a" });\n',
-      "services/extra/Dockerfile": "FROM scratch\n",
-    });
-    const project = await folder.read();
-    const { steps } = plan(project, { observed: nothing, service: "extra", instance: "one" });
-    expect(startOf(steps, "extra-one").spec.network?.name).toBe("a");
-  });
-
-  test("has no DNS", async () => {
-    await using folder = await projectFolder({
-      "reyns.ts":
-        'import { dns, network } from "reyns";\nnetwork("default", { name: "a" });\ndns({});\n',
-    });
-    const project = await folder.read();
-    expect(() => plan(project, { observed: nothing })).toThrow(/outside the project's own network/);
-  });
-
-  test("that Compose has made for the project is used as it is", async () => {
-    const project = await read(`network("default", { name: "shop_net" }); ${web}`);
-    const network = (names: Record<string, string>): ObservedNetwork => ({
-      id: "c",
-      name: "shop_net",
-      project: "",
-      origin: "",
-      subnets: ["172.18.0.0/16"],
-      definition: undefined,
-      settings: { labels: names },
-      users: [],
-    });
-    const planWith = (owner: string) => {
-      const networks = [network({ "com.docker.compose.project": owner })];
-      return plan(project, { observed: observed({ images, networks }) });
-    };
-    const planned = planWith(project.name);
-    expect(networkIn(planned)).toBeUndefined();
-    expect(startOf(planned.steps, "web-one").spec.network).toMatchObject({
-      name: "shop_net",
-      address: undefined,
-    });
-    expect(() => planWith("other")).toThrow(/taken/);
-  });
-});
-
-test("an internal default network publishes no ports", async () => {
-  await using folder = await projectFolder({
-    "reyns.ts": `import { network, service } from "reyns";
-network("default", { internal: true });
-service("web", { image: "web", ports: [80] });
-`,
-  });
-  const [mistake, ...more] = await folder.mistakes();
-  expect(mistake).toStartWith("reyns.ts:3:32 ports of an instance that is in internal networks");
-  expect(mistake).toEndWith("add a network that leads out, or leave out ports");
-  expect(more).toEqual([]);
-});
-
-describe("the resolver of an instance", () => {
-  const dnsOf = async (script: string, networks: readonly ObservedNetwork[] = []) => {
-    const project = await read(script);
-    const { steps } = plan(project, {
-      observed: observed({ images, subnet: undefined, networks }),
-    });
-    return startOf(steps, "web-one").spec.dns;
-  };
-
-  test("answers for names without a dot itself where all networks are internal", async () => {
-    const isolated = { servers: [], search: ["."], options: ["ndots:1"] };
-    const back = 'network("back", { internal: true });';
-    const inBack = (networks: string, more = ""): string =>
-      `${back} service("web", { image: "web", networks: ${networks}${more} });`;
-    expect(await dnsOf(inBack('["back"]'))).toEqual(isolated);
-    expect(await dnsOf(inBack('["back", "default"]'))).toBeUndefined();
-    expect(await dnsOf(inBack('["back"]', ', dnsSearch: ["a.example"]'))).toEqual({
-      ...isolated,
-      search: ["a.example"],
-    });
-    const external = 'network("out", { external: true });';
-    const found = { id: "o", name: "out", project: "", origin: "", subnets: [], users: [] };
-    const there = [{ ...found, definition: undefined, settings: { internal: true } }];
-    expect(await dnsOf(`${external} ${inBack('["out"]')}`, there)).toEqual(isolated);
-    expect(await dnsOf(`${external} ${inBack('["out"]')}`)).toBeUndefined();
   });
 });

@@ -1,97 +1,21 @@
 import { describe, expect, test } from "bun:test";
-import { createRegistryEntry } from "../../src/dns/registry/entry.ts";
-import type { InstanceRegistration, UpdatePolicy } from "../../src/dns/registry/entry.ts";
+import {
+  createRegistryEntry,
+  type InstanceRegistration,
+  type UpdatePolicy,
+} from "../../src/dns/registry/entry.ts";
 import { findLeases } from "../../src/dns/registry/lease.ts";
-import type { ResourceRecord } from "../../src/dns/wire/message.ts";
 import { planDeregistration } from "../../src/dns/registry/plan-deregistration.ts";
-import { planPointer, planRegistration } from "../../src/dns/registry/plan-registration.ts";
+import { planRegistration } from "../../src/dns/registry/plan-registration.ts";
 import type { RecordData } from "../../src/dns/wire/record.ts";
-import type { Prerequisite, Update } from "../../src/dns/client/update.ts";
-
-const demo: InstanceRegistration = {
-  zone: "local.zone",
-  service: "demo",
-  instance: "one",
-  address: "10.5.0.7",
-  policy: "REPLACE",
-  ttl: 5,
-  node: "alpha",
-};
-const id = "00112233445566aa";
-
-/** A zone that carries updates out as RFC 2136 says; names of all zones together. */
-class Zone {
-  records: ResourceRecord[] = [];
-
-  at(name: string, type: string): RecordData[] {
-    return this.records.flatMap((one) =>
-      one.name === name && one.data.type === type ? one.data : [],
-    );
-  }
-
-  carryOut(update: Update): boolean {
-    if (!update.prerequisites.every((one) => this.holds(one))) return false;
-    for (const change of update.changes) {
-      const isMeant = (one: ResourceRecord): boolean =>
-        one.name === change.name &&
-        (change.kind === "remove-all"
-          ? one.data.type === change.type
-          : Bun.deepEquals(one.data, change.data));
-      this.records = this.records.filter((one) => !isMeant(one));
-      if (change.kind === "add")
-        this.records.push({ name: change.name, class: "IN", ttl: change.ttl, data: change.data });
-    }
-    return true;
-  }
-
-  private holds(one: Prerequisite): boolean {
-    if (one.kind !== "equals")
-      return this.at(one.name, one.type).length > 0 === (one.kind === "exists");
-    const there = this.at(one.name, one.data[0]?.type ?? "");
-    return (
-      there.length === one.data.length &&
-      one.data.every((data) => there.some((other) => Bun.deepEquals(data, other)))
-    );
-  }
-
-  register(registration: InstanceRegistration, now = 1000): boolean {
-    const entry = createRegistryEntry(registration);
-    const update = planRegistration(entry, registration, this.at(entry.generation, "TXT"), {
-      id,
-      now,
-    });
-    for (const pointer of planPointer(entry, 5)) this.carryOut(pointer);
-    return this.carryOut(update);
-  }
-
-  deregister(registration: InstanceRegistration): boolean[] {
-    const updates = planDeregistration(createRegistryEntry(registration), this.records, 5);
-    return updates.map((update) => this.carryOut(update));
-  }
-
-  addresses(name: string): string[] {
-    return this.at(`${name}.local.zone`, "A")
-      .flatMap((data) => ("address" in data ? data.address : []))
-      .toSorted();
-  }
-
-  generation(service: string): string | undefined {
-    const [data] = this.at(`${service}._generation.local.zone`, "TXT");
-    return data && "strings" in data ? data.strings.join("") : undefined;
-  }
-
-  pointer(address: string): string[] {
-    const name = `${address.split(".").toReversed().join(".")}.in-addr.arpa`;
-    return this.at(name, "PTR").flatMap((data) => ("target" in data ? data.target : []));
-  }
-}
+import { demoRegistration, leaseId, Zone } from "./support/dns-zone.ts";
 
 const instance = (
   name: string,
   last: number,
   policy: UpdatePolicy = "REPLACE",
 ): InstanceRegistration => ({
-  ...demo,
+  ...demoRegistration,
   instance: name,
   address: `10.5.0.${last}`,
   policy,
@@ -103,15 +27,15 @@ const three = (policy?: UpdatePolicy) => instance("three", 3, policy);
 describe("registering", () => {
   test("an instance is known by its host name, its service and its address, and has a lease", () => {
     const zone = new Zone();
-    expect(zone.register(demo)).toBeTrue();
+    expect(zone.register(demoRegistration)).toBeTrue();
     expect([zone.addresses("demo-one"), zone.addresses("demo")]).toEqual([
-      [demo.address],
-      [demo.address],
+      [demoRegistration.address],
+      [demoRegistration.address],
     ]);
-    expect(zone.pointer(demo.address)).toEqual(["demo-one.local.zone"]);
-    const { zone: _, ttl, ...told } = demo;
+    expect(zone.pointer(demoRegistration.address)).toEqual(["demo-one.local.zone"]);
+    const { zone: _, ttl, ...told } = demoRegistration;
     expect(findLeases(zone.records, "local.zone")).toEqual([
-      { id, seq: 1, ...told, policy: "REPLACE", generation: 1000, since: 1000 },
+      { id: leaseId, seq: 1, ...told, policy: "REPLACE", generation: 1000, since: 1000 },
     ]);
     expect(zone.records.every((record) => record.ttl === ttl)).toBeTrue();
   });
@@ -143,7 +67,7 @@ describe("registering", () => {
   test("what was decided by a generation that has passed is not carried out", () => {
     const zone = new Zone();
     zone.register(one());
-    const late = planRegistration(createRegistryEntry(two()), two(), [], { id, now: 1 });
+    const late = planRegistration(createRegistryEntry(two()), two(), [], { id: leaseId, now: 1 });
     expect(zone.carryOut(late)).toBeFalse();
     expect(zone.addresses("demo")).toEqual(["10.5.0.1"]);
   });
@@ -242,112 +166,4 @@ test("the service's name does not lead on to who leaves at the same time", () =>
   const [update] = planDeregistration(createRegistryEntry(two()), zone.records, 5);
   zone.deregister(one());
   expect(zone.carryOut(update!)).toBeFalse();
-});
-
-describe("the reverse zone", () => {
-  const zones: [string, string | undefined][] = [
-    ["10.0.0.0", "10.in-addr.arpa"],
-    ["10.255.255.255", "10.in-addr.arpa"],
-    ["172.16.0.1", "16.172.in-addr.arpa"],
-    ["172.31.255.1", "31.172.in-addr.arpa"],
-    ["192.168.7.1", "168.192.in-addr.arpa"],
-    ["172.15.0.1", undefined],
-    ["172.32.0.1", undefined],
-    ["192.169.0.1", undefined],
-    ["11.0.0.1", undefined],
-    ["127.0.0.1", undefined],
-    ["203.0.113.9", undefined],
-  ];
-  test.each(zones)("of %s is %s", (address, zone) => {
-    const entry = createRegistryEntry({ ...demo, address });
-    expect(entry.reverseZone).toBe(zone as string);
-    expect(planPointer(entry, 5)).toHaveLength(zone === undefined ? 0 : 1);
-  });
-});
-
-describe("leases that somebody else wrote", () => {
-  const good =
-    "v=1 id=9f31c0d2a7b4e865 seq=17 service=demo instance=one address=10.192.0.3 policy=REPLACE generation=1795300000 node=alpha since=1795300000".split(
-      " ",
-    );
-  const read = (strings: string[], name = "demo-one._lease.local.zone") =>
-    findLeases([{ name, class: "IN", ttl: 5, data: { type: "TXT", strings } }], "local.zone");
-  const without = (field: string, ...more: string[]) => [
-    ...good.filter((text) => !text.startsWith(`${field}=`)),
-    ...more,
-  ];
-
-  test("a whole one is read, in any order, with what it has besides", () => {
-    const [lease] = read([...good.toReversed(), "colour=green", "", "="]);
-    expect(lease).toMatchObject({
-      seq: 17,
-      address: "10.192.0.3",
-      generation: 1_795_300_000,
-      node: "alpha",
-    });
-  });
-
-  const garbage: [string, string[]][] = [
-    ["nothing", []],
-    ["an empty text", [""]],
-    ["another form", without("v", "v=2")],
-    ["no id", without("id")],
-    ["a short id", without("id", "id=9f31")],
-    ["a negative seq", without("seq", "seq=-1")],
-    ["an endless seq", without("seq", `seq=${"9".repeat(40)}`)],
-    ["a name with dots", without("service", "service=a.b")],
-    ["an address that is none", without("address", "address=10.0.0.256")],
-    ["an unknown policy", without("policy", "policy=HIDE")],
-    ["no generation", without("generation")],
-  ];
-  test.each(garbage)("%s is ignored", (_, strings) => {
-    expect(read(strings)).toEqual([]);
-  });
-
-  test.each(["demo-two._lease.local.zone", "demo-one._lease.other.zone", "demo-one.local.zone"])(
-    "one at %s is ignored",
-    (name) => expect(read(good, name)).toEqual([]),
-  );
-});
-
-describe("what cannot stand in a zone", () => {
-  const long = "x".repeat(60);
-  const wrong: [keyof InstanceRegistration, unknown][] = [
-    ...["", "-a", "a-", "a_b", "a.b", "a b", "ä", "a\n", "x".repeat(64), `${long}x`].map(
-      (text): [keyof InstanceRegistration, unknown] => ["service", text],
-    ),
-    ...["", "-", "*", "@", long].map((text): [keyof InstanceRegistration, unknown] => [
-      "instance",
-      text,
-    ]),
-    ...[
-      "",
-      "1.2.3",
-      "1.2.3.256",
-      "010.0.0.1",
-      "::1",
-      "::ffff:10.0.0.1",
-      "10.0.0.1\n",
-      "0xa.0.0.1",
-    ].map((text): [keyof InstanceRegistration, unknown] => ["address", text]),
-    ...["", ".", "a..b", "_x", `${long}.${long}.${long}.${long}.abc`].map(
-      (text): [keyof InstanceRegistration, unknown] => ["zone", text],
-    ),
-    ...[-1, 1.5, 2 ** 31, NaN].map((ttl): [keyof InstanceRegistration, unknown] => ["ttl", ttl]),
-  ];
-  test.each(wrong)("%s %j is refused", (field, value) => {
-    expect(() => createRegistryEntry({ ...demo, [field]: value })).toThrow(
-      expect.objectContaining({ code: "INVALID_VALUE" }),
-    );
-  });
-
-  test("63 characters are a host name still", () => {
-    const widest = { ...demo, service: "s".repeat(31), instance: "i".repeat(31) };
-    expect(createRegistryEntry(widest).host).toStartWith("s");
-  });
-
-  test("lower case, and no final dot", () => {
-    const shouted = { ...demo, zone: "Local.Zone.", service: "Demo", instance: "ONE" };
-    expect(createRegistryEntry(shouted)).toEqual(createRegistryEntry(demo));
-  });
 });

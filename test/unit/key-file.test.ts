@@ -1,20 +1,12 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { symlinkSync } from "node:fs";
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { formatKeyFile, readKeyFile, writeKeyFile } from "../../src/runtime/keys/export-file.ts";
-import {
-  createKeySet,
-  keyFilesOf,
-  fingerprintsOf,
-  type KeySet,
-} from "../../src/runtime/keys/key-set.ts";
-import { ensureKeys, readKeys, replaceKeys } from "../../src/runtime/keys/store.ts";
-import { keysDigest } from "../../src/runtime/keys/digests.ts";
-import { inspectKeyFiles } from "../../src/runtime/keys/inspect.ts";
-import { createSshKey, parseSshKey } from "../../src/runtime/keys/ssh-key.ts";
-import { errorsIn, projectFolder } from "./support/project-folder.ts";
+import { createKeySet, keyFilesOf, type KeySet } from "../../src/runtime/keys/key-set.ts";
+import { replaceKeys } from "../../src/runtime/keys/store.ts";
+import { projectFolder, rejectedBy } from "./support/project-folder.ts";
 
 // Other programs start.
 setDefaultTimeout(30_000);
@@ -171,10 +163,7 @@ describe("an import error contains none of the file's content", () => {
     ],
   ])("%s", async (_, content, message) => {
     await using project = await projectFolder({ "keys.json": content });
-    const thrown = await readKeyFile(join(project.folder, "keys.json")).catch(
-      (error: unknown) => error,
-    );
-    const errors = errorsIn(thrown);
+    const errors = await rejectedBy(readKeyFile(join(project.folder, "keys.json")));
     expect(errors.map((error) => error.message).join("\n")).toMatch(message);
     for (const error of errors) {
       expect(error).toMatchObject({ code: "KEYS_UNUSABLE" });
@@ -188,10 +177,8 @@ describe("an import error contains none of the file's content", () => {
       document.files = { id_ed25519: pem("pkcs1"), "tsig.key": "key" };
     });
     await using project = await projectFolder({ "keys.json": content });
-    const thrown = await readKeyFile(join(project.folder, "keys.json")).catch(
-      (error: unknown) => error,
-    );
-    expect(errorsIn(thrown).map(({ message }) => message.split(":")[0])).toEqual([
+    const errors = await rejectedBy(readKeyFile(join(project.folder, "keys.json")));
+    expect(errors.map(({ message }) => message.split(":")[0])).toEqual([
       "ssh_host_ca_ed25519 is missing",
       "id_ed25519",
       "tsig.key",
@@ -199,48 +186,10 @@ describe("an import error contains none of the file's content", () => {
   });
 });
 
-const sshKeygen = Bun.which("ssh-keygen");
-if (!sshKeygen) console.warn("ssh-keygen is not installed: its keys are not tested");
-
-describe.skipIf(!sshKeygen)("keys of ssh-keygen", () => {
-  const made = async (...words: string[]) => {
-    const project = await projectFolder({});
-    const file = join(project.folder, "id");
-    Bun.spawnSync([sshKeygen ?? "", "-q", "-f", file, ...words]);
-    return { ...project, file, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
-  };
-
-  test("are read with the fingerprints that it prints", async () => {
-    await using one = await made("-t", "ed25519", "-N", "", "-C", "me at home");
-    const key = parseSshKey(await readFile(one.file, "utf8"));
-    expect(key.publicKey).toBe(await readFile(`${one.file}.pub`, "utf8"));
-    const shown = Bun.spawnSync([sshKeygen ?? "", "-l", "-f", one.file]).stdout.toString();
-    expect(shown).toContain(` ${key.fingerprint} `);
-  });
-
-  test.each([
-    [["-t", "ed25519", "-N", "secret words"], "it has a passphrase"],
-    [["-t", "rsa", "-b", "1024", "-N", ""], "it is a key of ssh-rsa"],
-    [["-t", "ecdsa", "-N", ""], "it is a key of ecdsa-sha2-nistp256"],
-  ])("of another kind are not: %p", async (words, message) => {
-    await using one = await made(...words);
-    const content = await readFile(one.file, "utf8");
-    expect(() => parseSshKey(content)).toThrow(message);
-  });
-});
-
-test("a new key is read back, also with Windows line breaks", () => {
-  const key = createSshKey("reyns");
-  expect(parseSshKey(key.privateKey)).toEqual(key);
-  expect(parseSshKey(key.privateKey.replaceAll("\n", "\r\n"))).toEqual(key);
-});
-
 test("a key file is readable for its owner only, and replaces another one only with force", async () => {
   await using project = await projectFolder({ "keys.json": "mine" });
   const file = join(project.folder, "keys.json");
-  const [refused] = errorsIn(
-    await writeKeyFile(file, text, false).catch((error: unknown) => error),
-  );
+  const [refused] = await rejectedBy(writeKeyFile(file, text, false));
   expect(refused).toMatchObject({ code: "FILE_REFUSED", hint: expect.stringContaining("force") });
   expect(await readFile(file, "utf8")).toBe("mine");
   await writeKeyFile(file, text, true);
@@ -251,35 +200,6 @@ test("a key file is readable for its owner only, and replaces another one only w
   ]);
 });
 
-test("replaced keys stay beside the new ones", async () => {
-  await using project = await projectFolder({});
-  const folder = join(project.folder, ".reyns/keys");
-  const digest = await ensureKeys(folder);
-  const before = fingerprintsOf(await readKeys(folder));
-  const first = await replaceKeys(folder, others);
-  const second = await replaceKeys(folder, keys);
-  expect(fingerprintsOf(await readKeys(first ?? ""))).toEqual(before);
-  expect(fingerprintsOf(await readKeys(second ?? ""))).toEqual(fingerprintsOf(others));
-  expect(fingerprintsOf(await readKeys(folder))).toEqual(fingerprintsOf(keys));
-  expect(await keysDigest(folder)).not.toBe(digest);
-  expect(await keysDigest(first ?? "")).toBe(digest);
-  expect(await readdir(join(project.folder, ".reyns"))).toHaveLength(4);
-  for (const { mode, problems: faults } of await inspectKeyFiles(folder))
-    expect({ shared: mode & 0o077, faults }).toEqual({ shared: 0, faults: [] });
-});
-
-test("a mode that lets others in is reported, with the command that fixes it", async () => {
-  await using project = await projectFolder({});
-  const folder = join(project.folder, ".reyns/keys");
-  await ensureKeys(folder);
-  await chmod(join(folder, "tsig.key"), 0o644);
-  const faults = (await inspectKeyFiles(folder)).flatMap((file) => file.problems);
-  const file = join(folder, "tsig.key");
-  expect(faults).toEqual([
-    { message: `other users may access ${file} (mode 0644)`, remedy: `chmod go= ${file}` },
-  ]);
-});
-
 test.each([
   ["a pipe", (path: string) => Bun.spawnSync(["mkfifo", path])],
   ["a device", (path: string) => symlinkSync("/dev/zero", path)],
@@ -287,62 +207,11 @@ test.each([
   await using project = await projectFolder({});
   const file = join(project.folder, "keys.json");
   make(file);
-  const [refused] = errorsIn(await readKeyFile(file).catch((error: unknown) => error));
+  const [refused] = await rejectedBy(readKeyFile(file));
   expect(refused).toMatchObject({ code: "FILE_REFUSED", hint: expect.stringContaining("-") });
   await rm(file);
   await mkdir(join(project.folder, "mine"));
   make(join(project.folder, "mine/id_ed25519"));
-  const [odd] = errorsIn(
-    await readKeyFile(join(project.folder, "mine")).catch((error: unknown) => error),
-  );
+  const [odd] = await rejectedBy(readKeyFile(join(project.folder, "mine")));
   expect(odd).toMatchObject({ code: "KEYS_UNUSABLE" });
-});
-
-describe("a replacement of keys that was killed", () => {
-  const prepare = async () => {
-    const project = await projectFolder({});
-    const folder = join(project.folder, ".reyns/keys");
-    await replaceKeys(folder, keys);
-    await cp(folder, `${folder}-next`, { recursive: true });
-    return { folder, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
-  };
-
-  test("between its renames is completed by whatever needs the keys next", async () => {
-    await using project = await prepare();
-    const { folder } = project;
-    await rename(folder, `${folder}.old-1`);
-    expect(await readKeys(folder)).toEqual(keys);
-    expect((await readdir(dirname(folder))).toSorted()).toEqual([
-      ".gitignore",
-      "keys",
-      "keys.old-1",
-    ]);
-    await rename(folder, `${folder}-next`);
-    await ensureKeys(folder);
-    expect(await readKeys(folder)).toEqual(keys);
-  });
-
-  test("before them leaves the former keys, and the next one takes what is left away", async () => {
-    await using project = await prepare();
-    const { folder } = project;
-    await rm(join(`${folder}-next`, "tsig.key"));
-    expect(await readKeys(folder)).toEqual(keys);
-    await replaceKeys(folder, others);
-    expect(await readKeys(folder)).toEqual(others);
-    expect(await readdir(dirname(folder))).toHaveLength(3);
-  });
-});
-
-test("keys that cannot be replaced stay as they are, and no draft is left", async () => {
-  await using project = await projectFolder({});
-  const folder = join(project.folder, ".reyns/keys");
-  await ensureKeys(folder);
-  const before = await readKeys(folder);
-  const broken = { ...keys, user: { ...keys.user, privateKey: undefined as unknown as string } };
-  expect(await replaceKeys(folder, broken).catch(() => "refused")).toBe("refused");
-  expect(await readKeys(folder)).toEqual(before);
-  expect((await readdir(join(project.folder, ".reyns"))).toSorted()).toEqual([
-    ".gitignore",
-    "keys",
-  ]);
 });

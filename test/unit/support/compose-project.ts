@@ -7,6 +7,7 @@ import {
 } from "../../../src/project/compose/mapping/map-project.ts";
 import { toConf } from "../../../src/project/compose/mapping/to-conf.ts";
 import type { Conf } from "../../../src/model/project.ts";
+import { convertCompose } from "../../../src/project/compose/print/convert.ts";
 
 type GivenServices = Readonly<Record<string, Partial<ComposeService>>>;
 type GivenFile = Partial<Omit<ComposeFile, "services">> & { readonly services: GivenServices };
@@ -56,4 +57,15 @@ export async function mapCompose(
     conf,
     errors: all.map(({ at, message, hint }) => `${at?.file}: ${message} | ${hint}`),
   };
+}
+
+type Given = Parameters<typeof composeProject>;
+
+/** The reyns.ts that it is converted to; with the values of a .env, if there is one. */
+export function convertedCompose(
+  [file, sources]: Given,
+  dotenv?: Readonly<Record<string, string>>,
+) {
+  const project = composeProject(file, sources);
+  return convertCompose(project, mapProject(project), dotenv);
 }
