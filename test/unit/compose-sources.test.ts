@@ -1,32 +1,14 @@
 // Where the values of a Compose project come from: their places, variables and files.
 import { expect, test } from "bun:test";
 import { relative } from "node:path";
-import type { ComposeProject } from "../../src/project/compose/compose-project.ts";
-import { readCompose } from "../../src/project/compose/read.ts";
-import { projectFolder, rejectedBy } from "./support/project-folder.ts";
-
-type Files = Readonly<Record<string, string>>;
-
-async function readFiles<Result>(
-  files: Files,
-  look: (project: ComposeProject, folder: string) => Result,
-  env: Readonly<Record<string, string>> = {},
-  given: readonly string[] = [],
-): Promise<Result> {
-  await using project = await projectFolder(files);
-  const caller = { HOME: "/home/user", ...env };
-  return look(readCompose(project.folder, caller, given), project.folder);
-}
-
-const web = (body: string): Files => ({
-  "compose.yaml": `services:\n  web:\n    image: x\n${body}`,
-});
+import { rejectedBy } from "./support/project-folder.ts";
+import { readComposeFiles, webFile } from "./support/compose-files.ts";
 
 test("a place is that of the key, or of the entry of a list", async () => {
-  const files = web(
+  const files = webFile(
     "    ports:\n      - 80:80\n      - 81-82:81-82\n    environment: [A=1, B=2]\n",
   );
-  const placeOf = await readFiles(files, (project) => (...path: (string | number)[]) => {
+  const placeOf = await readComposeFiles(files, (project) => (...path: (string | number)[]) => {
     const { line, column } = project.placeOf(["services", "web", ...path]);
     return `${line}:${column}`;
   });
@@ -45,11 +27,11 @@ test("a place is that of the key, or of the entry of a list", async () => {
 
 test("a merged value is at its place in the file that gave it", async () => {
   const files = {
-    ...web("    environment: {A: 1, B: 2}\n    extends: {file: base.yaml, service: base}\n"),
+    ...webFile("    environment: {A: 1, B: 2}\n    extends: {file: base.yaml, service: base}\n"),
     "base.yaml": "services:\n  base:\n    tty: true\n    environment: {A: 0, Z: 0}\n",
     "compose.override.yaml": "services:\n  web:\n    environment:\n      B: 3\n",
   };
-  const places = await readFiles(files, (project, folder) =>
+  const places = await readComposeFiles(files, (project, folder) =>
     ["A", "B", "Z"].map((name) => {
       const { file, line } = project.placeOf(["services", "web", "environment", name]);
       return `${name} ${relative(folder, file)}:${line}`;
@@ -59,7 +41,7 @@ test("a merged value is at its place in the file that gave it", async () => {
 });
 
 test("a value keeps the variables that it was made of, also where its text is split", async () => {
-  const files = web(`    command: "run --port=\${PORT:-80} \${NAME} 'a \${X?no}'"
+  const files = webFile(`    command: "run --port=\${PORT:-80} \${NAME} 'a \${X?no}'"
     ports: ["\${HOST:-8080}:\${PORT:-80}", "\${RANGE:-1-2}:1-2"]
     volumes: ["\${DATA:-./data}:/data"]
     environment: ["A=\${A:?message}", B=plain, "C=$$\${C}"]
@@ -68,7 +50,7 @@ test("a value keeps the variables that it was made of, also where its text is sp
     hostname: \${COMPOSE_PROJECT_NAME}-host
 `);
   const env = { NAME: "n", X: "x", A: "a" };
-  const sourceOf = await readFiles(
+  const sourceOf = await readComposeFiles(
     files,
     (project) =>
       (...path: (string | number)[]) => {
@@ -99,11 +81,11 @@ test("a value keeps the variables that it was made of, also where its text is sp
 
 test("bare names and env files are sources", async () => {
   const files = {
-    ...web("    environment: [CALLER, FILE, GONE]\n    env_file: a.env\n"),
+    ...webFile("    environment: [CALLER, FILE, GONE]\n    env_file: a.env\n"),
     "a.env": "FROM=file\nFILE=not this\n",
     ".env": "FILE=dotenv\n",
   };
-  const { values, sources } = await readFiles(
+  const { values, sources } = await readComposeFiles(
     files,
     ({ file, sourceOf }, folder) => ({
       values: file.services["web"]?.environment,
@@ -125,11 +107,11 @@ test("bare names and env files are sources", async () => {
 
 test("a value of an env file has another place than its line", async () => {
   const files = {
-    ...web("    env_file: [a.env, { path: raw.env, format: raw }]\n"),
+    ...webFile("    env_file: [a.env, { path: raw.env, format: raw }]\n"),
     "a.env": "# first\nA=1\n\nB='x\ny'\nC=2\n",
     "raw.env": "\nR=$x\n",
   };
-  const places = await readFiles(files, ({ placeOf }) =>
+  const places = await readComposeFiles(files, ({ placeOf }) =>
     ["A", "B", "C", "R"].map((name) => placeOf(["services", "web", "environment", name]).line),
   );
   expect(places).toEqual([2, 4, 6, 2]);
@@ -148,7 +130,7 @@ test("the caller's environment wins over .env, and names the files, the profiles
     COMPOSE_PROFILES: "x, p",
     COMPOSE_PROJECT_NAME: "mine",
   };
-  const found = await readFiles(
+  const found = await readComposeFiles(
     files,
     ({ file, enabled, files: read }, folder) => ({
       name: file.name,
@@ -174,7 +156,7 @@ test("given files win over COMPOSE_FILE, and their folder is the project's", asy
     "deep/.env": "X=deep\nY=deep\n",
     ".env": "X=top\n",
   };
-  const found = await readFiles(
+  const found = await readComposeFiles(
     files,
     ({ file, folder }, top) => ({
       name: file.name,
@@ -192,49 +174,12 @@ test("a secret has what its variable holds", async () => {
   const files = {
     "compose.yaml": "services: {a: {image: x, secrets: [s]}}\nsecrets: {s: {environment: TOKEN}}\n",
   };
-  const secrets = await readFiles(files, ({ file }) => file.secrets, { TOKEN: "t" });
+  const secrets = await readComposeFiles(files, ({ file }) => file.secrets, { TOKEN: "t" });
   expect(secrets).toEqual({ s: { name: "shop_s", environment: "TOKEN", content: "t" } });
 });
 
-test("what has no effect, and what Compose reads differently, is a warning", async () => {
-  const body = `    command: "a | b"
-    tty: yes
-    volumes: ["/a:/b:cached"]
-    hostname: \${NOBODY}
-`;
-  const warnings = await readFiles(web(body), (project) =>
-    project.warnings.map(({ at, message }) => `${at.line} ${message}`),
-  );
-  expect(warnings).toEqual([
-    "7 the variable NOBODY is not set: it is left empty",
-    '4 services.web.command ends before "|": there is no shell that reads what follows',
-    '5 services.web.tty is a boolean: "yes" counts as true',
-    '6 services.web.volumes.0: the option "cached" has no effect',
-  ]);
-});
-
-test("a service that no profile selects is read in whole, and its problems are warnings", async () => {
-  const files = {
-    "compose.yaml": `services:
-  web: {image: x}
-  debug: {image: y, profiles: [debug], env_file: [a.env, none.env], depends_on: [web, tools, gone]}
-  tools: {image: z, profiles: [debug]}
-`,
-    "a.env": "A=1\n",
-  };
-  const { debug, warnings } = await readFiles(files, (project, folder) => ({
-    debug: project.file.services["debug"]?.environment,
-    warnings: project.warnings.map(({ message }) => message.replace(`${folder}/`, "")),
-  }));
-  expect(debug).toEqual({ A: "1" });
-  expect(warnings).toEqual([
-    "cannot read the file none.env",
-    'services.debug depends on "gone", which is not defined',
-  ]);
-});
-
 test("a file with resources alone has no services", async () => {
-  const services = await readFiles(
+  const services = await readComposeFiles(
     { "compose.yaml": "networks: {n: }\n" },
     ({ file }) => file.services,
   );
@@ -246,12 +191,12 @@ test("the project's name is asked for before a file that is missing", async () =
     "a.yaml": "name: shop\nservices: {a: {image: '${COMPOSE_PROJECT_NAME}'}}\n",
   };
   const [error] = await rejectedBy(
-    readFiles(files, () => undefined, { COMPOSE_FILE: "a.yaml:b.yaml" }),
+    readComposeFiles(files, () => undefined, { COMPOSE_FILE: "a.yaml:b.yaml" }),
   );
   expect(error?.message).toMatch(/cannot read .*b\.yaml: there is no such file/);
 });
 
 test("a folder without a compose file is no project", async () => {
-  const [error] = await rejectedBy(readFiles({}, () => undefined));
+  const [error] = await rejectedBy(readComposeFiles({}, () => undefined));
   expect(error?.code).toBe("NO_PROJECT");
 });

@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
 import type { Engine, EngineRequest } from "../../src/docker/client/engine.ts";
 import { createFleetEngine } from "../../src/docker/fleet/fleet-engine.ts";
+import { openEngine } from "../../src/runtime/connect.ts";
+import { listServices } from "../../src/docker/services/services.ts";
+import { greetingTo } from "./support/greeting.ts";
+import { projectFolder } from "./support/project-folder.ts";
 
 interface FakeContainer {
   readonly Id: string;
@@ -51,4 +55,39 @@ test("a fleet changes nothing where the Engine is not known", async () => {
     );
   await fleet.send({ method: "GET", path: "/info" });
   expect(sent).toEqual(["one: GET /info"]);
+});
+
+test("services are asked of a manager, whichever node the question is for", async () => {
+  await using folder = await projectFolder({});
+  const asked: string[] = [];
+  const serve = (name: string, isManager: boolean) =>
+    Bun.serve({
+      unix: `${folder.folder}/${name}.sock`,
+      fetch: (request) => {
+        const greeting = greetingTo(request);
+        if (greeting) return greeting;
+        const path = new URL(request.url).pathname.replace(/^\/v[\d.]+/, "");
+        asked.push(`${name} ${path}`);
+        const swarm = { LocalNodeState: "active", NodeID: name, ControlAvailable: isManager };
+        const answer = path === "/info" ? { Swarm: swarm } : [];
+        return Response.json(answer, { headers: { "Api-Version": "1.41" } });
+      },
+    });
+  const servers = [serve("one", false), serve("two", true)];
+  try {
+    const members = await Promise.all(
+      ["one", "two"].map(async (name) => ({
+        name,
+        engine: await openEngine({ DOCKER_HOST: `unix://${folder.folder}/${name}.sock` }),
+      })),
+    );
+    const fleet = createFleetEngine(members);
+    expect(await listServices(fleet, [])).toEqual([]);
+    for (const { engine } of fleet.fleet?.members ?? [])
+      expect(await listServices(engine, [])).toEqual([]);
+    const questions = asked.filter((line) => !line.endsWith("/info"));
+    expect(questions).toEqual(Array(3).fill("two /services"));
+  } finally {
+    for (const server of servers) await server.stop(true);
+  }
 });

@@ -4,8 +4,6 @@ import { withServicesOnNodes } from "../../src/cli/commands/run/services-on-node
 import { testedServiceErrors } from "../../src/cli/commands/run/tested-services.ts";
 import { plainSelection } from "../../src/plan/select/selection.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
-import { createFleetEngine } from "../../src/docker/fleet/fleet-engine.ts";
-import { listServices } from "../../src/docker/services/services.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { defineInstance, type Conf, type Project } from "../../src/model/project.ts";
 import { nodesOf } from "../../src/model/nodes.ts";
@@ -212,41 +210,6 @@ test("a container that a killed call has kept on another node stays known with i
   const [first, second] = assignServices(parts, projectOf(confOf("one", swarmWith())));
   expect(first?.instances).toEqual([former]);
   expect(second?.instances).toEqual([]);
-});
-
-test("services are asked of a manager, whichever node the question is for", async () => {
-  await using folder = await projectFolder({});
-  const asked: string[] = [];
-  const serve = (name: string, isManager: boolean) =>
-    Bun.serve({
-      unix: `${folder.folder}/${name}.sock`,
-      fetch: (request) => {
-        const greeting = greetingTo(request);
-        if (greeting) return greeting;
-        const path = new URL(request.url).pathname.replace(/^\/v[\d.]+/, "");
-        asked.push(`${name} ${path}`);
-        const swarm = { LocalNodeState: "active", NodeID: name, ControlAvailable: isManager };
-        const answer = path === "/info" ? { Swarm: swarm } : [];
-        return Response.json(answer, { headers: { "Api-Version": "1.41" } });
-      },
-    });
-  const servers = [serve("one", false), serve("two", true)];
-  try {
-    const members = await Promise.all(
-      ["one", "two"].map(async (name) => ({
-        name,
-        engine: await openEngine({ DOCKER_HOST: `unix://${folder.folder}/${name}.sock` }),
-      })),
-    );
-    const fleet = createFleetEngine(members);
-    expect(await listServices(fleet, [])).toEqual([]);
-    for (const { engine } of fleet.fleet?.members ?? [])
-      expect(await listServices(engine, [])).toEqual([]);
-    const questions = asked.filter((line) => !line.endsWith("/info"));
-    expect(questions).toEqual(Array(3).fill("two /services"));
-  } finally {
-    for (const server of servers) await server.stop(true);
-  }
 });
 
 test("a conf that requires a receipt refuses a service on several machines, at its place", () => {

@@ -1,60 +1,21 @@
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { ObservedInstance } from "../../src/model/observed.ts";
-import type { InstanceDefinition, Project } from "../../src/model/project.ts";
-import type { ConfigureRouter, ObservedRouter } from "../../src/model/router-steps.ts";
-import { upstreamLines } from "../../src/model/router-steps.ts";
-import { defaultRouter, routerFields } from "../../src/model/routes.ts";
+import type { Project } from "../../src/model/project.ts";
+import type { ObservedRouter } from "../../src/model/router-steps.ts";
 import { planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
 import type { Step } from "../../src/model/steps.ts";
 import { reportPlan } from "../../src/plan/plan-report.ts";
+import { observed, plan, projectOf, startOf, started, startsOf } from "./support/planning.ts";
 import {
-  build,
-  observed,
-  plan,
-  projectOf,
-  startOf,
-  started,
-  startsOf,
-} from "./support/planning.ts";
+  routerDefinition,
+  type RoutedDefinition,
+  routed,
+  configureIn,
+  runningProject,
+} from "./support/router.ts";
 
-const routerDefinition = {
-  service: "reyns-router",
-  instance: "main",
-  ...routerFields(defaultRouter),
-};
-
-type Definition = Partial<InstanceDefinition> & { readonly service: string };
-
-const routed = (host: string, given: Partial<Definition> = {}): Definition => ({
-  service: "web",
-  image: "acme/web",
-  instance: "one",
-  routes: [{ host, path: "/", port: 80, strip: false, sticky: false, protocol: "http" }],
-  ...given,
-});
-
-const shop = (...instances: readonly Definition[]): Project =>
+const shop = (...instances: readonly RoutedDefinition[]): Project =>
   projectOf([routerDefinition, ...instances, { service: "db", instance: "one", image: "acme/db" }]);
-
-const configureIn = (steps: readonly Step[]): ConfigureRouter | undefined =>
-  steps.find((step) => step.kind === "configure-router");
-
-/** All of a project that runs, and a router that knows it. */
-function running(project: Project): {
-  readonly instances: ObservedInstance[];
-  readonly router: ObservedRouter;
-} {
-  const { steps } = plan(project);
-  const instances = startsOf(steps).map((step) =>
-    started(step, { isRouter: step.host === "reyns-router-main" }),
-  );
-  const upstreams = startsOf(steps).flatMap(({ host, routed: of }) =>
-    of ? [[host, upstreamLines(of, [`id-${host}`])] as const] : [],
-  );
-  const config = configureIn(steps)?.config;
-  const router = { host: "reyns-router-main", config, assets: build.assets };
-  return { instances, router: { ...router, upstreams: new Map(upstreams) } };
-}
 
 const images = ["acme/web", "acme/db"];
 
@@ -69,13 +30,15 @@ test("a new router is told its routes as soon as it runs, and routed instances s
 
 test("nothing is planned for a router that has the routes and the containers that run", () => {
   const project = shop(routed("shop.localhost"));
-  expect(plan(project, { observed: observed({ ...running(project), images }) }).steps).toEqual([]);
+  expect(
+    plan(project, { observed: observed({ ...runningProject(project), images }) }).steps,
+  ).toEqual([]);
 });
 
 test("a changed route is a change of the router, and of no instance", () => {
   const before = shop(routed("shop.localhost"));
   const after = shop(routed("www.localhost"));
-  const changed = plan(after, { observed: observed({ ...running(before), images }) });
+  const changed = plan(after, { observed: observed({ ...runningProject(before), images }) });
   expect(reportPlan(changed, new Map())).toEqual([
     {
       action: "update",
@@ -92,7 +55,7 @@ test("a changed route is a change of the router, and of no instance", () => {
 
 test("a router whose upstream is another container is told, and one whose instance starts is not", () => {
   const project = shop(routed("shop.localhost"));
-  const scene = running(project);
+  const scene = runningProject(project);
   const other = scene.instances.map((one) =>
     one.host === "web-one" ? { ...one, id: "another-container" } : one,
   );
@@ -105,7 +68,7 @@ test("a router whose upstream is another container is told, and one whose instan
 
 test("another version of Reyns keeps the configuration of the same routes, and replaces the router for others", () => {
   const before = shop(routed("shop.localhost"));
-  const { instances, router: known } = running(before);
+  const { instances, router: known } = runningProject(before);
   const config = known.config?.replace('"level":"WARN"', '"level":"INFO"');
   expect(config).not.toBe(known.config);
   const other = { ...known, config, assets: "another version" };
@@ -118,7 +81,7 @@ test("another version of Reyns keeps the configuration of the same routes, and r
 test("a route that is added with its instance is served when that is ready", () => {
   const before = shop(routed("shop.localhost"));
   const after = shop(routed("shop.localhost"), routed("api.localhost", { service: "api" }));
-  const { steps } = plan(after, { observed: observed({ ...running(before), images }) });
+  const { steps } = plan(after, { observed: observed({ ...runningProject(before), images }) });
   expect(configureIn(steps)?.after).toEqual(["start api-one"]);
 });
 
@@ -132,7 +95,7 @@ test("run of one service brings the router, and nothing else of the project", ()
 });
 
 test("an instance that stops leaves the router first, unless the router goes as well", () => {
-  const { instances } = running(shop(routed("shop.localhost")));
+  const { instances } = runningProject(shop(routed("shop.localhost")));
   const of = (host: string): ObservedInstance[] => instances.filter((one) => one.host === host);
   const [stop] = planStop(of("web-one"), instances);
   expect(stop).toMatchObject({ router: expect.stringContaining("reyns-router-main") });
@@ -148,7 +111,7 @@ test("an instance that stops leaves the router first, unless the router goes as 
 
 test("a session in a terminal gets no requests", () => {
   const project = shop(routed("shop.localhost"));
-  const scene = running(project);
+  const scene = runningProject(project);
   const session = { service: "web", isNew: true, properties: { interactive: true } };
   const { steps } = plan(project, { ...session, observed: observed({ ...scene, images }) });
   const sessions = startsOf(steps).map((step) => started(step, { isAttached: true }));
@@ -160,7 +123,7 @@ test("a session in a terminal gets no requests", () => {
 
 test("an instance that is paused keeps its upstreams", () => {
   const project = shop(routed("shop.localhost"));
-  const scene = running(project);
+  const scene = runningProject(project);
   const instances = scene.instances.map((one) =>
     one.host === "web-one" ? { ...one, state: "paused" } : one,
   );
@@ -172,7 +135,7 @@ test("an instance that is paused keeps its upstreams", () => {
 
 test("an instance that is paused stays out of a router that sends it no requests", () => {
   const project = shop(routed("shop.localhost"));
-  const scene = running(project);
+  const scene = runningProject(project);
   const instances = scene.instances.map((one) =>
     one.host === "web-one" ? { ...one, state: "paused" } : one,
   );
@@ -188,80 +151,4 @@ test("without a router, no step is about one", () => {
   const { steps } = plan(projectOf([{ service: "web", instance: "one", image: "acme/web" }]));
   expect(configureIn(steps)).toBeUndefined();
   expect(startOf(steps, "web-one")).not.toHaveProperty("routed");
-});
-
-describe("an instance of another group than the router", () => {
-  const dns = {
-    service: "reyns-dns",
-    instance: "main",
-    group: "front",
-    image: "reyns/reyns-dns",
-    env: { SERVICE_IP: { kind: "text", text: "10.0.0.1" } },
-  } as const;
-  const remote = (given: Partial<Definition> = {}): Definition =>
-    routed("shop.localhost", {
-      instance: "two",
-      group: "back",
-      ports: [{ container: 80, host: 8080, protocol: "tcp" }],
-      env: {
-        SERVICE_IP: { kind: "text", text: "10.0.0.2" },
-        DNS_SERVICE_IP: { kind: "text", text: "10.0.0.1" },
-      },
-      ...given,
-    });
-  const both = (given?: Partial<Definition>): Project =>
-    projectOf([
-      { ...routerDefinition, group: "front" },
-      dns,
-      routed("shop.localhost", { group: "front" }),
-      remote(given),
-    ]);
-  const upstreamsOf = (steps: readonly Step[]): unknown =>
-    configureIn(steps)?.instances.map(({ host, remoteName, routes: [route] }) => [
-      host,
-      remoteName,
-      route?.port,
-    ]);
-
-  test("is an upstream by its name in the DNS, at the port that it publishes", () => {
-    const { steps, warnings } = plan(both(), { group: "front" });
-    expect(upstreamsOf(steps)).toEqual([
-      ["web-one", undefined, 80],
-      ["web-two", "web-two.local.zone", 8080],
-    ]);
-    expect(configureIn(steps)?.changes).toEqual([
-      { field: "shop.localhost", before: null, after: "web-one, web-two on another machine" },
-    ]);
-    expect(warnings).toEqual([]);
-    expect(plan(both(), { group: "back" }).warnings).toEqual([]);
-  });
-
-  test("is left alone by a run that changes nothing, and takes its requests here where it runs here", () => {
-    const scene = running(both());
-    const known = new Map(scene.router.upstreams);
-    const [key = ""] = known.get("web-two")?.[0]?.split(" ") ?? [];
-    known.set("web-two", [`${key} web-two.local.zone 8080`]);
-    const router = { ...scene.router, upstreams: known };
-    const apart = scene.instances.filter(({ host }) => host !== "web-two");
-    const see = (instances: readonly ObservedInstance[]): Step[] => [
-      ...plan(both(), { group: "front", observed: observed({ instances, router, images }) }).steps,
-    ];
-    expect(see(apart)).toEqual([]);
-    expect(upstreamsOf(see(scene.instances))).toContainEqual(["web-two", undefined, 80]);
-  });
-
-  test("gets a warning where it starts with each thing that keeps the router from it", () => {
-    const warningsOf = (given: Partial<Definition>): readonly string[] =>
-      plan(both(given), { group: "back" }).warnings;
-    const lacks =
-      "web-two gets no requests from a router on another machine (group front): it lacks ";
-    expect(warningsOf({ ports: [], env: {} })).toEqual([
-      `${lacks}a fixed port for 80, such as ports: ["8080:80"]`,
-      `${lacks}SERVICE_IP, the address of this machine`,
-      `${lacks}a name in the project's DNS`,
-    ]);
-    for (const port of [{ host: 0 }, { host: 8080, ip: "127.0.0.1" }])
-      expect(warningsOf({ ports: [{ container: 80, protocol: "tcp", ...port }] })).toHaveLength(1);
-    expect(upstreamsOf(plan(both({ ports: [] }), { group: "front" }).steps)).toHaveLength(1);
-  });
 });

@@ -66,13 +66,11 @@ test("a new folder gets everything, and the same file again changes nothing", as
     ...nothing,
     write: ["reyns.ts", "web/a"],
   });
-  mkdirSync(folder);
   await load({ files });
   expect(await planned({ files })).toEqual(nothing);
 });
 
 test("files that were changed or added here are told from those of an earlier load", async () => {
-  mkdirSync(folder);
   await load({ files: { a: "1", b: "1", c: "1", "old/d": "1", e: "1" } });
   put("b", "changed");
   put("e", "2");
@@ -89,7 +87,6 @@ test("files that were changed or added here are told from those of an earlier lo
 });
 
 test("a folder that was emptied is filled again, and one of another project is refused", async () => {
-  mkdirSync(folder);
   await load({ files: { a: "1" } });
   rmSync(join(folder, "a"));
   expect(await planned({ files: { a: "1" } })).toEqual({ ...nothing, write: ["a"] });
@@ -107,7 +104,6 @@ test("what is this host's own is no obstacle in a folder, anything else is", asy
 });
 
 test("a file takes the place of a folder or a link only if a load has put that there", async () => {
-  mkdirSync(folder);
   await load({ files: { a: "1", "b/c": "1" } });
   await load({ files: { "a/x": "1", b: "1" } });
   expect(statSync(join(folder, "a/x")).isFile()).toBe(true);
@@ -125,7 +121,6 @@ test("a file takes the place of a folder or a link only if a load has put that t
 });
 
 test("a folder of data is left alone", async () => {
-  mkdirSync(folder);
   await load({ files: { a: "1" } });
   put("data_shop/.reyns-project", "{}");
   const [error] = await rejectedBy(planned({ files: { "data_shop/x": "1" } }));
@@ -133,7 +128,6 @@ test("a folder of data is left alone", async () => {
 });
 
 test("permissions alone are set again", async () => {
-  mkdirSync(folder);
   const index = {
     files: [{ path: "a", type: "file" as const, mode: 0o755, size: 1, digest: digestOf("1") }],
   };
@@ -144,7 +138,6 @@ test("permissions alone are set again", async () => {
 });
 
 test("a file that only the base has must be as it was there", async () => {
-  mkdirSync(folder);
   await load({ files: { a: "1" } });
   const base = { name: "shop-1.reyns", id: digestOf("x"), savedAt: "yesterday" };
   const index = { filesOfBase: ["a"], base };
@@ -156,7 +149,6 @@ test("a file that only the base has must be as it was there", async () => {
 });
 
 test("a load that was killed among its files can be repeated, the first one and a later one", async () => {
-  mkdirSync(folder);
   const first = { files: { "reyns.ts": "1", old: "o1", "web/a": "a1" } };
   await killedAfter("reyns.ts", first);
   expect(existsSync(join(folder, "reyns.ts"))).toBe(true);
@@ -187,7 +179,6 @@ async function killedAfter(path: string, contents: Required<Pick<Contents, "file
 }
 
 test("nothing is removed, compared or written behind a folder that is a link now, or of data", async () => {
-  mkdirSync(folder);
   await load({ files: { a: "1", "web/x": "1", "db/x": "1" } });
   rmSync(join(folder, "web"), { recursive: true });
   mkdirSync(join(outer, "elsewhere"));
@@ -200,7 +191,6 @@ test("nothing is removed, compared or written behind a folder that is a link now
 });
 
 test("a link that a load has put there, and is a folder now, is replaced and not followed", async () => {
-  mkdirSync(folder);
   const files = [{ path: "web", type: "symlink" as const, mode: 0o777, size: 0, target: "lib" }];
   const others = ["lib/x"].map((path) => ({
     ...{ path, type: "file" as const, mode: 0o644, size: 1, digest: digestOf("1") },
@@ -213,7 +203,6 @@ test("a link that a load has put there, and is a folder now, is replaced and not
 });
 
 test("an empty folder in the way of a file is removed, after a question", async () => {
-  mkdirSync(folder);
   await load({ files: { a: "1", "b/c": "1" } });
   mkdirSync(join(folder, "new/empty"), { recursive: true });
   mkdirSync(join(folder, "b/empty"));
@@ -230,7 +219,6 @@ test("an empty folder in the way of a file is removed, after a question", async 
 });
 
 test("a file that was changed after the question is not overwritten", async () => {
-  mkdirSync(folder);
   await load({ files: { a: "1", b: "1" } });
   put("a", "mine");
   put("b", "mine");
