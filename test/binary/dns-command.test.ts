@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  must,
-  pauseContainer,
-  run,
-  until,
-  type Output,
-} from "../engine/support/images-container.ts";
+import { must, pauseContainer, run, until } from "../engine/support/images-container.ts";
 import { canCutOff, cutOff, misled } from "./support/cut-off.ts";
+import { end, says, watch } from "./support/dns-watch.ts";
 import { containerIds, execIn, keeperIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
-import { call, type Call } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 setDefaultTimeout(240_000);
@@ -81,40 +75,14 @@ test("reyns dns prints one line a name on a terminal of 80 columns", async () =>
   await using terminal = await openTerminal({ folder: shop.folder });
   const lines = (await terminal.run("reyns dns")).split("\n");
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
-  const names = [
-    "NAME",
-    "dns",
-    "ready",
-    "ready-only",
-    "reyns-base",
-    "reyns-base-one",
-    "reyns-base-two",
-    "reyns-dns",
-    "reyns-dns-main",
-  ];
+  const first = ["NAME", "dns", "ready", "ready-only", "reyns-base", "reyns-base-one"];
+  const names = [...first, "reyns-base-two", "reyns-dns", "reyns-dns-main"];
   expect(lines.map((line) => line.split(" ")[0] ?? "")).toEqual(names);
 });
 
-/** `reyns dns watch=true`, from when it watches. */
-async function watch(): Promise<Call> {
-  const watching = await call(shop.folder, "dns watch=true");
-  await says(watching, "watching");
-  return watching;
-}
-
-async function says(watching: Call, text: string): Promise<void> {
-  await until(`"${text}"`, async () => watching.written().includes(text));
-}
-
-/** As the terminal ends it. */
-function end(watching: Call): Promise<Output> {
-  watching.interrupt();
-  return watching.output;
-}
-
 describe("watch", () => {
   test("removes the names of instances that die and registers those that start, until Ctrl-C", async () => {
-    const watching = await watch();
+    const watching = await watch(shop.folder);
     const [one = "none", two = "none"] = [
       ...(await containerIds(shop.folder, "one")),
       ...(await containerIds(shop.folder, "two")),
@@ -141,7 +109,7 @@ describe("watch", () => {
     await using _ = {
       [Symbol.asyncDispose]: async () => void (await must("docker", "unpause", keeper)),
     };
-    const watching = await watch();
+    const watching = await watch(shop.folder);
     const [ready = "none"] = await containerIds(shop.folder, "only");
     await must("docker", "kill", ready);
     await until("its names are gone", async () => (await inZone("ready-only")).length === 0);
@@ -157,7 +125,7 @@ describe("watch", () => {
   test("removes the names of instances that are dead already", async () => {
     const [two = "none"] = await containerIds(shop.folder, "two");
     await must("docker", "kill", two);
-    const watching = await watch();
+    const watching = await watch(shop.folder);
     await until("its names are gone", async () => (await inZone("reyns-base-two")).length === 0);
     expect((await end(watching)).status).toBe(130);
     await shop.must("start reyns-base two");
