@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmod, mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  must,
-  run,
-  startContainer,
-  temporaryFolder,
-  type Output,
-} from "../engine/support/images-container.ts";
+import { chmod, readdir, readFile, stat } from "node:fs/promises";
+import { must, run, temporaryFolder, type Output } from "../engine/support/images-container.ts";
 import { chromium, openPage } from "./support/chromium.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
-import { installation, reyns } from "./support/reyns.ts";
+import { reyns } from "./support/reyns.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 import { freePort } from "./support/free-port.ts";
 import { openTerminal } from "./support/terminal.ts";
+import { createUser, makeUnlimitedRoot, startMachine } from "./support/trust.ts";
 
 setDefaultTimeout(300_000);
 
@@ -42,34 +36,13 @@ beforeAll(async () => {
 });
 afterAll(() => project?.[Symbol.asyncDispose]());
 
-interface User extends AsyncDisposable {
-  readonly home: string;
-  trust(words?: string): Promise<Output>;
-}
-
-/** A user with an empty home, or one with a browser that has been used. */
-async function createUser({ browser = true } = {}): Promise<User> {
-  const folder = await temporaryFolder();
-  const home = folder.path;
-  if (browser) {
-    await mkdir(join(home, ".pki/nssdb"), { recursive: true });
-    await must("certutil", "-d", `sql:${home}/.pki/nssdb`, "-N", "--empty-password");
-  }
-  return {
-    home,
-    trust: (words = "") =>
-      project.reyns(`trust system=false ${words}`.trim(), { env: { HOME: home } }),
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
-  };
-}
-
 const url = (host = "shop.localhost"): string => `https://${host}:${port}/`;
 
 describe("in Chromium", () => {
   test.skipIf(chromium === undefined)(
     "the page is refused, loads without a warning after trust, and is refused again after its removal",
     async () => {
-      await using user = await createUser({ browser: false });
+      await using user = await createUser(project, { browser: false });
       expect(await openPage(url(), user.home)).toBe("ERR_CERT_AUTHORITY_INVALID");
       expect(await user.trust("yes=true")).toMatchObject({ status: 0 });
       expect(await openPage(url(), user.home)).toContain("welcome to the shop");
@@ -81,7 +54,7 @@ describe("in Chromium", () => {
   test.skipIf(chromium === undefined)(
     "a host under a public domain stays refused: the trusted authority certifies private names only",
     async () => {
-      await using user = await createUser();
+      await using user = await createUser(project);
       expect(await user.trust("yes=true")).toMatchObject({ status: 0 });
       const rules = "--host-resolver-rules=MAP shop.example.com 127.0.0.1";
       expect(await openPage(url("shop.example.com"), user.home, [rules])).toMatch(/^ERR_CERT_/);
@@ -90,7 +63,7 @@ describe("in Chromium", () => {
 });
 
 test("trust shows its commands, asks, and changes nothing without an answer", async () => {
-  await using user = await createUser();
+  await using user = await createUser(project);
   const { status, stderr } = await user.trust();
   expect(status).toBe(2);
   expect(stderr).toContain("The router's root certificate: Reyns router of trusted");
@@ -100,7 +73,7 @@ test("trust shows its commands, asks, and changes nothing without an answer", as
 });
 
 test("trust is idempotent, and its removal needs neither the router nor an Engine", async () => {
-  await using user = await createUser();
+  await using user = await createUser(project);
   const added = JSON.parse((await user.trust("yes=true json=true")).stdout) as object;
   expect(added).toMatchObject({
     project: "trusted",
@@ -118,7 +91,7 @@ test("trust is idempotent, and its removal needs neither the router nor an Engin
 });
 
 test("a removal that leaves the browsers out leaves their record for the next one", async () => {
-  await using user = await createUser();
+  await using user = await createUser(project);
   await user.trust("yes=true");
   const kept = await user.trust("remove=true browsers=false yes=true");
   expect(kept).toMatchObject({ status: 0, stdout: "" });
@@ -128,7 +101,7 @@ test("a removal that leaves the browsers out leaves their record for the next on
 });
 
 test("all=true takes out what other folders have put in", async () => {
-  await using user = await createUser();
+  await using user = await createUser(project);
   await user.trust("yes=true");
   await using elsewhere = await temporaryFolder();
   const env = { HOME: user.home };
@@ -137,7 +110,7 @@ test("all=true takes out what other folders have put in", async () => {
 });
 
 test("a machine without a store, and a project without a router, are told so", async () => {
-  await using user = await createUser({ browser: false });
+  await using user = await createUser(project, { browser: false });
   const { status, stderr } = await user.trust("yes=true");
   expect(status).toBe(1);
   expect(stderr).toContain("no certificate store found on this machine");
@@ -147,27 +120,12 @@ test("a machine without a store, and a project without a router, are told so", a
   expect(reason).toContain("this project has no router on this Engine");
 });
 
-/** A Debian of its own with the executable, and the Engine and the project of this machine. */
-async function startMachine(image: string) {
-  const { executable } = await installation();
-  return startContainer(image, {
-    entrypoint: "sleep",
-    command: ["infinity"],
-    flags: [
-      ...["--network", "host", "--workdir", project.folder],
-      ...["--volume", `${executable}:/usr/bin/reyns:ro`],
-      ...["--volume", `${project.folder}:${project.folder}`],
-      ...["--volume", "/var/run/docker.sock:/var/run/docker.sock"],
-    ],
-  });
-}
-
 describe("in the store of a Debian", () => {
   /** The status of a connection that trusts what the system does. */
   const connect = `openssl s_client -connect 127.0.0.1:PORT -servername shop.localhost -verify_hostname shop.localhost -verify_return_error -CAfile /etc/ssl/certs/ca-certificates.crt </dev/null`;
 
   test("the root certificate is trusted, and leaves nothing behind", async () => {
-    await using machine = await startMachine("reyns/reyns-router");
+    await using machine = await startMachine(project, "reyns/reyns-router");
     const sh = (line: string): Promise<Output> =>
       machine.exec("sh", "-c", line.replace("PORT", String(port)));
     const before = (await sh("cat /etc/ssl/certs/ca-certificates.crt; ls /etc/ssl/certs")).stdout;
@@ -186,7 +144,7 @@ describe("in the store of a Debian", () => {
   });
 
   test("a user without rights gets the commands, and the next call finds what they did", async () => {
-    await using machine = await startMachine("reyns/reyns-router");
+    await using machine = await startMachine(project, "reyns/reyns-router");
     await chmod(project.folder, 0o755);
     const { gid } = await stat("/var/run/docker.sock");
     const user = ["--user", `65534:${gid}`, "--env", "HOME=/tmp/home"];
@@ -204,7 +162,7 @@ describe("in the store of a Debian", () => {
   });
 
   test("on a terminal, sudo runs the commands that were shown, after a yes", async () => {
-    await using machine = await startMachine("reyns/reyns-router");
+    await using machine = await startMachine(project, "reyns/reyns-router");
     await chmod(project.folder, 0o755);
     const { gid } = await stat("/var/run/docker.sock");
     await using terminal = await openTerminal({
@@ -226,7 +184,7 @@ describe("in the store of a Debian", () => {
   });
 
   test("certutil is named with its package when a browser needs it", async () => {
-    await using machine = await startMachine("reyns/reyns-common");
+    await using machine = await startMachine(project, "reyns/reyns-common");
     const line = "mkdir -p ~/.pki/nssdb && touch ~/.pki/nssdb/cert9.db && reyns trust yes=true";
     const { status, stderr } = await machine.exec("sh", "-c", line);
     expect(stderr).toContain("the store of Chromium needs certutil, which is missing");
@@ -236,7 +194,7 @@ describe("in the store of a Debian", () => {
 });
 
 test("a router that was made anew has another authority, which takes the place of the former", async () => {
-  await using user = await createUser();
+  await using user = await createUser(project);
   await user.trust("yes=true");
   const names = async (): Promise<string[]> =>
     (await must("certutil", "-d", `sql:${user.home}/.pki/nssdb`, "-L")).match(/reyns-\S+/g) ?? [];
@@ -250,7 +208,7 @@ test("a router that was made anew has another authority, which takes the place o
 });
 
 test("what the router gives is refused unless it is limited to private names", async () => {
-  await using user = await createUser();
+  await using user = await createUser(project);
   const [id = ""] = await containerIds(project.folder, "main");
   const file = "/var/lib/caddy/authority/root.crt";
   const kept = await must("docker", "exec", id, "cat", file);
@@ -262,13 +220,3 @@ test("what the router gives is refused unless it is limited to private names", a
   expect(status).toBe(1);
   expect(await must("certutil", "-d", `sql:${user.home}/.pki/nssdb`, "-L")).not.toContain("reyns");
 });
-
-async function makeUnlimitedRoot(folder: string): Promise<string> {
-  const file = join(folder, "other.crt");
-  await must(
-    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
-    ...["-nodes", "-keyout", "/dev/null", "-subj", "/CN=other", "-days", "30"],
-    ...["-addext", "extendedKeyUsage=serverAuth", "-out", file],
-  );
-  return file;
-}
