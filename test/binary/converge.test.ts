@@ -1,8 +1,8 @@
 // A run makes what is there match the definition: these tests change the definition and look at the containers.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { must, run, until } from "../engine/support/images-container.ts";
-import { inspectAll } from "./support/engine.ts";
+import { must, until } from "../engine/support/images-container.ts";
+import { inspectAll, restartPolicies, runningIds } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 import { call } from "./support/reyns.ts";
@@ -21,28 +21,7 @@ const create = (text: string): Promise<Project> => createProject({ "reyns.ts": h
 const define = (project: Project, text: string): Promise<void> =>
   project.write({ "reyns.ts": head + text });
 
-/** Host name -> the id of its container, of those that run. */
-async function running(project: Project): Promise<Record<string, string>> {
-  const containers = await inspectAll(project.folder);
-  const up = [...containers].filter(([, { State }]) => State.Running);
-  return Object.fromEntries(up.map(([host, { Id }]) => [host, Id]));
-}
-
-/** Name of a container, without its project -> its restart policy. */
-async function policies({ folder }: Project): Promise<Record<string, string>> {
-  const format = "{{.Name}} {{.HostConfig.RestartPolicy.Name}}";
-  const listed = await must("docker", "ps", "-aq", "--filter", `label=io.reyns.folder=${folder}`);
-  // One of them may be gone by now.
-  const { stdout } = await run([
-    "docker",
-    "inspect",
-    "--format",
-    format,
-    ...listed.trim().split("\n"),
-  ]);
-  const found = stdout.matchAll(/(web-\w+(?:\.previous)?) (\S+)$/gm);
-  return Object.fromEntries([...found].map(([, name, policy]) => [name, policy]));
-}
+const running = ({ folder }: Project): Promise<Record<string, string>> => runningIds(folder);
 
 /** A loop over instances of one service. */
 const instances = (names: string, settings: string): string =>
@@ -148,7 +127,7 @@ test("run goes back to the former container of a replacement that was killed, be
   const going = await call(shop.folder, "run all timeout=120");
   // A power failure now must not start both.
   await until("the new container, and no restart of the former", async () => {
-    const found = await policies(shop);
+    const found = await restartPolicies(shop.folder);
     return found["web-one"] === "always" && found["web-one.previous"] === "no";
   });
   going.kill("SIGKILL");
@@ -159,7 +138,7 @@ test("run goes back to the former container of a replacement that was killed, be
   expect(stderr).not.toContain("error web-two");
   expect(status).toBe(1);
   expect(await running(shop)).toEqual(before);
-  expect(await policies(shop)).toEqual({ "web-one": "always", "web-two": "always" });
+  expect(await restartPolicies(shop.folder)).toEqual({ "web-one": "always", "web-two": "always" });
   expect(await listOwned(shop.folder)).toHaveLength(3);
 });
 

@@ -1,7 +1,7 @@
 // Two instances that get each other's ports: neither can start before the other has stopped.
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../engine/support/images-container.ts";
-import { inspectAll } from "./support/engine.ts";
+import { inspectAll, runningIds } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
 import { call } from "./support/reyns.ts";
@@ -27,11 +27,7 @@ async function create(grace?: string): Promise<Project> {
   return shop;
 }
 
-/** Host name -> the id of its container, of those that run. */
-async function running(shop: Project): Promise<Record<string, string>> {
-  const up = [...(await inspectAll(shop.folder))].filter(([, { State }]) => State.Running);
-  return Object.fromEntries(up.map(([host, { Id }]) => [host, Id]));
-}
+const running = ({ folder }: Project): Promise<Record<string, string>> => runningIds(folder);
 
 test("run stops both, then starts both, and plan shows it", async () => {
   await using shop = await create();

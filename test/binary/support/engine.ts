@@ -20,6 +20,7 @@ export interface Inspected {
     readonly ExtraHosts: readonly string[] | null;
     readonly PortBindings: Readonly<Record<string, unknown>>;
     readonly Mounts: readonly unknown[] | null;
+    readonly RestartPolicy: { readonly Name: string };
   };
 }
 
@@ -42,6 +43,26 @@ export async function inspectAll(folder: string): Promise<Map<string, Inspected>
   // Those that have gone since they were listed are left out.
   const all = await Promise.all(ids.map((id) => inspectContainer<Inspected>(id)));
   return new Map(all.filter((one) => one !== undefined).map((one) => [one.Config.Hostname, one]));
+}
+
+/** Host name -> the id of its container, of those that run. */
+export async function runningIds(folder: string): Promise<Record<string, string>> {
+  const up = [...(await inspectAll(folder))].filter(([, { State }]) => State.Running);
+  return Object.fromEntries(up.map(([host, { Id }]) => [host, Id]));
+}
+
+/** Name of a container of the service web, without its project -> its restart policy. */
+export async function restartPolicies(folder: string): Promise<Record<string, string>> {
+  // One of them may be gone by now.
+  const all = await Promise.all(
+    (await containerIds(folder)).map((id) => inspectContainer<Inspected>(id)),
+  );
+  return Object.fromEntries(
+    all.flatMap((one) => {
+      const name = /web-\w+(?:\.previous)?$/.exec(one?.Name ?? "")?.[0];
+      return one && name ? [[name, one.HostConfig.RestartPolicy.Name]] : [];
+    }),
+  );
 }
 
 /** Runs a command in an instance as root; resolves to its output. */
