@@ -11,7 +11,9 @@ import {
   type Network,
   startContainer,
   until,
+  untilLogged,
 } from "./support/images-container.ts";
+import { dig, update } from "./support/images-dig.ts";
 import { type Keys, makeKeys } from "./support/images-keys.ts";
 
 // Containers take their time on a busy machine.
@@ -51,25 +53,6 @@ async function startDns(
   const zone = env["DNS_ZONE"] ?? "local.zone";
   await until("the DNS", async () => (await dig(container, zone, "SOA")) !== "");
   return container;
-}
-
-/** The answer's data, a line per record; empty when there is none. */
-async function dig(container: Container, ...question: string[]): Promise<string> {
-  const { stdout } = await container.exec(
-    "dig",
-    "+short",
-    "+time=5",
-    "+tries=1",
-    "@127.0.0.1",
-    ...question,
-  );
-  return stdout.startsWith(";") ? "" : stdout.trim();
-}
-
-async function update(container: Container, change: string, ...flags: string[]) {
-  const script = `printf 'server 127.0.0.1\\nupdate ${change}\\nsend\\n' | nsupdate ${flags.join(" ")} 2>&1`;
-  const { status, stdout } = await container.exec("bash", "-c", script);
-  return status === 0 ? "accepted" : stdout.trim();
 }
 
 describe("updates", () => {
@@ -201,7 +184,7 @@ describe("zones", () => {
       expect(await dig(own, "lost.local.zone")).toBe("");
       expect(await dig(own, "-x", "10.7.7.7")).toBe("lost.local.zone.");
       const line = "reyns: zone local.zone was damaged; starting with an empty one";
-      await until("the line", async () => (await own.logs()).includes(line));
+      await untilLogged(own, line);
       expect(await update(own, "add new.local.zone 5 A 10.7.7.8", "-k", key)).toBe("accepted");
     },
   );
@@ -224,7 +207,7 @@ describe("a wrong start", () => {
       mounts: { [incomplete.folder]: "/etc/reyns/keys" },
     });
     const line = `reyns: the DNS needs its TSIG key: ${key} does not exist`;
-    await until("the line", async () => (await container.logs()).includes(line));
+    await untilLogged(container, line);
     expect(await dig(container, "local.zone", "SOA")).toBe("");
     expect((await container.exec("pgrep", "named")).status).toBe(1);
   });
@@ -238,9 +221,7 @@ describe("a wrong start", () => {
     await using container = await startContainer(image, {
       mounts: { [other.folder]: "/etc/reyns/keys" },
     });
-    await until("the line", async () =>
-      (await container.logs()).includes(`reyns: ${key} contains no key named reyns`),
-    );
+    await untilLogged(container, `reyns: ${key} contains no key named reyns`);
     expect((await container.exec("pgrep", "named")).status).toBe(1);
   });
 
@@ -251,8 +232,6 @@ describe("a wrong start", () => {
   ])("with %s=%s says so", async (name, value, message) => {
     const mounts = { [keys.folder]: "/etc/reyns/keys" };
     await using container = await startContainer(image, { mounts, env: { [name]: value } });
-    await until("the line", async () =>
-      (await container.logs()).includes(`reyns: ${message}: '${value}'`),
-    );
+    await untilLogged(container, `reyns: ${message}: '${value}'`);
   });
 });

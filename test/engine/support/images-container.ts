@@ -129,6 +129,11 @@ export async function startContainer(
   };
 }
 
+/** Waits until a container has written a text. */
+export async function untilLogged({ logs }: Container, text: string): Promise<void> {
+  await until(`the line "${text}"`, async () => (await logs()).includes(text));
+}
+
 /** Pauses a container; the Engine cannot freeze one at a moment in which it starts a process. */
 export async function pauseContainer(id: string): Promise<void> {
   await until("the pause", async () => {
