@@ -3,29 +3,10 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { must, run } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { addressesOf, containerOf, reaches } from "./support/reach.ts";
+import { hostOutside, networksOf, script } from "./support/separate-networks.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
 
 setDefaultTimeout(240_000);
-
-interface Script {
-  /** Options of the network front. */
-  readonly front?: string;
-  /** Command of web. */
-  readonly command?: string;
-}
-
-const script = ({ front = "{}", command = "sleep 999" }: Script = {}): string => `
-import { network, ready, service } from "reyns";
-const front = network("front", ${front});
-const back = network("back", { internal: true, labels: { tier: "data" } });
-// Podman lets nobody ping without being told.
-const small = { image: "${smallImage}", stopSignal: "SIGKILL", ready: ready.started(), capAdd: ["NET_RAW"] };
-service("db", { ...small, command: ["busybox", "httpd", "-f", "-p", "80"], ready: ready.tcp(80), networks: [back] });
-service("web", { ...small, command: ${JSON.stringify(command.split(" "))}, links: ["db"], ready: ready.file("/bin/sh"),
-  networks: [front, { network: back, aliases: ["inner"] }] });
-service("proxy", { ...small, networks: ["front"], links: ["web"] });
-service("api", { ...small });
-`;
 
 let shop: Project;
 beforeAll(async () => {
@@ -36,36 +17,8 @@ afterAll(async () => {
   await shop?.[Symbol.asyncDispose]();
 });
 
-async function networksOf(folder: string): Promise<string[]> {
-  const filter = `label=io.reyns.folder=${folder}`;
-  const names = await must("docker", "network", "ls", "--format", "{{.Name}}", "--filter", filter);
-  return names.split("\n").filter(Boolean).toSorted();
-}
-
 async function nameOf(network: string): Promise<string> {
   return (await networksOf(shop.folder)).find((name) => name.endsWith(`-${network}`)) ?? "";
-}
-
-/** Another machine, to which this one has a route. */
-async function hostOutside(): Promise<AsyncDisposable & { readonly address: string }> {
-  const name = `reyns${process.pid}`;
-  const [here, there] = [
-    `203.0.113.${1 + (process.pid % 60) * 4}`,
-    `203.0.113.${2 + (process.pid % 60) * 4}`,
-  ];
-  await must("ip", "netns", "add", name);
-  await must("ip", "link", "add", name, "type", "veth", "peer", "eth0", "netns", name);
-  await must("ip", "addr", "add", `${here}/30`, "dev", name);
-  await must("ip", "link", "set", name, "up");
-  await must("ip", "-n", name, "addr", "add", `${there}/30`, "dev", "eth0");
-  await must("ip", "-n", name, "link", "set", "eth0", "up");
-  await must("ip", "-n", name, "route", "add", "default", "via", here);
-  return {
-    address: there,
-    [Symbol.asyncDispose]: async () => {
-      await must("ip", "netns", "del", name);
-    },
-  };
 }
 
 describe("isolation", () => {
