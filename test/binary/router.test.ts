@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { createHash } from "node:crypto";
 import { must, until } from "../engine/support/images-container.ts";
 import type { Project } from "./support/project.ts";
 import { containerOf } from "./support/reach.ts";
 import {
   ask,
+  chunkSize,
   createRouted,
   echo,
+  fingerprintOf,
+  nameOnceServed,
   namesOf,
+  networkOf,
   openSocket,
   rootCertificate,
   routedScript,
+  upload,
 } from "./support/router.ts";
 
 setDefaultTimeout(240_000);
@@ -67,23 +71,8 @@ test("server-sent events arrive at once, and an upload of 200 MB while it is sen
   expect(new TextDecoder().decode(event?.value)).toBe("data: first\n\n");
   await reader?.cancel();
 
-  const chunk = new Uint8Array(4 * 1024 * 1024);
-  let sent = 0;
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (sent === 1) await Bun.sleep(300);
-      if (sent++ < 50) controller.enqueue(chunk);
-      else controller.close();
-    },
-  });
-  const upload = await fetch(`http://127.0.0.1:${ports.http}/upload`, {
-    method: "POST",
-    headers: { host: "shop.localhost" },
-    body,
-  });
-  const ended = Date.now();
-  const { size, first } = (await upload.json()) as { size: number; first: number };
-  expect(size).toBe(50 * chunk.length);
+  const { size, first, ended } = await upload(ports, "shop.localhost", 50);
+  expect(size).toBe(50 * chunkSize);
   expect(first).toBeLessThan(ended - 200);
 });
 
@@ -127,8 +116,7 @@ test("50 WebSockets stay open while other instances are added, replaced, restart
 
 test("an instance that gets another address is found again without a call", async () => {
   const id = await containerOf(shop.folder, "api");
-  const format = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}";
-  const network = await must("docker", "inspect", "-f", format, id);
+  const network = await networkOf(id);
   await must("docker", "network", "disconnect", network, id);
   await must("docker", "network", "connect", network, id);
   // Not "without a moment": the router hears of it from Docker's resolver.
@@ -138,24 +126,8 @@ test("an instance that gets another address is found again without a call", asyn
 });
 
 test("a router that is restarted, killed or replaced serves the same, with the same certificates", async () => {
-  const fingerprint = async (): Promise<string> => {
-    const router = await containerOf(shop.folder, "reyns-router");
-    const find = "cat /var/lib/caddy/certificates/local/shop.localhost/shop.localhost.crt";
-    return createHash("sha256")
-      .update(await must("docker", "exec", router, "sh", "-c", find))
-      .digest("hex");
-  };
-  const before = await fingerprint();
-  const served = async (): Promise<string> => {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return (await ask(ports, "shop.localhost", "/api/")).name;
-      } catch (error) {
-        if (attempt > 900) throw error;
-        await Bun.sleep(100);
-      }
-    }
-  };
+  const before = await fingerprintOf(shop, "shop.localhost");
+  const served = (): Promise<string> => nameOnceServed(ports, "shop.localhost", "/api/");
   const router = await containerOf(shop.folder, "reyns-router");
   await must("docker", "restart", "-t", "5", router);
   expect(await served()).toBe("api-one");
@@ -167,15 +139,14 @@ test("a router that is restarted, killed or replaced serves the same, with the s
   await must("docker", "pause", router);
   await shop.must("run all");
   expect(await served()).toBe("api-one");
-  const format = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}";
-  const network = await must("docker", "inspect", "-f", format, router);
+  const network = await networkOf(router);
   await must("docker", "network", "disconnect", network, router);
   await shop.must("run all");
   expect(await served()).toBe("api-one");
   await must("docker", "rm", "-f", await containerOf(shop.folder, "reyns-router"));
   await shop.must("run all");
   expect(await served()).toBe("api-one");
-  expect(await fingerprint()).toBe(before);
+  expect(await fingerprintOf(shop, "shop.localhost")).toBe(before);
 });
 
 test("no instance reaches the admin API, or logs in to the router", async () => {

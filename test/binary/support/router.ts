@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { must } from "../../engine/support/images-container.ts";
 import { createProject, type Project } from "./project.ts";
 import { containerOf } from "./reach.ts";
@@ -49,6 +50,20 @@ export async function rootCertificate({ folder }: Project): Promise<string> {
   return must("docker", "exec", router, "cat", root);
 }
 
+/** The digest of the certificate that the router has for a host. */
+export async function fingerprintOf({ folder }: Project, host: string): Promise<string> {
+  const router = await containerOf(folder, "reyns-router");
+  const file = `/var/lib/caddy/certificates/local/${host}/${host}.crt`;
+  const text = await must("docker", "exec", router, "cat", file);
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** The only network of a container. */
+export function networkOf(id: string): Promise<string> {
+  const format = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}";
+  return must("docker", "inspect", "-f", format, id);
+}
+
 /** What the server of an instance answers. */
 export interface Answer {
   readonly name: string;
@@ -63,6 +78,52 @@ export async function ask({ http }: RouterPorts, host: string, path = "/"): Prom
   });
   if (!response.ok) throw new Error(`${host}${path}: ${response.status}`);
   return (await response.json()) as Answer;
+}
+
+/** The name of the instance that answers, asked again until there is an answer, for some minutes. */
+export async function nameOnceServed(
+  ports: RouterPorts,
+  host: string,
+  path: string,
+): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return (await ask(ports, host, path)).name;
+    } catch (error) {
+      if (attempt > 900) throw error;
+      await Bun.sleep(100);
+    }
+  }
+}
+
+export const chunkSize = 4 * 1024 * 1024;
+
+interface Uploaded {
+  readonly size: number;
+  /** When the first byte arrived, and when all was answered. */
+  readonly first: number;
+  readonly ended: number;
+}
+
+/** Uploads so many chunks, with a pause after the first. */
+export async function upload(
+  { http }: RouterPorts,
+  host: string,
+  chunks: number,
+): Promise<Uploaded> {
+  const chunk = new Uint8Array(chunkSize);
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (sent === 1) await Bun.sleep(300);
+      if (sent++ < chunks) controller.enqueue(chunk);
+      else controller.close();
+    },
+  });
+  const url = `http://127.0.0.1:${http}/upload`;
+  const answer = await fetch(url, { method: "POST", headers: { host }, body });
+  const ended = Date.now();
+  return { ...((await answer.json()) as Omit<Uploaded, "ended">), ended };
 }
 
 /** The names of the instances that answer so many requests. */
