@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { must, run, until } from "../engine/support/images-container.ts";
+import { must, until } from "../engine/support/images-container.ts";
 import { detailsOf } from "./support/containers.ts";
+import { mayMount, mountAt } from "./support/disk.ts";
 import { containerIds, execIn } from "./support/engine.ts";
 import { createProject, type Project, removeVolumes } from "./support/project.ts";
 import { installation } from "./support/reyns.ts";
@@ -202,22 +203,11 @@ test.skipIf(!existsSync(inMemory))("run keeps data on another file system", asyn
   }
 });
 
-/** A file system of its own on a folder of the project, for who may mount. */
-async function mounted(
-  folder: string,
-  options: string,
-): Promise<AsyncDisposable & { path: string }> {
-  const path = join(shop.folder, folder);
-  await must("mkdir", path);
-  await must("mount", "-t", "tmpfs", "-o", options, "tmpfs", path);
-  return { path, [Symbol.asyncDispose]: async () => void (await must("umount", path)) };
-}
-
-const mayMount = (await run(["sh", "-c", "unshare -m mount -t tmpfs tmpfs /mnt"])).status === 0;
+const canMount = await mayMount();
 
 describe("run fails with the reason and leaves nothing running:", () => {
-  test.skipIf(!mayMount)("on a full disk, and copies everything when there is room", async () => {
-    await using disk = await mounted("small", "size=300k");
+  test.skipIf(!canMount)("on a full disk, and copies everything when there is room", async () => {
+    await using disk = await mountAt(join(shop.folder, "small"), "size=300k");
     const env = { DATA_DIR: disk.path };
     const { status, stderr } = await shop.reyns(`run db full ${persistent}`, { env });
     expect(status).toBe(1);
@@ -233,8 +223,8 @@ describe("run fails with the reason and leaves nothing running:", () => {
     await shop.must("clean db full");
   });
 
-  test.skipIf(!mayMount)("on a read-only file system", async () => {
-    await using disk = await mounted("frozen", "ro");
+  test.skipIf(!canMount)("on a read-only file system", async () => {
+    await using disk = await mountAt(join(shop.folder, "frozen"), "ro");
     const env = { DATA_DIR: disk.path };
     const { status, stderr } = await shop.reyns(`run db frozen ${persistent}`, { env });
     expect(status).toBe(1);

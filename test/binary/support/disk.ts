@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { must, temporaryFolder } from "../../engine/support/images-container.ts";
+import { must, run, temporaryFolder } from "../../engine/support/images-container.ts";
 
 export interface Disk extends AsyncDisposable {
   readonly path: string;
@@ -22,6 +22,21 @@ export async function mountDisk(size: string): Promise<Disk> {
       await outer[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Whether this process may mount. */
+export async function mayMount(): Promise<boolean> {
+  return (await run(["sh", "-c", "unshare -m mount -t tmpfs tmpfs /mnt"])).status === 0;
+}
+
+/** A file system of its own on a folder that it makes. */
+export async function mountAt(
+  path: string,
+  options: string,
+): Promise<AsyncDisposable & { readonly path: string }> {
+  await must("mkdir", path);
+  await must("mount", "-t", "tmpfs", "-o", options, "tmpfs", path);
+  return { path, [Symbol.asyncDispose]: async () => void (await must("umount", path)) };
 }
 
 export function filling(path: string): Pick<Disk, "fill" | "free"> {
