@@ -11,7 +11,8 @@ import {
   temporaryFolder,
   until,
 } from "./support/images-container.ts";
-import { type Keys, login, makeKeys, startService } from "./support/images-keys.ts";
+import { entriesOf, type Keys, login, makeKeys, startService } from "./support/images-keys.ts";
+import { findSecrets } from "./support/images-secrets.ts";
 
 // Containers take their time on a busy machine.
 setDefaultTimeout(240_000);
@@ -35,17 +36,6 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(() => keys?.[Symbol.asyncDispose]());
-
-/** Entries of an environment as `env -0` prints them. */
-function entriesOf(text: string): Map<string, string> {
-  const entries = text.split("\0").filter(Boolean);
-  return new Map(
-    entries.map((entry) => [
-      entry.slice(0, entry.indexOf("=")),
-      entry.slice(entry.indexOf("=") + 1),
-    ]),
-  );
-}
 
 describe("user and folders", () => {
   test("reyns and dockerops are the same user, who may do all", async () => {
@@ -254,18 +244,3 @@ test.each([common, imageName("base"), imageName("dns")])(
     expect((await findSecrets(image)).filter((secret) => !known.includes(secret))).toEqual([]);
   },
 );
-
-/** Looks through the raw layers, deleted files included. Programs name the header of a key, but no key follows it. */
-async function findSecrets(image: string): Promise<string[]> {
-  const save = Bun.spawn(["docker", "save", image], { stdout: "pipe" });
-  const secret = /PRIVATE KEY-----\r?\n[A-Za-z0-9+/=]{32}|secret\s+"[A-Za-z0-9+/]{22,}={0,2}"/g;
-  const found: string[] = [];
-  let tail = "";
-  for await (const chunk of save.stdout) {
-    const text = tail + Buffer.from(chunk).toString("latin1");
-    found.push(...(text.match(secret) ?? []));
-    tail = text.slice(-128);
-  }
-  expect(await save.exited).toBe(0);
-  return found;
-}

@@ -88,3 +88,14 @@ export async function startService(keys: Keys, options: ContainerOptions = {}): 
   await until("a login", async () => (await login(keys, container, "true")).status === 0);
   return container;
 }
+
+/** Entries of an environment as `env -0` prints them. */
+export function entriesOf(text: string): Map<string, string> {
+  const entries = text.split("\0").filter(Boolean);
+  return new Map(
+    entries.map((entry) => [
+      entry.slice(0, entry.indexOf("=")),
+      entry.slice(entry.indexOf("=") + 1),
+    ]),
+  );
+}
