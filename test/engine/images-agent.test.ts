@@ -7,8 +7,8 @@ import {
   setDefaultTimeout,
   test,
 } from "bun:test";
-import { must, temporaryFolder, until } from "./support/images-container.ts";
-import { quick, startZone, type Zone } from "./support/images-zone.ts";
+import { must, temporaryFolder, until, untilLogged } from "./support/images-container.ts";
+import { fieldOf, quick, startZone, type Zone } from "./support/images-zone.ts";
 
 // Containers take their time on a busy machine.
 setDefaultTimeout(240_000);
@@ -23,24 +23,12 @@ afterEach(() => zone.removeStarted());
 
 afterAll(() => zone?.[Symbol.asyncDispose]());
 
-/** Polls until the name has exactly these addresses. */
-async function resolves(name: string, ...addresses: string[]): Promise<void> {
-  const wanted = addresses.toSorted().join(" ");
-  await until(`${name} -> "${wanted}"`, async () => (await zone.resolve(name)) === wanted);
-}
-
-const field = (lease: readonly string[], name: string): string | undefined =>
-  lease.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
-
 describe("an instance", () => {
   test("registers itself, and is gone when stop returns", async () => {
     const one = await zone.start("self", "one", { env: { HOST_HOSTNAME: "alpha" } });
-    await resolves("self-one", one.address);
+    await zone.leadsTo("self-one", one.address);
     expect((await one.exec("pgrep", "-x", "agent")).status).toBe(0);
-    await until(
-      "the pointer",
-      async () => (await zone.pointer(one.address)) === "self-one.local.zone",
-    );
+    await zone.leadsBack(one.address, "self-one.local.zone");
     const lease = await zone.lease("self-one");
     expect(lease.map((text) => text.replace(/\d{10}$|[0-9a-f]{16}$/, "…"))).toEqual([
       "v=1",
@@ -54,7 +42,7 @@ describe("an instance", () => {
       "node=alpha",
       "since=…",
     ]);
-    await resolves("self", one.address);
+    await zone.leadsTo("self", one.address);
     await must("docker", "stop", "--time", "60", one.id);
     expect(await zone.resolve("self-one")).toBe("");
     expect(await zone.resolve("self")).toBe("");
@@ -80,11 +68,11 @@ describe("an instance", () => {
     const one = await zone.start("checked", "one", { env });
     const ended = await zone.start("checked", "two", { env });
     const control = await zone.start("control", "one");
-    await resolves("control", control.address);
+    await zone.leadsTo("control", control.address);
     expect(await zone.resolve("checked")).toBe("");
     await one.exec("touch", "/healthy");
-    await resolves("checked-one", one.address);
-    await resolves("checked", one.address);
+    await zone.leadsTo("checked-one", one.address);
+    await zone.leadsTo("checked", one.address);
     await must("docker", "stop", "--time", "60", ended.id);
     await must("docker", "stop", "--time", "60", one.id);
     expect(await zone.resolve("checked")).toBe("");
@@ -102,20 +90,20 @@ describe("an instance", () => {
 
   test("goes with its lease when it is killed", async () => {
     const one = await zone.start("killed", "one");
-    await resolves("killed", one.address);
+    await zone.leadsTo("killed", one.address);
     await must("docker", "kill", one.id);
-    await resolves("killed");
-    await resolves("killed-one");
-    await until("no pointer", async () => (await zone.pointer(one.address)) === "");
+    await zone.leadsTo("killed");
+    await zone.leadsTo("killed-one");
+    await zone.leadsBack(one.address, "");
   });
 
   test("goes when its seed command ends, whose status is the container's", async () => {
     const command = ["bash", "-c", "until [ -e /go ]; do sleep 0.1; done; exit 7"];
     const one = await zone.start("crash", "one", { command });
-    await resolves("crash", one.address);
+    await zone.leadsTo("crash", one.address);
     await one.exec("touch", "/go");
     expect(await one.wait()).toBe(7);
-    await resolves("crash");
+    await zone.leadsTo("crash");
   });
 
   test.each([
@@ -131,67 +119,60 @@ describe("an instance", () => {
     await using folder = await temporaryFolder();
     await Bun.write(`${folder.path}/slow.sh`, "until [ -e /go ]; do sleep 0.1; done");
     const one = await zone.start("slow", "one", { mounts: { [folder.path]: "/prestartup" } });
-    await resolves("slow", one.address);
+    await zone.leadsTo("slow", one.address);
     const first = await zone.lease("slow-one");
     await until("renewals", async () => {
       const last = await zone.lease("slow-one");
-      expect(field(last, "id")).toBe(field(first, "id"));
-      return Number(field(last, "seq")) > Number(field(first, "seq")) + 5;
+      expect(fieldOf(last, "id")).toBe(fieldOf(first, "id"));
+      return Number(fieldOf(last, "seq")) > Number(fieldOf(first, "seq")) + 5;
     });
     expect(await one.logs()).not.toContain("reyns: ready");
     await one.exec("touch", "/go");
-    await until("ready", async () => (await one.logs()).includes("reyns: ready"));
+    await untilLogged(one, "reyns: ready");
   });
 
   test("goes with its network, and comes back with it", async () => {
     const one = await zone.start("cut", "one", { address: zone.at(60) });
-    await resolves("cut", one.address);
+    await zone.leadsTo("cut", one.address);
     await must("docker", "network", "disconnect", zone.network, one.id);
-    await resolves("cut");
+    await zone.leadsTo("cut");
     await must("docker", "network", "connect", "--ip", zone.at(60), zone.network, one.id);
-    await resolves("cut", zone.at(60));
+    await zone.leadsTo("cut", zone.at(60));
     // The zone answers before the agent has written its line.
-    await until("the log", async () =>
-      (await one.logs()).includes("cut-one is registered with the DNS"),
-    );
+    await untilLogged(one, "cut-one is registered with the DNS");
   });
 
   test("is corrected when it has another address", async () => {
     const one = await zone.start("moved", "one", { address: zone.at(70) });
-    await resolves("moved", zone.at(70));
+    await zone.leadsTo("moved", zone.at(70));
     await must("docker", "network", "disconnect", zone.network, one.id);
     await must("docker", "network", "connect", "--ip", zone.at(71), zone.network, one.id);
-    await resolves("moved", zone.at(71));
-    await resolves("moved-one", zone.at(71));
-    await until(
-      "the pointer",
-      async () => (await zone.pointer(zone.at(71))) === "moved-one.local.zone",
-    );
-    await until("no old one", async () => (await zone.pointer(zone.at(70))) === "");
+    await zone.leadsTo("moved", zone.at(71));
+    await zone.leadsTo("moved-one", zone.at(71));
+    await zone.leadsBack(zone.at(71), "moved-one.local.zone");
+    await zone.leadsBack(zone.at(70), "");
   });
 
   test.each([34_560_000, -34_560_000])(
     "may have a clock that is %d seconds wrong",
     async (offset) => {
       const one = await zone.start("clock", "one", { env: { REYNS_CLOCK_OFFSET: `${offset}` } });
-      await resolves("clock", one.address);
+      await zone.leadsTo("clock", one.address);
       await must("docker", "stop", "--time", "60", one.id);
-      await resolves("clock");
+      await zone.leadsTo("clock");
     },
   );
 
   test("of a name that another one takes waits until that goes", async () => {
     const first = await zone.start("same", "one");
-    await resolves("same-one", first.address);
+    await zone.leadsTo("same-one", first.address);
     const second = await zone.start("same", "one");
-    await resolves("same-one", second.address);
-    await until("the line", async () =>
-      (await first.logs()).includes("another instance now uses the name same-one"),
-    );
-    expect(field(await zone.lease("same-one"), "address")).toBe(second.address);
+    await zone.leadsTo("same-one", second.address);
+    await untilLogged(first, "another instance now uses the name same-one");
+    expect(fieldOf(await zone.lease("same-one"), "address")).toBe(second.address);
     await must("docker", "stop", second.id);
-    await resolves("same-one", first.address);
-    await resolves("same", first.address);
+    await zone.leadsTo("same-one", first.address);
+    await zone.leadsTo("same", first.address);
   });
 });
 
@@ -202,7 +183,7 @@ describe("nothing is registered", () => {
     ["no name", { INSTANCE: "" }],
   ])("with %s, and no agent stays", async (_, env) => {
     const one = await zone.start("hidden", "one", { env });
-    await until("the start", async () => (await one.logs()).includes("reyns: ready"));
+    await untilLogged(one, "reyns: ready");
     await until(
       "the end of the agent",
       async () => (await one.exec("pgrep", "-x", "agent")).status === 1,
@@ -217,8 +198,8 @@ describe("nothing is registered", () => {
     [{ DNS_SERVICE_IP: "names" }, "DNS_SERVICE_IP is not an IPv4 address: 'names'"],
   ])("with %p, which is said", async (env, line) => {
     const one = await zone.start("wrong", "one", { env });
-    await until("the line", async () => (await one.logs()).includes(line));
-    await until("the start", async () => (await one.logs()).includes("reyns: ready"));
+    await untilLogged(one, line);
+    await untilLogged(one, "reyns: ready");
     await must("docker", "stop", "--time", "60", one.id);
   });
 });
@@ -226,43 +207,40 @@ describe("nothing is registered", () => {
 describe("the name of a service", () => {
   test("REPLACE: leads to the newest, and back to the one before when that goes", async () => {
     const first = await zone.start("replace", "one");
-    await resolves("replace", first.address);
+    await zone.leadsTo("replace", first.address);
     const second = await zone.start("replace", "two");
-    await resolves("replace", second.address);
-    await resolves("replace-one", first.address);
+    await zone.leadsTo("replace", second.address);
+    await zone.leadsTo("replace-one", first.address);
     await must("docker", "stop", second.id);
-    await resolves("replace", first.address);
+    await zone.leadsTo("replace", first.address);
   });
 
   test("APPEND: leads to all, and one with REPLACE after them is the only one", async () => {
     const env = { DNS_UPDATE_POLICY: "APPEND" };
     const first = await zone.start("append", "one", { env });
     const second = await zone.start("append", "two", { env });
-    await resolves("append", first.address, second.address);
+    await zone.leadsTo("append", first.address, second.address);
     const third = await zone.start("append", "three");
-    await resolves("append", third.address);
+    await zone.leadsTo("append", third.address);
     const fourth = await zone.start("append", "four", { env });
-    await resolves("append", third.address, fourth.address);
+    await zone.leadsTo("append", third.address, fourth.address);
     await must("docker", "kill", third.id, fourth.id);
-    await resolves("append", first.address, second.address);
+    await zone.leadsTo("append", first.address, second.address);
     await must("docker", "stop", first.id, second.id);
-    await resolves("append");
+    await zone.leadsTo("append");
   });
 
   test("several at one SERVICE_IP: it stays until the last one goes", async () => {
     const env = { DNS_UPDATE_POLICY: "APPEND", SERVICE_IP: "10.9.8.7" };
     const first = await zone.start("shared", "one", { env });
-    await resolves("shared-one", "10.9.8.7");
+    await zone.leadsTo("shared-one", "10.9.8.7");
     const second = await zone.start("shared", "two", { env });
-    await resolves("shared-two", "10.9.8.7");
+    await zone.leadsTo("shared-two", "10.9.8.7");
     await must("docker", "stop", second.id);
     expect(await zone.resolve("shared")).toBe("10.9.8.7");
-    await until(
-      "the pointer",
-      async () => (await zone.pointer("10.9.8.7")) === "shared-one.local.zone",
-    );
+    await zone.leadsBack("10.9.8.7", "shared-one.local.zone");
     await must("docker", "stop", first.id);
-    await resolves("shared");
-    await until("no pointer", async () => (await zone.pointer("10.9.8.7")) === "");
+    await zone.leadsTo("shared");
+    await zone.leadsBack("10.9.8.7", "");
   });
 });

@@ -16,6 +16,10 @@ export const quick = { DNS_LEASE: "3", DNS_RENEW: "0.2", DNS_REAP: "0.1", DNS_PR
 
 type Options = Omit<ContainerOptions, "network" | "hostname">;
 
+/** The value of a field of a lease. */
+export const fieldOf = (lease: readonly string[], name: string): string | undefined =>
+  lease.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
+
 /** A network with a DNS at a fixed address, and what a test does there. */
 export interface Zone extends AsyncDisposable {
   readonly network: string;
@@ -34,10 +38,14 @@ export interface Zone extends AsyncDisposable {
   renewDns(): Promise<void>;
   /** Addresses of a name, sorted and joined by spaces: "" when there are none. The DNS is this one, or another server. */
   resolve(name: string, at?: string): Promise<string>;
+  /** Waits until a name has exactly these addresses, or none. */
+  leadsTo(name: string, ...addresses: readonly string[]): Promise<void>;
   /** The strings of an instance's lease; empty without one. The DNS is this one, or another server. */
   lease(host: string, at?: string): Promise<string[]>;
   /** The names of an address. */
   pointer(address: string): Promise<string>;
+  /** Waits until an address has exactly these names, or none. */
+  leadsBack(address: string, names: string): Promise<void>;
   /** Changes the zone by hand: lines for nsupdate. */
   update(...lines: string[]): Promise<void>;
 }
@@ -108,6 +116,10 @@ export async function startZone(settings: Readonly<Record<string, string>> = qui
       const addresses = await ask((resolver) => resolver.resolve4(full), at);
       return (addresses ?? []).toSorted().join(" ");
     },
+    leadsTo: async (name, ...addresses) => {
+      const wanted = addresses.toSorted().join(" ");
+      await until(`${name} -> "${wanted}"`, async () => (await zone.resolve(name)) === wanted);
+    },
     lease: async (host, at) => {
       const texts = await ask((resolver) => resolver.resolveTxt(`${host}._lease.local.zone`), at);
       // Bun gives the strings of one record as records of their own.
@@ -115,6 +127,9 @@ export async function startZone(settings: Readonly<Record<string, string>> = qui
     },
     pointer: async (address) =>
       ((await ask((resolver) => resolver.reverse(address))) ?? []).toSorted().join(" "),
+    leadsBack: async (address, names) => {
+      await until(`${address} -> "${names}"`, async () => (await zone.pointer(address)) === names);
+    },
     update: async (...lines) => {
       const script = ["server 127.0.0.1", ...lines, "send"].join("\n");
       const words = [
