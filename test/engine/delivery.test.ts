@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { readdir, readlink } from "node:fs/promises";
-import { createServer, connect } from "node:net";
-import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { connectEngine } from "../../src/docker/client/connect.ts";
 import type { Engine } from "../../src/docker/client/engine.ts";
@@ -9,7 +6,6 @@ import type { OfferPort } from "../../src/docker/client/transport.ts";
 import { imageStoreOf } from "../../src/docker/images/image-store.ts";
 import { findStoredImage, type StoredImage } from "../../src/docker/images/image-archive.ts";
 import type { SendImage } from "../../src/model/build-image.ts";
-import type { BlobContent } from "../../src/runtime/delivery/blob-file.ts";
 import { createDelivery } from "../../src/runtime/delivery/delivery.ts";
 import { ociImageOf } from "../../src/runtime/delivery/oci-image.ts";
 import { pullFromHere, UnreachedRegistry } from "../../src/runtime/delivery/pull-image.ts";
@@ -20,6 +16,15 @@ import { sendImage } from "../../src/runtime/delivery/send-image.ts";
 import { findImagesToSave } from "../../src/runtime/saved/save.ts";
 import { importSmallImage, smallImage } from "../binary/support/small-image.ts";
 import { removeIfPossible } from "../support/engine-api.ts";
+import {
+  buildImage,
+  createForwards,
+  half,
+  openLayers,
+  sentNames,
+  sizeIn,
+  withLayers,
+} from "./support/delivered.ts";
 import { must, temporaryFolder } from "./support/images-container.ts";
 
 setDefaultTimeout(60_000);
@@ -48,7 +53,8 @@ let whole: PackedImages;
 
 beforeAll(async () => {
   await importSmallImage();
-  for (const name of [first, second]) await build(name);
+  for (const name of [first, second])
+    await buildImage(name, `COPY shared /\nRUN echo ${name} > /own\n`, { shared });
   images = await findImagesToSave(engine, [first, second]);
   const base = (await findStoredImage(engine, smallImage))?.diffIds ?? [];
   const all = [...images.values()].flatMap(({ diffIds }) => diffIds);
@@ -63,14 +69,6 @@ afterAll(async () => {
   await whole?.[Symbol.asyncDispose]();
   await forget();
 });
-
-async function build(name: string): Promise<void> {
-  await using folder = await temporaryFolder();
-  const dockerfile = `FROM ${smallImage}\nCOPY shared /\nRUN echo ${name} > /own\n`;
-  await Bun.write(join(folder.path, "Dockerfile"), dockerfile);
-  await Bun.write(join(folder.path, "shared"), shared);
-  await must("docker", "build", "-q", "-t", name, folder.path);
-}
 
 async function forget(): Promise<void> {
   for (const name of [first, second]) await removeIfPossible(`/images/${name}?force=true`);
@@ -103,10 +101,7 @@ const odd =
 
 test(`of an image with a small change, only the layers that are needed are read, or an export (${store} store)`, async () => {
   const name = `reyns-test/delivered-odd-${process.pid}:1`;
-  await using folder = await temporaryFolder();
-  const dockerfile = `FROM ${smallImage}\nRUN touch /gone\n${odd}\n`;
-  await Bun.write(join(folder.path, "Dockerfile"), dockerfile);
-  await must("docker", "build", "-q", "-t", name, folder.path);
+  await buildImage(name, `RUN touch /gone\n${odd}\n`);
   try {
     const changed = await findImagesToSave(engine, [name]);
     const needed = new Set(changed.get(name)?.diffIds.slice(-1));
@@ -144,32 +139,9 @@ test(`of an image with a small change, only the layers that are needed are read,
   }
 });
 
-/** A small layer of an export is kept in memory. */
-function sizeIn({ layer, small }: PackedImages, digest: string): number | undefined {
-  return layer(digest)?.size ?? small.get(digest)?.length;
-}
-
-function half(blob: BlobContent): BlobContent {
-  const read = async function* (): AsyncGenerator<Uint8Array> {
-    let left = blob.size / 2;
-    for await (const bytes of blob.read(signal)) {
-      yield bytes.subarray(0, left);
-      if (bytes.length >= left) throw new Error("it broke off");
-      left -= bytes.length;
-    }
-  };
-  return { ...blob, read };
-}
-
 test("an image that breaks off on its way is not there, and is sent again", async () => {
   await forget();
-  const broken: PackedImages = {
-    ...packed,
-    layer: (digest) => {
-      const layer = packed.layer(digest);
-      return layer && { ...layer, compressed: async () => half(await layer.compressed()) };
-    },
-  };
+  const broken = withLayers(packed, async (layer) => half(await layer.compressed(), signal));
   const there = await readNodeLayers(engine);
   const failure = await send(first, broken, there).catch((error: unknown) => error);
   expect(failure).toMatchObject({ message: "it broke off" });
@@ -187,11 +159,6 @@ async function pull(from: PackedImages, given: Partial<Engine> = {}) {
   const node = { engine: { ...engine, offer: offerHere, ...given }, node: "two", name: first };
   const oci = ociImageOf(from, image, first);
   return await pullFromHere({ ...node, oci, registry, onNote: () => {}, signal });
-}
-
-async function sentNames(): Promise<string[]> {
-  const names = await must("docker", "images", "--format", "{{.Repository}}:{{.Tag}}");
-  return names.split("\n").filter((name) => name.includes("/reyns/sent-"));
 }
 
 test("an Engine pulls an image from here through a port that is open meanwhile", async () => {
@@ -216,20 +183,8 @@ test("what killed commands have left is removed, and what others pull now is not
   const [kept, left] = ports.map((port) => `127.0.0.1:${port}/reyns/sent-${process.pid}:latest`);
   if (!kept || !left) throw new Error("no names");
   for (const name of [kept, left]) await must("docker", "tag", smallImage, name);
-  await using forwards = new AsyncDisposableStack();
-  const forward = async (host: string, port: number): Promise<string> => {
-    const path = join(folder.path, `${port}.sock`);
-    const server = createServer((client) => {
-      const there = connect({ host, port }).on("error", () => client.destroy());
-      client
-        .on("error", () => there.destroy())
-        .pipe(there)
-        .pipe(client);
-    });
-    forwards.defer(() => void server.close());
-    await new Promise<void>((resolve) => server.listen(path, resolve));
-    return path;
-  };
+  await using forwards = createForwards(folder.path);
+  const { forward } = forwards;
   try {
     await pull(whole, { forward });
     const names = await sentNames();
@@ -249,13 +204,7 @@ test("an image is sent whole only where the Engine does not reach this machine",
       UnreachedRegistry,
     );
   const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-  const broken: PackedImages = {
-    ...whole,
-    layer: (digest) => {
-      const layer = whole.layer(digest);
-      return layer && { ...layer, compressed: () => Promise.reject(full) };
-    },
-  };
+  const broken = withLayers(whole, () => Promise.reject(full));
   await using registry = openRegistry(broken, signal);
   const warnings: string[] = [];
   const failure = await sendImage({
@@ -270,28 +219,20 @@ test("an image is sent whole only where the Engine does not reach this machine",
   expect(await findStoredImage(engine, first)).toBeUndefined();
 });
 
-/** Of layers that lie on this machine. */
-async function openFiles(): Promise<number> {
-  const targets = (await readdir("/proc/self/fd")).map((descriptor) =>
-    readlink(`/proc/self/fd/${descriptor}`).catch(() => ""),
-  );
-  return (await Promise.all(targets)).filter((target) => target.includes("reyns-layers-")).length;
-}
-
 // Open files are listed in /proc.
 test.skipIf(process.platform !== "linux")(
   "the layers are given up after the last image, before the command ends",
   async () => {
     await send(first, whole, await readNodeLayers(engine));
-    const before = await openFiles();
+    const before = await openLayers();
     const step = { kind: "send-image", image: first, from: "one", node: "two" } as SendImage;
     const sends = [step, { ...step, node: "three" }];
     await using delivery = createDelivery(sends, () => engine, signal);
     const listener = { onNote: () => {}, onWarning: () => {} };
     await delivery.send(sends[0] ?? step, listener);
     // A file with what was read and, where all is sent once more, one for each of the two large layers, compressed.
-    expect(await openFiles()).toBe(before + (store === "classic" ? 1 : 3));
+    expect(await openLayers()).toBe(before + (store === "classic" ? 1 : 3));
     await delivery.send(sends[1] ?? step, listener);
-    expect(await openFiles()).toBe(before);
+    expect(await openLayers()).toBe(before);
   },
 );
