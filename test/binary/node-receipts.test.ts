@@ -1,7 +1,7 @@
 // What was tested on the caller's Engine runs on other machines by its receipt, or nothing does.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { must } from "../engine/support/images-container.ts";
+import { on } from "./support/machines.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { importSmallImage, smallImage } from "./support/small-image.ts";
@@ -33,10 +33,6 @@ test("it has a page", async ({ exec }) => {
   expect((await exec("web", "cat /page")).stdout).toContain("page");
 });
 `;
-
-async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
-  return must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words);
-}
 
 describe.skipIf(reason !== undefined)(`receipts on nodes${reason ? `: ${reason}` : ""}`, () => {
   let project: Project;

@@ -1,24 +1,20 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { must, run, until } from "../engine/support/images-container.ts";
-import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
-import { createProject, type Project } from "./support/project.ts";
+import { containerOn, define, enginePort, on, startMachines } from "./support/machines.ts";
+import { type Node, type Nodes, whyNoNodes } from "./support/nodes.ts";
 
 setDefaultTimeout(120_000);
 
 const reason = await whyNoNodes();
 
-/** An Engine's port for everybody in a network in which nobody else is. */
-const port = 2375;
 /** Where the third machine answers for the names of the world outside. */
 const outside = "192.168.77.53";
 const lease = 6;
 
 const definition = `import { dns, group, node, service } from "reyns";
-node("first", "tcp://192.168.77.1:${port}");
+node("first", "tcp://192.168.77.1:${enginePort}");
 node("second", "unix://SOCKET", { address: "192.168.77.2" });
-node("third", "tcp://192.168.77.3:${port}");
+node("third", "tcp://192.168.77.3:${enginePort}");
 const plain = { image: "reyns/reyns-base" };
 group("first", () => {
   dns({ lease: ${lease}, renew: 1.5 });
@@ -43,19 +39,9 @@ while (1) {
   $socket->send(pack('n6', unpack('n', $query), 0x8180, 1, $is_address ? 1 : 0, 0, 0) . $name . $answer);
 }`;
 
-/** The Engine's own client on a node. */
-async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
-  return must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words);
-}
-
-function containerOf(node: Node, service: string): Promise<string> {
-  return on(node, "ps", "-qf", `label=io.reyns.service=${service}`);
-}
-
 describe.skipIf(reason !== undefined)(
   `the DNS of several machines${reason ? `: ${reason}` : ""}`,
   () => {
-    let project: Project;
     let nodes: Nodes<"first" | "second" | "third">;
     let first: Node;
     let second: Node;
@@ -64,25 +50,20 @@ describe.skipIf(reason !== undefined)(
     let client: string;
 
     beforeAll(async () => {
-      project = await createProject({ "reyns.ts": "" });
-      await project.must("init");
-      nodes = await startNodes(["first", "second", "third"], {
-        images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
-        project: project.folder,
-        engineFlags: (address) => ["--host", `tcp://${address}:${port}`, "--dns", outside],
+      nodes = await startMachines(["first", "second", "third"], {
+        isOnTcp: true,
+        flags: ["--dns", outside],
       });
       ({ first, second, third } = nodes.node);
       await must(...third.inside, "ip", "address", "add", `${outside}/24`, "dev", "eth0");
       const words = [...third.inside, "perl", "-e", forwarder];
       server = Bun.spawn(words, { stdin: "ignore", stdout: "ignore", stderr: "inherit" });
-      const socket = second.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
-      await writeFile(join(second.folder, "reyns.ts"), definition.replace("SOCKET", socket));
+      await define(second, definition);
     }, 300_000);
 
     afterAll(async () => {
       server?.kill();
       await nodes?.[Symbol.asyncDispose]();
-      await project?.[Symbol.asyncDispose]();
     }, 60_000);
 
     /** What a name leads to on the second machine; empty when to nothing. */
@@ -127,7 +108,7 @@ describe.skipIf(reason !== undefined)(
     }
 
     async function reports(problem: string): Promise<void> {
-      const id = await containerOf(second, "reyns-dns");
+      const id = await containerOn(second, "reyns-dns");
       const logs = async (): Promise<string> => on(second, "logs", "--since", "30s", id);
       await until(`the log to say "${problem}"`, async () => (await logs()).includes(problem), 60);
     }
@@ -135,14 +116,14 @@ describe.skipIf(reason !== undefined)(
     /** Instances ask for the addresses of the others every 5 s: some renewals of an instance take longer. */
     async function areKnown(): Promise<boolean> {
       const question = ["dig", "+short", "@127.0.0.1", "TXT", "web-one._lease.local.zone"];
-      const record = await on(second, "exec", await containerOf(second, "reyns-dns"), ...question);
+      const record = await on(second, "exec", await containerOn(second, "reyns-dns"), ...question);
       return Number(/"seq=(\d+)"/.exec(record)?.[1] ?? 0) > 6;
     }
 
     test("a run starts a secondary DNS on each further machine, with no question", async () => {
       const { status, stderr } = await second.reyns("run all");
       expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
-      client = await containerOf(second, "client");
+      client = await containerOn(second, "client");
       expect(await second.must("ps reyns-dns")).toMatch(/^reyns-dns +second +second +running /m);
       expect(await second.must("plan")).toBe("Nothing to do: 7 unchanged");
       await leadsTo("web-one", third.address);
@@ -154,7 +135,7 @@ describe.skipIf(reason !== undefined)(
     test("names resolve while the machine of the first DNS is cut off, but for those of the dead", async () => {
       await until("the others to be known", areKnown, 60);
       await first.setLink("down");
-      await on(third, "kill", await containerOf(third, "mortal"));
+      await on(third, "kill", await containerOn(third, "mortal"));
       await leadsTo("outside.example", "192.0.2.80");
       await leadsTo("app-one", "");
       await leadsTo("mortal", "");
