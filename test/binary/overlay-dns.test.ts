@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { must, run, until } from "../engine/support/images-container.ts";
-import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
-import { createProject, type Project } from "./support/project.ts";
+import { run, until } from "../engine/support/images-container.ts";
+import { containerOn, define, enginePort, on, startMachines } from "./support/machines.ts";
+import { type Node, type Nodes, whyNoNodes } from "./support/nodes.ts";
+import { joinSwarm, type Listed } from "./support/swarm.ts";
 
 setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
-/** An Engine's port for everybody in a network in which nobody else is. */
-const port = 2375;
 const lease = 6;
 
 const definition = `import { dns, group, network, node, service } from "reyns";
-node("first", "tcp://192.168.77.1:${port}");
+node("first", "tcp://192.168.77.1:${enginePort}");
 node("second", "unix://SOCKET", { address: "192.168.77.2" });
-node("third", "tcp://192.168.77.3:${port}");
+node("third", "tcp://192.168.77.3:${enginePort}");
 network("overlay");
 const plain = { image: "reyns/reyns-base", stopSignal: "SIGKILL" };
 group("first", () => {
@@ -32,58 +29,24 @@ group("third", () => {
 service("api", { ...plain, swarm: { monitor: "0.5s", placement: { node: "third" } } });
 `;
 
-/** The Engine's own client on a node. */
-async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
-  return must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words);
-}
-
-function containerOf(node: Node, service: string): Promise<string> {
-  return on(node, "ps", "-qf", `label=io.reyns.service=${service}`);
-}
-
-interface Listed {
-  readonly service: string;
-  readonly instance: string;
-  readonly address: string;
-  readonly ports: readonly { readonly host: number | null }[];
-}
-
 describe.skipIf(reason !== undefined)(
   `the DNS in the network of all machines${reason ? `: ${reason}` : ""}`,
   () => {
-    let project: Project;
     let nodes: Nodes<"first" | "second" | "third">;
     let second: Node;
     let client: string;
     let shown: readonly Listed[];
 
     beforeAll(async () => {
-      project = await createProject({ "reyns.ts": "" });
-      await project.must("init");
-      nodes = await startNodes(["first", "second", "third"], {
-        images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
-        project: project.folder,
-        engineFlags: (address) => ["--host", `tcp://${address}:${port}`],
-      });
+      nodes = await startMachines(["first", "second", "third"], { isOnTcp: true });
+      const { first, third } = nodes.node;
       ({ second } = nodes.node);
-      const socket = second.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
-      await writeFile(join(second.folder, "reyns.ts"), definition.replace("SOCKET", socket));
-      await joinSecond();
+      await define(second, definition);
+      // One manager, which is never cut off: on a busy machine, several may take minutes to choose a leader.
+      await joinSwarm(second, first, third);
     }, 300_000);
 
-    afterAll(async () => {
-      await nodes?.[Symbol.asyncDispose]();
-      await project?.[Symbol.asyncDispose]();
-    }, 60_000);
-
-    /** One manager, which is never cut off: on a busy machine, several may take minutes to choose a leader. */
-    async function joinSecond(): Promise<void> {
-      const { first, third } = nodes.node;
-      await on(second, "swarm", "init", "--advertise-addr", second.address);
-      const token = await on(second, "swarm", "join-token", "--quiet", "worker");
-      for (const node of [first, third])
-        await on(node, "swarm", "join", "--token", token, `${second.address}:2377`);
-    }
+    afterAll(() => nodes?.[Symbol.asyncDispose](), 60_000);
 
     const addressOf = (service: string, instance = "one"): string =>
       shown.find((one) => one.service === service && one.instance === instance)?.address ?? "";
@@ -118,7 +81,7 @@ describe.skipIf(reason !== undefined)(
     /** Instances ask for the addresses of the others every 5 s: some renewals of an instance take longer. */
     async function areKnown(): Promise<boolean> {
       const question = ["dig", "+short", "@127.0.0.1", "TXT", "web-one._lease.local.zone"];
-      const record = await on(second, "exec", await containerOf(second, "reyns-dns"), ...question);
+      const record = await on(second, "exec", await containerOn(second, "reyns-dns"), ...question);
       return Number(/"seq=(\d+)"/.exec(record)?.[1] ?? 0) > 6;
     }
 
@@ -139,7 +102,7 @@ describe.skipIf(reason !== undefined)(
       expect(new Set(containers.map(({ address }) => address)).size).toBe(7);
       expect(shown.flatMap(({ ports }) => ports).filter(({ host }) => host !== null)).toEqual([]);
       expect(await second.must("plan")).toBe("Nothing to do: 8 unchanged");
-      client = await containerOf(second, "client");
+      client = await containerOn(second, "client");
       const asked = await on(second, "inspect", "--format", "{{json .HostConfig.Dns}}", client);
       const order = [addressOf("reyns-dns", "second"), addressOf("reyns-dns", "main")];
       expect(JSON.parse(asked)).toEqual(order);
@@ -153,7 +116,7 @@ describe.skipIf(reason !== undefined)(
       const { first, third } = nodes.node;
       await until("the others to be known", areKnown, 60);
       await first.setLink("down");
-      await on(third, "kill", await containerOf(third, "mortal"));
+      await on(third, "kill", await containerOn(third, "mortal"));
       await leadsTo("app", "");
       await leadsTo("app-one", "");
       await leadsTo("mortal", "");

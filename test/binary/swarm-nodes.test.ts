@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { must, run, until } from "../engine/support/images-container.ts";
-import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
-import { createProject, type Project } from "./support/project.ts";
+import { run, until } from "../engine/support/images-container.ts";
+import { findingsIn } from "./support/doctor.ts";
+import { addressesIn, define, enginePort, on, startMachines } from "./support/machines.ts";
+import { type Node, type Nodes, whyNoNodes } from "./support/nodes.ts";
+import {
+  listService,
+  type Listed,
+  swarmObjects,
+  tasksOn,
+  untilNoOverlay,
+  untilTasks,
+} from "./support/swarm.ts";
 
 setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
-const port = 2375;
-const names = ["one", "two"] as const;
 
 const swarm = 'swarm: { replicas: 2, monitor: "0.5s", parallelism: 2 }';
 
@@ -18,7 +23,7 @@ const definition = (
   api: string,
 ): string => `import { dns, group, network, node, required, service } from "reyns";
 node("one", "unix://SOCKET", { address: "192.168.77.1" });
-node("two", "tcp://192.168.77.2:${port}");
+node("two", "tcp://192.168.77.2:${enginePort}");
 network("overlay");
 group("one", () => dns());
 group("two", () => service("web", { image: "reyns/reyns-base", stopSignal: "SIGKILL" }));
@@ -27,89 +32,39 @@ ${api}
 const service = (options: string): string =>
   `service("api", { stopSignal: "SIGKILL", env: { SETTING: "1" }, ${options} });`;
 
-/** The Engine's own client on a node. */
-async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
-  return (await must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words)).trim();
-}
-
-interface DiagnosedCheck {
-  readonly check: string;
-  readonly state: string;
-  readonly node?: string;
-  readonly message: string;
-  readonly remedy: string | null;
-}
-
-interface Listed {
-  readonly service: string;
-  readonly node?: string;
-  readonly ready: boolean;
-  readonly address: string;
-  readonly tasks?: { readonly running: number };
-}
-
 describe.skipIf(reason !== undefined)(
   `Swarm services on nodes${reason ? `: ${reason}` : ""}`,
   () => {
-    let project: Project;
-    let nodes: Nodes<(typeof names)[number]>;
+    let nodes: Nodes<"one" | "two">;
     let one: Node;
     let two: Node;
 
-    const write = (api: string): Promise<void> =>
-      writeFile(
-        join(one.folder, "reyns.ts"),
-        definition(api).replace("SOCKET", one.env["DOCKER_HOST"]?.replace("unix://", "") ?? ""),
-      );
-    const listed = async (): Promise<Listed[]> => {
-      const all = JSON.parse(await one.must("ps all json")) as Listed[];
-      return all.filter((instance) => instance.service === "api");
-    };
-    const runs = (tasks: number): Promise<unknown> =>
-      until(
-        `${tasks} tasks`,
-        async () => {
-          const [api] = await listed();
-          return api?.ready === true && api.tasks?.running === tasks;
-        },
-        60,
-      );
+    const write = (api: string): Promise<void> => define(one, definition(api));
+    const listed = (): Promise<Listed[]> => listService(one, "api");
+    const runs = (tasks: number): Promise<void> => untilTasks(one, "api", { tasks });
     /** What a name resolves to on the other machine than the DNS's. */
     const addressesOf = async (name: string): Promise<string[]> => {
       const { stdout } = await one.reyns(["shell", "web", "one", "--", "getent", "ahostsv4", name]);
-      return [...new Set(stdout.match(/\b\d+\.\d+\.\d+\.\d+\b/g))].toSorted();
-    };
-    const tasksOn = async (node: Node): Promise<string[]> => {
-      const words = ["ps", "--quiet", "--filter", "label=io.reyns.role=task"];
-      return (await on(node, ...words)).split("\n").filter(Boolean);
+      return addressesIn(stdout).toSorted();
     };
 
     beforeAll(async () => {
-      project = await createProject({
-        "reyns.ts": "",
-        "services/api/Dockerfile": "FROM reyns/reyns-base\nRUN echo built > /built\n",
-      });
-      await project.must("init");
-      nodes = await startNodes(names, {
-        images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
-        project: project.folder,
-        engineFlags: (address) => ["--host", `tcp://${address}:${port}`],
+      const dockerfile = "FROM reyns/reyns-base\nRUN echo built > /built\n";
+      nodes = await startMachines(["one", "two"], {
+        files: { "services/api/Dockerfile": dockerfile },
+        isOnTcp: true,
       });
       ({ one, two } = nodes.node);
     }, 300_000);
 
-    afterAll(async () => {
-      await nodes?.[Symbol.asyncDispose]();
-      await project?.[Symbol.asyncDispose]();
-    }, 300_000);
+    afterAll(() => nodes?.[Symbol.asyncDispose](), 300_000);
 
     /** What doctor says of the swarm. */
     const doctorOf = async (
       words = "",
     ): Promise<readonly [string, string | null, string, string | null][]> => {
       const { stdout } = await one.reyns(`doctor json ${words}`.trim());
-      const { checks } = JSON.parse(stdout) as { checks: readonly DiagnosedCheck[] };
-      return checks
+      return findingsIn(stdout)
         .filter(({ check }) => check === "swarm")
         .map(({ state, node = null, message, remedy }) => [state, node, message, remedy] as const);
     };
@@ -206,19 +161,13 @@ describe.skipIf(reason !== undefined)(
       const both = async (): Promise<string[]> =>
         [...(await addressesOf("api-one-1")), ...(await addressesOf("api-one-2"))].toSorted();
       await until("both names", async () => new Set(await both()).size === 2, 60);
-      await until(
-        "all of api",
-        async () => Bun.deepEquals(await addressesOf("api"), await both()),
-        60,
-      );
+      const leadsThere = async (): Promise<boolean> =>
+        Bun.deepEquals(await addressesOf("api"), await both());
+      await until("all of api", leadsThere, 60);
       await write(service(swarm.replace("replicas: 2", "replicas: 1")));
       await one.must("run all");
       await until("the end of a name", async () => (await both()).length === 1, 60);
-      await until(
-        "api alone",
-        async () => Bun.deepEquals(await addressesOf("api"), await both()),
-        60,
-      );
+      await until("api alone", leadsThere, 60);
     });
 
     test("run on the machine that their placement names, or in whose group they are", async () => {
@@ -287,13 +236,8 @@ describe.skipIf(reason !== undefined)(
       await one.must("start api");
       await runs(2);
       await one.must("clean all force=true");
-      for (const kind of ["service", "secret", "config"])
-        expect(await on(one, kind, "ls", "--quiet")).toBe("");
-      const isGone = async (): Promise<boolean> => {
-        const words = ["network", "ls", "--filter", "scope=swarm", "--format", "{{.Name}}"];
-        return (await on(one, ...words)) === "ingress";
-      };
-      await until("the end of the network", isGone, 60);
+      expect(await swarmObjects(one)).toEqual([]);
+      await untilNoOverlay(one, 60);
     });
   },
 );

@@ -1,90 +1,40 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { must, until } from "../engine/support/images-container.ts";
+import { until } from "../engine/support/images-container.ts";
+import { addressesIn, on } from "./support/machines.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
+import {
+  allTasks,
+  joinSwarm,
+  listService,
+  type Listed,
+  swarmObjects,
+  tasksOn,
+  untilTasks,
+} from "./support/swarm.ts";
+import { definition, firstStart, secret, two } from "./support/swarm-service.ts";
 
 setDefaultTimeout(180_000);
 
 const reason = await whyNoNodes();
 
-/** A line, as each task prints it when it starts, with what it has been given. */
-const line = 'echo "up $VERSION $INSTANCE_NAME as $TOKEN with $(cat /etc/api.conf)"';
-
-const definition = (
-  version: string,
-  { swarm = "swarm: undefined", begin = "", image = "debian:bookworm-slim" } = {},
-): string => `
-import { network, required, service } from "reyns";
-network("mesh", { driver: "overlay", attachable: true });
-const image = "${image}";
-const command = ["sh", "-c", ${JSON.stringify(`${begin}${line}; exec sleep infinity`)}];
-service("api", {
-  image,
-  command,
-  networks: ["mesh"],
-  stopSignal: "SIGKILL",
-  env: { VERSION: "${version}", INSTANCE_NAME: "{{one}}", TOKEN: required({ secret: true }) },
-  files: { "/etc/api.conf": "configured" },
-  ${swarm},
-});
-service("probe", { image, command: ["sleep", "infinity"], networks: ["mesh"], stopSignal: "SIGKILL" });
-`;
-
-const two = 'swarm: { replicas: 2, monitor: "0.5s", parallelism: 2 }';
-// A busy machine may take a while to notice that a task has ended.
-const firstStart = 'swarm: { replicas: 2, monitor: "4s", parallelism: 2, order: "start-first" }';
-const secret = "s3cret-7f1a";
-
-/** The Engine's own client on a node. */
-async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
-  return must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words);
-}
-
-interface Listed {
-  readonly id: string;
-  readonly service: string;
-  readonly state: string;
-  readonly ready: boolean;
-  readonly tasks?: { readonly desired: number; readonly running: number; readonly update: string };
-}
-
 describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` : ""}`, () => {
   let project: Project;
   let nodes: Nodes<"manager" | "worker">;
   let manager: Node;
+  let worker: Node;
 
   const write = (...given: Parameters<typeof definition>): Promise<void> =>
     writeFile(join(manager.folder, "reyns.ts"), definition(...given));
   const env = { TOKEN: secret };
   const run = (words = "run all"): ReturnType<Node["reyns"]> => manager.reyns(words, { env });
-  const api = async (): Promise<Listed | undefined> => {
-    const all = JSON.parse(await manager.must("ps all json")) as Listed[];
-    return all.find(({ service }) => service === "api");
-  };
+  const api = async (): Promise<Listed | undefined> => (await listService(manager, "api"))[0];
   const lines = async (): Promise<string[]> => (await manager.must("logs api")).split("\n");
-  /** Swarm counts a task that it has just started, and one that has just ended, a moment later. */
-  const runs = async (tasks: number, update?: string): Promise<void> => {
-    const isSo = async (): Promise<boolean> => {
-      const found = await api();
-      const isThere = found?.ready === true && found.tasks?.running === tasks;
-      return isThere && (update === undefined || found.tasks?.update === update);
-    };
-    await until(`${tasks} tasks`, isSo, 60);
-  };
-  /** The containers of its tasks that run on the nodes, each with its node. */
-  const containers = async (...where: readonly Node[]): Promise<(readonly [string, Node])[]> => {
-    const words = ["ps", "--quiet", "--filter", "label=io.reyns.role=task"];
-    const found = await Promise.all(
-      where.map(async (node) => {
-        const ids = (await on(node, ...words)).split("\n").filter(Boolean);
-        return ids.map((id) => [id, node] as const);
-      }),
-    );
-    return found.flat();
-  };
+  const runs = (tasks: number, update?: string): Promise<void> =>
+    untilTasks(manager, "api", { tasks, update });
 
   beforeAll(async () => {
     project = await createProject({ "reyns.ts": "" }, { offline: true });
@@ -92,7 +42,7 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
       images: ["debian:bookworm-slim"],
       project: project.folder,
     });
-    ({ manager } = nodes.node);
+    ({ manager, worker } = nodes.node);
   }, 300_000);
 
   afterAll(async () => {
@@ -112,24 +62,15 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
   });
 
   test("runs when run returns: its tasks, their names, files and secrets", async () => {
-    await on(manager, "swarm", "init", "--advertise-addr", manager.address);
-    const token = await on(manager, "swarm", "join-token", "--quiet", "worker");
-    const { worker } = nodes.node;
-    await on(worker, "swarm", "join", "--token", token.trim(), `${manager.address}:2377`);
-    const states = ["node", "ls", "--format", "{{.Status}}"];
-    const areReady = async (): Promise<boolean> =>
-      (await on(manager, ...states)).trim() === "Ready\nReady";
-    await until("both nodes", areReady, 60);
+    await joinSwarm(manager, worker);
     expect((await run("doctor")).stdout).toMatch(/swarm +this Engine is a manager of its swarm/);
     const { status, stderr } = await run();
     expect([status, stderr]).toEqual([0, expect.not.stringContaining("error")]);
     await runs(2);
     expect(await manager.must("ps")).toContain("running, 2 of 2");
-    const addresses = async (): Promise<Set<string>> => {
-      const found = await manager.must("shell probe -- getent ahostsv4 api-one");
-      return new Set([...found.matchAll(/^[\d.]+/gm)].map(([address]) => address));
-    };
-    await until("both addresses", async () => (await addresses()).size === 2, 60);
+    const addresses = async (): Promise<string[]> =>
+      addressesIn(await manager.must("shell probe -- getent ahostsv4 api-one"));
+    await until("both addresses", async () => (await addresses()).length === 2, 60);
     await until("a line of each task", async () => (await lines()).length >= 2, 60);
     expect(new Set(await lines())).toEqual(new Set([`up 1 {{one}} as ${secret} with configured`]));
   });
@@ -156,13 +97,12 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
   });
 
   test("is up to date although its tasks have failed before", async () => {
-    const { worker } = nodes.node;
     for (let failures = 0; failures < 2; failures++) {
-      const failing = await containers(manager, worker);
+      const failing = await allTasks(manager, worker);
       for (const [id, node] of failing) await on(node, "kill", id);
       const ended = new Set(failing.map(([id]) => id));
       const areNew = async (): Promise<boolean> => {
-        const found = await containers(manager, worker);
+        const found = await allTasks(manager, worker);
         return found.length === 2 && !found.some(([id]) => ended.has(id));
       };
       await until("two other tasks", areNew, 60);
@@ -185,12 +125,11 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
   });
 
   test("keeps its tasks when only their number changes", async () => {
-    const { worker } = nodes.node;
-    const before = await containers(manager, worker);
+    const before = await allTasks(manager, worker);
     await write("2", { swarm: firstStart.replace("replicas: 2", "replicas: 3") });
     expect((await run()).status).toBe(0);
     await runs(3);
-    const after = new Set((await containers(manager, worker)).map(([id]) => id));
+    const after = new Set((await allTasks(manager, worker)).map(([id]) => id));
     expect(before.filter(([id]) => !after.has(id))).toEqual([]);
     await write("2", { swarm: firstStart });
     expect((await run()).status).toBe(0);
@@ -261,14 +200,13 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
   });
 
   test("runs on the other node when its own dies", async () => {
-    await nodes.node.worker.kill();
+    await worker.kill();
     const moved = async (): Promise<boolean> =>
-      (await containers(manager)).length === 2 && (await api())?.ready === true;
+      (await allTasks(manager)).length === 2 && (await api())?.ready === true;
     await until("both tasks on the manager", moved, 120);
   });
 
   test("keeps its tasks, or gets them back, when the container in its place fails", async () => {
-    const fails = { begin: "exit 3; " };
     const states = [
       ["ports: []", "serves on"],
       ['ports: ["18080:80"]', "serves again"],
@@ -276,15 +214,14 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     for (const [ports, state] of states) {
       await write("2", { swarm: `${firstStart.replace("replicas: 2", "replicas: 1")}, ${ports}` });
       expect((await run()).status).toBe(0);
-      const ids = async (): Promise<string[]> => (await containers(manager)).map(([id]) => id);
-      await until("one task", async () => (await ids()).length === 1, 60);
-      const before = await ids();
-      await write("4", { ...fails, swarm: ports });
+      await until("one task", async () => (await tasksOn(manager)).length === 1, 60);
+      const before = await tasksOn(manager);
+      await write("4", { begin: "exit 3; ", swarm: ports });
       const { status, stderr } = await run();
       expect(status).toBe(1);
       expect(stderr).toContain(`the former service of api-one ${state};`);
       await runs(1);
-      const isSame = (await ids()).every((id) => before.includes(id));
+      const isSame = (await tasksOn(manager)).every((id) => before.includes(id));
       expect(isSame).toBe(state === "serves on");
       expect(await on(manager, "ps", "--all", "--format", "{{.Names}}")).not.toMatch(/api-one$/m);
     }
@@ -300,14 +237,12 @@ describe.skipIf(reason !== undefined)(`a Swarm service${reason ? `: ${reason}` :
     expect(status).toBe(1);
     expect(stderr).toContain("the former container of api-one runs again");
     expect(await lines()).toEqual(Array(2).fill(`up 4 {{one}} as ${secret} with configured`));
-    for (const kind of ["service", "secret", "config"])
-      expect(await on(manager, kind, "ls", "--quiet")).toBe("");
+    expect(await swarmObjects(manager)).toEqual([]);
     await write("5", { swarm: "swarm: {}" });
     expect((await run()).status).toBe(0);
     await runs(1);
     await manager.must("clean all force=true");
-    for (const kind of ["service", "secret", "config"])
-      expect(await on(manager, kind, "ls", "--quiet")).toBe("");
+    expect(await swarmObjects(manager)).toEqual([]);
     expect(await on(manager, "network", "ls", "--format", "{{.Name}}")).not.toContain("mesh");
   });
 });

@@ -1,23 +1,19 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { must, until } from "../engine/support/images-container.ts";
-import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
-import { createProject, type Project } from "./support/project.ts";
+import { until } from "../engine/support/images-container.ts";
+import { addressesIn, define, enginePort, on, startMachines } from "./support/machines.ts";
+import { type Node, type Nodes, whyNoNodes } from "./support/nodes.ts";
+import { type Listed, swarmRoles, untilNoOverlay } from "./support/swarm.ts";
 
 setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
-/** An Engine's port for everybody in a network in which nobody else is. */
-const port = 2375;
-
-const names = ["one", "two", "three"] as const;
-
 const definition = `import { dns, group, link, network, node, service } from "reyns";
 node("one", "unix://SOCKET", { address: "192.168.77.1" });
-node("two", "tcp://192.168.77.2:${port}");
-node("three", "tcp://192.168.77.3:${port}");
+node("two", "tcp://192.168.77.2:${enginePort}");
+node("three", "tcp://192.168.77.3:${enginePort}");
 network("overlay");
 const [ns, web] = [{ service: "reyns-dns", instance: "main" }, { service: "web", instance: "one" }];
 const common = { image: "reyns/reyns-base", restart: "unless-stopped" };
@@ -26,43 +22,19 @@ group("two", () => service("web", { ...common, links: [link(ns, "dns")] }));
 group("three", () => service("api", { ...common, links: [link(ns, "dns"), link(web, "page")] }));
 `;
 
-/** The Engine's own client on a node. */
-async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
-  return (await must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words)).trim();
-}
-
 describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` : ""}`, () => {
-  let project: Project;
-  let nodes: Nodes<(typeof names)[number]>;
+  let nodes: Nodes<"one" | "two" | "three">;
   let one: Node;
 
   beforeAll(async () => {
-    project = await createProject({ "reyns.ts": "" });
-    await project.must("init");
-    nodes = await startNodes(names, {
-      images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
-      project: project.folder,
-      engineFlags: (address) => ["--host", `tcp://${address}:${port}`],
-    });
+    nodes = await startMachines(["one", "two", "three"], { isOnTcp: true });
     ({ one } = nodes.node);
-    const socket = one.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
-    await writeFile(join(one.folder, "reyns.ts"), definition.replace("SOCKET", socket));
+    await define(one, definition);
   }, 300_000);
 
-  afterAll(async () => {
-    await nodes?.[Symbol.asyncDispose]();
-    await project?.[Symbol.asyncDispose]();
-  }, 300_000);
+  afterAll(() => nodes?.[Symbol.asyncDispose](), 300_000);
 
-  /** The role of each node, or its state. */
-  const roles = async (): Promise<(string | null)[]> => {
-    const states = JSON.parse(await one.must("nodes json")) as {
-      swarm: { role: string; state: string } | null;
-    }[];
-    return states.map(
-      ({ swarm }) => swarm && (swarm.state === "active" ? swarm.role : swarm.state),
-    );
-  };
+  const roles = (): Promise<(string | null)[]> => swarmRoles(one);
 
   test("join shows what it does, and changes nothing without an answer", async () => {
     const { status, stderr } = await one.reyns("nodes join");
@@ -100,17 +72,12 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
   /** What a name resolves to in an instance. */
   const addressesOf = async (name: string, service: string): Promise<string[]> => {
     const line = ["shell", service, "one", "--", "getent", "ahostsv4", name];
-    const { stdout } = await one.reyns(line);
-    return [...new Set(stdout.match(/\b\d+\.\d+\.\d+\.\d+\b/g))];
+    return addressesIn((await one.reyns(line)).stdout);
   };
 
   test("instances find and reach each other across machines with nothing published", async () => {
     await one.must("run all");
-    const shown = JSON.parse(await one.must("ps json")) as {
-      service: string;
-      address: string;
-      ports: { host: number | null }[];
-    }[];
+    const shown = JSON.parse(await one.must("ps json")) as Listed[];
     expect(shown.flatMap(({ ports }) => ports).filter(({ host }) => host !== null)).toEqual([]);
     const of = (service: string): string =>
       shown.find((instance) => instance.service === service)?.address ?? "";
@@ -151,11 +118,7 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
   test("clean removes the network once nothing is left in it on any machine", async () => {
     await one.must("clean web force=true");
     await one.must("clean all force=true");
-    const isGone = async (): Promise<boolean> => {
-      const words = ["network", "ls", "--filter", "scope=swarm", "--format", "{{.Name}}"];
-      return (await on(one, ...words)) === "ingress";
-    };
-    await until("the end of the network", isGone, 30);
+    await untilNoOverlay(one, 30);
   });
 
   test("a machine that has lost its place in the swarm joins again", async () => {
@@ -190,12 +153,7 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
   test("leave refuses while a network of the swarm is there, then undoes what join did", async () => {
     // The managers may still be choosing a leader, now that the third is back.
     const words = ["network", "create", "--driver", "overlay", "--attachable", "used"];
-    const isMade = (): Promise<boolean> =>
-      on(one, ...words).then(
-        () => true,
-        () => false,
-      );
-    await until("the network", isMade);
+    await until("the network", () => on(one, ...words).catch(() => ""));
     const refused = await one.reyns("nodes leave yes=true");
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain("the swarm is in use by the network used");
@@ -222,10 +180,15 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
     await on(two, "swarm", "leave", "--force");
   });
 
-  test("join takes up what a call that was killed has begun", async () => {
-    await one.must("nodes join yes=true");
+  /** Takes away the label with which a node is marked as joined. */
+  const unmark = async (): Promise<void> => {
     const id = await on(one, "info", "--format", "{{.Swarm.NodeID}}");
     await on(one, "node", "update", "--label-rm", "io.reyns.project", id);
+  };
+
+  test("join takes up what a call that was killed has begun", async () => {
+    await one.must("nodes join yes=true");
+    await unmark();
     const record = [{ node: "one", address: one.address }];
     await writeFile(join(one.folder, ".reyns/joins.json"), JSON.stringify(record));
     expect(JSON.parse(await one.must("nodes join yes=true json"))).toMatchObject({
@@ -250,8 +213,7 @@ describe.skipIf(reason !== undefined)(`a swarm of nodes${reason ? `: ${reason}` 
 
   test("a member is left alone, and named, when the record of the call that made it is deleted", async () => {
     await one.must("nodes join yes=true");
-    const id = await on(one, "info", "--format", "{{.Swarm.NodeID}}");
-    await on(one, "node", "update", "--label-rm", "io.reyns.project", id);
+    await unmark();
     await rm(join(one.folder, ".reyns/joins.json"), { force: true });
     expect(JSON.parse(await one.must("nodes join yes=true json"))).toEqual({ changes: [] });
     const { status, stderr } = await one.reyns("nodes leave yes=true");
