@@ -1,95 +1,25 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { must, temporaryFolder, until } from "../engine/support/images-container.ts";
-import { type NodeLogins, startNodeSshd, withEnvironment } from "./support/node-ssh.ts";
-import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
-import { createProject, type Project } from "./support/project.ts";
-import { call as begin } from "./support/reyns.ts";
+import { until } from "../engine/support/images-container.ts";
+import { testImages } from "./support/all-nodes-images.ts";
+import { on } from "./support/machines.ts";
+import { type Node, whyNoNodes } from "./support/nodes.ts";
+import { idsOfImage, startTwoMachines, type TwoMachines } from "./support/two-machines.ts";
 
 setDefaultTimeout(240_000);
 
 const reason = await whyNoNodes();
 
-const definition = `import { dns, group, link, node, service } from "reyns";
-node("first", "unix://SOCKET", { address: "192.168.77.1" });
-node("second", "ssh://root@192.168.77.2");
-const [ns, web] = [{ service: "reyns-dns", instance: "main" }, { service: "web", instance: "one" }];
-group("second", () => {
-  service("shell", { links: [link(ns, "dns"), link(web, "page")] });
-  const command = ["sh", "-c", "echo hello; exec sleep 1000"];
-  service("talk", { image: "reyns/reyns-base", command, stopSignal: "SIGKILL", after: web, volumes: { kept: "/kept" } });
-});
-group("first", () => {
-  dns({ secondary: false });
-  service("web", { image: "reyns/reyns-base", links: [link(ns, "dns")] });
-});
-`;
-
-/** The Engine's own client on a node. */
-async function on({ env }: Node, ...words: readonly string[]): Promise<string> {
-  return must("docker", "--host", env["DOCKER_HOST"] ?? "", ...words);
-}
-
-function idsOfImage(node: Node): Promise<string> {
-  return on(node, "images", "-q", "--no-trunc", "*/shell:latest");
-}
-
 describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, () => {
-  let project: Project;
-  let nodes: Nodes<"first" | "second">;
+  let machines: TwoMachines;
   let first: Node;
   let second: Node;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let sshd: NodeLogins;
 
   beforeAll(async () => {
-    project = await createProject({
-      "reyns.ts": "",
-      "services/shell/Dockerfile": "FROM reyns/reyns-base\nRUN echo 1 > /version\n",
-    });
-    await project.must("init");
-    nodes = await startNodes(["first", "second"], {
-      images: ["reyns/reyns-common", "reyns/reyns-base", "reyns/reyns-dns"],
-      project: project.folder,
-    });
-    folder = await temporaryFolder();
-    sshd = await startNodeSshd([nodes.node.second], folder.path);
-    first = withEnvironment(nodes.node.first, sshd.env);
-    ({ second } = nodes.node);
-    const socket = first.env["DOCKER_HOST"]?.replace("unix://", "") ?? "";
-    await writeFile(join(first.folder, "reyns.ts"), definition.replace("SOCKET", socket));
+    machines = await startTwoMachines();
+    ({ first, second } = machines);
   }, 300_000);
 
-  afterAll(async () => {
-    await sshd?.[Symbol.asyncDispose]();
-    await folder?.[Symbol.asyncDispose]();
-    await nodes?.[Symbol.asyncDispose]();
-    await project?.[Symbol.asyncDispose]();
-  }, 300_000);
-
-  /** What a call asks of the Engines, without what differs each time: a lock is renewed as long as a call takes. */
-  const requestsOf = async (line: string): Promise<string[]> => {
-    const trace = join(folder.path, "trace.json");
-    await first.must(line, { env: { REYNS_TRACE: trace } });
-    const { traceEvents } = JSON.parse(await readFile(trace, "utf8")) as {
-      readonly traceEvents: readonly {
-        readonly name: string;
-        readonly args: { readonly path?: string };
-      }[];
-    };
-    const isOfLock = ({ name, args: { path = "" } }: (typeof traceEvents)[number]): boolean =>
-      name === "POST /volumes/create" || /reyns-lock-|role=lock/.test(decodeURIComponent(path));
-    return traceEvents
-      .filter((event) => /^(?:GET|HEAD|POST|PUT|DELETE) /.test(event.name) && !isOfLock(event))
-      .map(({ name }) => name.replaceAll(/[\da-f]{12,}/g, "*"));
-  };
-
-  /** What was called in vain may fail once more: the kernel is still asking for the address. */
-  const reconnect = async (): Promise<void> => {
-    await second.setLink("up");
-    await until("the second machine", async () => (await first.reyns("nodes")).status === 0);
-  };
+  afterAll(() => machines?.[Symbol.asyncDispose](), 300_000);
 
   test("nodes asks the Engine of each", async () => {
     const states = JSON.parse(await first.must("nodes json")) as Record<string, unknown>[];
@@ -105,7 +35,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   test("a run refuses where a machine is off, before anything changes", async () => {
     await second.setLink("down");
     const { status, stderr } = await first.reyns("run all");
-    await reconnect();
+    await machines.reconnect();
     expect(status).toBe(3);
     expect(stderr).toContain("error second: ");
     expect(stderr).toContain("partial=true");
@@ -141,92 +71,16 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   });
 
   test("all machines together are asked no more than one after another", async () => {
-    const all = await requestsOf("run all");
+    const all = await machines.requestsOf("run all");
     const alone = [
-      ...(await requestsOf("run all node=first")),
-      ...(await requestsOf("run all node=second")),
+      ...(await machines.requestsOf("run all node=first")),
+      ...(await machines.requestsOf("run all node=second")),
     ];
     expect(alone).toEqual(expect.arrayContaining(all));
     expect(all.length).toBeLessThanOrEqual(alone.length);
   });
 
-  test("a new image is built once, sent, and used", async () => {
-    const file = join(first.folder, "services/shell/Dockerfile");
-    await writeFile(file, "FROM reyns/reyns-base\nRUN echo 2 > /version\n");
-    const { status, stderr } = await first.reyns("run all build=true");
-    expect(status).toBe(0);
-    expect(stderr).toMatch(/second: \S+\/shell sent [\d.]+ kB, 1 of \d+ layers, from first /);
-    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("2");
-    expect((await first.reyns("rerun shell")).stderr).toContain("second: shell-one ready");
-    expect(await idsOfImage(first)).toBe(await idsOfImage(second));
-  });
-
-  test("build sends what the other machine runs, and rollback goes back there", async () => {
-    const file = join(first.folder, "services/shell/Dockerfile");
-    await writeFile(file, "FROM reyns/reyns-base\nRUN echo 3 > /version\n");
-    const { stderr } = await first.reyns("build all");
-    expect(stderr).toMatch(/first: \S+\/shell built/);
-    expect(stderr).toMatch(/second: \S+\/shell sent /);
-    expect(await idsOfImage(first)).toBe(await idsOfImage(second));
-    await first.must("run all");
-    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("3");
-    expect((await first.reyns("rollback shell")).stderr).toContain("second: shell-one ready");
-    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("2");
-    await first.must("run all");
-    expect(await first.must(["shell", "shell", "--", "cat /version"])).toBe("3");
-  });
-
-  test("nothing is built without the first machine, and its images stay the project's", async () => {
-    const [dockerfile, hostConf] = ["services/shell/Dockerfile", "host.conf"].map((name) =>
-      join(first.folder, name),
-    ) as [string, string];
-    const kept = await Promise.all(
-      [dockerfile, hostConf].map((path) =>
-        Bun.file(path)
-          .text()
-          .catch(() => "{}"),
-      ),
-    );
-    const before = await idsOfImage(second);
-    const away = { endpoint: "unix:///nowhere/docker.sock", address: first.address };
-    await writeFile(
-      hostConf,
-      JSON.stringify({ ...JSON.parse(kept[1] ?? ""), nodes: { first: away } }),
-    );
-    await writeFile(dockerfile, "FROM reyns/reyns-base\nRUN echo other > /version\n");
-    for (const call of ["run all build=true", "build all"]) {
-      for (const without of ["partial=true", "node=second"]) {
-        const { status, stderr } = await first.reyns(`${call} ${without}`);
-        expect(status).not.toBe(0);
-        expect(stderr).toContain("without first: only the first node builds and pushes");
-      }
-    }
-    expect((await first.reyns("run all partial=true")).stderr).toContain("up to date: shell-one");
-    expect((await first.reyns("doctor")).stdout).not.toMatch(/second: images|not the same image/);
-    await writeFile(dockerfile, kept[0] ?? "");
-    await writeFile(hostConf, kept[1] ?? "");
-    expect(await idsOfImage(second)).toBe(before);
-    const { stderr } = await first.reyns("run all");
-    expect(stderr).toContain("up to date: reyns-dns-main, web-one, shell-one, talk-one");
-  });
-
-  test("doctor looks at all machines, and names an image that is another one there", async () => {
-    const name = await on(
-      second,
-      "images",
-      "--format",
-      "{{.Repository}}:{{.Tag}}",
-      "*/shell:latest",
-    );
-    await on(second, "tag", "reyns/reyns-base", name);
-    const found = await first.reyns("doctor");
-    expect(found.stdout).toMatch(
-      /^! images +\S+\/shell is not the same image on first and second$/m,
-    );
-    expect(found.stdout).toMatch(/^\S second: engine +Docker /m);
-    await first.must("build all");
-    expect((await first.reyns("doctor")).stdout).not.toContain("is not the same image");
-  });
+  testImages(() => machines);
 
   test("commands about instances act on all machines, or on those that are named", async () => {
     const listed = JSON.parse(await first.must("ps json")) as { service: string; node: string }[];
@@ -273,8 +127,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   });
 
   test("logs follow an instance of another machine over its restart", async () => {
-    const options = { inside: first.inside, env: { ...first.env, ...sshd.env } };
-    const following = await begin(first.folder, "logs talk follow", options);
+    const following = await machines.begin("logs talk follow");
     await until("a line", async () => following.written().includes("hello"));
     await first.must("restart talk");
     await first.must("stop talk");
@@ -303,7 +156,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     const listed = await first.reyns("ps");
     const partial = await first.reyns("stop web partial=true");
     const run = await first.reyns("run all partial=true");
-    await reconnect();
+    await machines.reconnect();
     expect(refused.status).toBe(3);
     expect(refused.stderr).toContain("error second: ");
     expect(refused.stderr).toContain("partial=true");
@@ -336,13 +189,10 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   });
 
   test("the same call ends what killed ones have begun, and nothing is there twice", async () => {
-    const file = join(first.folder, "services/shell/Dockerfile");
-    const steps = "RUN head -c 20000000 /dev/urandom > /large\nRUN sleep 3 && echo 4 > /version\n";
-    await writeFile(file, `FROM reyns/reyns-base\n${steps}`);
-    const options = { inside: first.inside, env: { ...first.env, ...sshd.env } };
+    await machines.setVersion("4", "RUN head -c 20000000 /dev/urandom > /large\nRUN sleep 3\n");
     const moments = [/shell building/, /shell built/, /reyns-dns-main ready/, /web-one ready/];
     for (const moment of moments) {
-      const going = await begin(first.folder, "run all build=true", options);
+      const going = await machines.begin("run all build=true");
       await until(String(moment), async () => moment.test(going.written()));
       going.kill("SIGKILL");
       await going.output;
@@ -364,7 +214,7 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
   test("nodes names a machine that is off, beside what the others answer", async () => {
     await second.setLink("down");
     const { status, stdout, stderr } = await first.reyns("nodes");
-    await reconnect();
+    await machines.reconnect();
     expect(status).toBe(1);
     expect(stdout).toMatch(/^first +ready/m);
     expect(stdout).toMatch(/^second +unreachable/m);
