@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { until } from "../engine/support/images-container.ts";
+import { addressesIn } from "./support/machines.ts";
 import { type Node, type Nodes, startNodes, whyNoNodes } from "./support/nodes.ts";
+import { columns, manual, plain, screens } from "./support/nodes-manual.ts";
 import { createOwnDemo, type Project } from "./support/project.ts";
 
 setDefaultTimeout(240_000);
@@ -200,34 +202,6 @@ describe.skipIf(reason !== undefined)(`on several machines${reason ? `: ${reason
   });
 });
 
-function manual(): Promise<string> {
-  return Bun.file(join(import.meta.dir, "../../docs/nodes.md")).text();
-}
-
-/** What the manual shows of the question, and of what follows. */
-async function screens(): Promise<string[]> {
-  const blocks = (await manual()).matchAll(/```\n([^`]*DNS_SERVICE_IP, [^`]*)```/g);
-  return [...blocks].map(([, text = ""]) => text);
-}
-
-/** Rows without their ages and what depends on how long these are. */
-function columns(table: string): string[] {
-  return table.split("\n").map((row) =>
-    row
-      .replace(/\d+ (s|min)\b/, "AGE")
-      .replace(/ +/g, " ")
-      .trim(),
-  );
-}
-
-/** Without what is another one each time: times, and addresses of containers. */
-function plain(text: string): string {
-  return text
-    .replace(/\b10\.[\d./]+/g, "ADDRESS")
-    .replace(/\d+(\.\d+)?s\b/g, "TIME")
-    .trimEnd();
-}
-
 /** In place of scp. */
 async function carry(file: string, from: Node, to: Node): Promise<void> {
   await cp(join(from.folder, file), join(to.folder, file));
@@ -237,13 +211,9 @@ async function fingerprint(node: Node): Promise<string> {
   return /^tsig\.key +(\S+)/m.exec(await node.must("keys"))?.[1] ?? "no fingerprint";
 }
 
-function addressesIn(text: string): string[] {
-  return [...new Set(text.match(/\b\d+\.\d+\.\d+\.\d+\b/g))].toSorted();
-}
-
 /** What a name resolves to in the node's instance of the demo. */
 async function addressesOf(name: string, node: Node): Promise<string[]> {
-  return addressesIn(await lookUp(name, node, "ahostsv4"));
+  return addressesIn(await lookUp(name, node, "ahostsv4")).toSorted();
 }
 
 async function untilLeadsTo(name: string, addresses: readonly string[], node: Node): Promise<void> {
