@@ -12,6 +12,17 @@ function registryOf(image: string): string {
   return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : dockerHub;
 }
 
+/** What to do about an image that cannot be pushed. */
+export function pushHint(image: string, message: string): string {
+  const host = registryOf(image);
+  return (
+    registryHint(image, message) ??
+    (/\bdial tcp\b/.test(message)
+      ? `the Engine does not reach ${host}: correct the name of the registry, or its machine's network`
+      : `log in with: docker login ${host}; reyns uses the same credentials`)
+  );
+}
+
 /** What to do about an Engine that does not get through to the registry of an image; undefined for any other error. */
 export function registryHint(image: string, message: string): string | undefined {
   const host = registryOf(image);
@@ -32,6 +43,7 @@ export function registryHint(image: string, message: string): string | undefined
  * @param known the names of those on the Engine
  */
 export function nameHint(image: string, known: readonly string[]): string {
+  if (known.includes(image)) return "the image of that name on this Engine stays, and can be run";
   const [, path = "", tag = ""] = /^(.*?)(:[^/]*)?$/.exec(image) ?? [];
   const small = `${path.toLowerCase()}${tag}`;
   if (small !== image && !image.includes("@"))

@@ -32,7 +32,7 @@ test("ps, stop and clean are about the project of this name alone", async () => 
   await folder.must("clean all force");
   expect([await states(), await states(other)]).toEqual([[], ["running"]]);
   expect((await folder.reyns("clean all force")).stderr).toBe(
-    'this folder also runs the project "other": PROJECT_NAME=other reyns ps\nnothing to clean\n',
+    'this folder also runs the project "other": reyns -p other ps\nnothing to clean\n',
   );
   await folder.must("clean all force", other);
 });
@@ -44,7 +44,7 @@ test("instances of a project's former name are noticed", async () => {
   await folder.must("run all");
   expect(await folder.reyns("ps")).toMatchObject({
     stdout: expect.stringMatching(/^SERVICE.*\na +one .*\n$/),
-    stderr: 'this folder also runs the project "former": PROJECT_NAME=former reyns ps\n',
+    stderr: 'this folder also runs the project "former": reyns -p former ps\n',
   });
   await folder.must("clean all force", { env: { PROJECT_NAME: "former" } });
 });

@@ -82,11 +82,14 @@ describe("hints of calls that name no service, or several", () => {
     const running = [
       { service: "web", instance: "one" },
       { service: "db", instance: "one" },
+      { service: "worker", instance: "one" },
     ] as ObservedInstance[];
     const hintFor = (instance: string): string | undefined =>
       thrownBy(() => findInstances(running, { service: "web", instance }))[0]?.hint;
     expect(hintFor("db")).toBe('"db" is a service: a call takes one service, a pattern or all');
     expect(hintFor("two")).toBe("accepted: one");
+    expect(hintFor("onne")).toBe('did you mean "one"? accepted: one');
+    expect(hintFor("wokrer")).toBe('did you mean the service "worker"?');
   });
 
   test("a service that is defined, but was not started, is not said to be mistyped", async () => {

@@ -52,6 +52,11 @@ describe("which instances", () => {
       "UNKNOWN_INSTANCE",
       'no instance "three" of web is defined | accepted: one, two; for one more from the same definition: reyns run web three new=true',
     ],
+    [
+      { service: "web", instance: "exrta" },
+      "UNKNOWN_INSTANCE",
+      'no instance "exrta" of web is defined | did you mean the service "extra"?',
+    ],
     [{ service: "web", instance: "two", isNew: true }, "INVALID_VALUE", "web-two is defined"],
     [
       { service: "wob" },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { joinServices } from "../../src/cli/args/service-word.ts";
+import { joinServices, nameServices } from "../../src/cli/args/service-word.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { translateCompose } from "../../src/cli/compose-words.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
@@ -78,5 +78,32 @@ describe("several services in one call", () => {
       'no instance of "dbx"',
       'did you mean "db"? accepted: web, db',
     ]);
+  });
+});
+
+describe("a service may be called by its name in the Compose file", () => {
+  async function named(line: string, ...services: string[]): Promise<string> {
+    const call = translateCompose(tokenize(line.split(" ")));
+    const args = await argsOf(call.command ?? "");
+    const { tokens } = await nameServices(call, args, () => Promise.resolve({ services }));
+    return tokens.map(({ text }) => text).join(" ");
+  }
+
+  test.each([
+    ["stop db_main", "db-main"],
+    ["stop -t 5 db_main My.Worker", "-t 5 db-main my-worker"],
+    ["logs service=db_main,web", "service=db-main,web"],
+    ["up --attach db_main", "show=db-main"],
+    ["exec db_main cat /db_main", "db-main"],
+    ["cp db_main:/db_main db_main", "db-main:/db_main db_main"],
+    ["cp db_main My.Worker/2:/db_main", "db_main my-worker/2:/db_main"],
+    ["run web db_main2", "web db_main2"],
+    ["run web env=db_main", "web env=db_main"],
+  ])("%s: %s", async (line, expected) => {
+    expect(await named(line, "db-main", "my-worker", "web")).toBe(expected);
+  });
+
+  test("a service that has the name itself is that one", async () => {
+    expect(await named("stop db_main", "db_main", "db-main")).toBe("db_main");
   });
 });

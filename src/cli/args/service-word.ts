@@ -36,6 +36,40 @@ export async function resolveServiceWord(
   return { ...call, note, tokens: call.tokens.with(call.tokens.indexOf(word), service) };
 }
 
+/** Keys whose values are services. */
+const serviceKeys = new Set(["service", "show", "exitCodeFrom"]);
+
+/**
+ * Names of services as a Compose file has them, as the names that they have here.
+ *
+ * @param listNames the names of this project; called only where a word has what no name here can have
+ * @example
+ * await nameServices(tokenize(["stop", "db_main"]), args, listNames) // stop db-main
+ */
+export async function nameServices(
+  call: TokenizedCall,
+  args: ArgsDef,
+  listNames: () => Promise<Pick<ProjectNames, "services"> | undefined>,
+): Promise<TokenizedCall> {
+  const isForeign = ({ key, value, text }: Token): boolean =>
+    /[A-Z_.]/.test(value ?? text) && (key === undefined || serviceKeys.has(camelCase(key)));
+  if (!call.tokens.some(isForeign)) return call;
+  const { toValidName } = await import("../../model/host-names.ts");
+  const services = new Set((await listNames())?.services);
+  const nameHere = (name: string): string =>
+    !services.has(name) && services.has(toValidName(name)) ? toValidName(name) : name;
+  // `cp db_main:/srv .`: a word of `cp` without a colon is a path.
+  const start = args["service"]?.type === "positional" ? /^[^:/]+$/ : /^[^:/]+(?=(?:\/[^:/]+)?:)/;
+  const rename = (token: Token): Token => {
+    const { key, value, text } = token;
+    if (!isForeign(token)) return token;
+    if (key === undefined) return { text: text.replace(start, nameHere) };
+    const named = value?.split(",").map(nameHere).join(",");
+    return { ...token, text: `${key}=${named}`, value: named };
+  };
+  return { ...call, tokens: call.tokens.map(rename) };
+}
+
 /**
  * Several services in one call, as Compose takes them, as a list of patterns. The second word names an instance where
  * the first service has one of that name.

@@ -170,7 +170,7 @@ export async function listInstances(options: ListingOptions = {}): Promise<Liste
 /** Names the instances of the folder that a command leaves alone, because they belong to another project. */
 export function noteOtherProjects({ others }: Pick<ListedInstances, "others">): void {
   for (const name of others)
-    log.info(`this folder also runs the project "${name}": PROJECT_NAME=${name} reyns ps`);
+    log.info(`this folder also runs the project "${name}": reyns -p ${name} ps`);
 }
 
 /** Shows a notice when the Engine is slow to answer: it may be busy or far away. */

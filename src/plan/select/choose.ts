@@ -2,7 +2,7 @@ import { ReynsError } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { callFor } from "../../model/copy-origin.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import { matches, patternsOf } from "./match.ts";
+import { matches, otherServiceHint, patternsOf } from "./match.ts";
 
 /** The observed instances that a command is about. */
 export interface InstanceQuery {
@@ -80,13 +80,12 @@ function unknownInstanceError(
 ): ReynsError {
   const ofService = instances.filter((other) => matches(service, other.service));
   if (ofService.length > 0 && instance !== undefined) {
-    const isService = instances.some((other) => other.service === instance);
+    const services = instances.map((other) => other.service);
+    const names = ofService.map((other) => other.instance);
+    const isService = services.includes(instance);
     const hint = isService
       ? `"${instance}" is a service: a call takes one service, a pattern or all`
-      : acceptedHint(
-          instance,
-          ofService.map((other) => other.instance),
-        );
+      : (otherServiceHint(instance, names, services) ?? acceptedHint(instance, names));
     return new ReynsError("UNKNOWN_INSTANCE", `no instance "${instance}" of ${service}`, { hint });
   }
   const hint =

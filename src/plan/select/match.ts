@@ -1,3 +1,4 @@
+import { nearest } from "../../lib/suggest.ts";
 import type { Target } from "../../model/project.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 
@@ -44,4 +45,14 @@ export function pointsTo(target: Target, service: string, instance: string): boo
 export function describeTarget(target: Target): string {
   if ("host" in target) return target.host;
   return target.instance === null ? target.service : hostNameOf(target.service, target.instance);
+}
+
+/** A hint for a word that is not like an instance of its service, but like another service. */
+export function otherServiceHint(
+  word: string,
+  instances: readonly string[],
+  services: readonly string[],
+): string | undefined {
+  const other = nearest(word, instances) === undefined ? nearest(word, services) : undefined;
+  return other === undefined ? undefined : `did you mean the service "${other}"?`;
 }

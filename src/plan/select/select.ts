@@ -8,7 +8,7 @@ import { instanceTypeOf, propertiesOf } from "./instance-types.ts";
 import { isPattern, matches, patternsOf, pointsTo } from "./match.ts";
 import { oneOffDefinition } from "./one-off.ts";
 import { plainSelection, type SelectedInstance, type Selection } from "./selection.ts";
-import { undefinedInstance, unknownService } from "./services.ts";
+import { undefinedError, undefinedInstance, unknownService } from "./services.ts";
 import { isRandomInstanceName, randomInstanceName } from "../../model/resource-names.ts";
 import { valuesOfCall } from "./values-of-call.ts";
 
@@ -99,7 +99,8 @@ function definitionsOf(project: Project, selection: Selection): readonly Instanc
     (unnamed && { ...unnamed, instance });
   if (defined) return [checkGroup(defined, group)];
   throwAll(checkNames(service, instance));
-  if (instance !== undefined && !sequential && first) throw undefinedError(ofService, instance);
+  if (instance !== undefined && !sequential && first)
+    throw undefinedError(project, ofService, instance);
   return [undefinedInstance(project, { service, instance, group, image: first?.image })];
 }
 
@@ -111,15 +112,6 @@ function newName(
   const host = hostNameOf(ofService[0]?.service ?? "", instance ?? "");
   throw new ReynsError("INVALID_VALUE", `${host} is defined already`, {
     hint: "leave the name out for a random one, or choose another",
-  });
-}
-
-function undefinedError(ofService: readonly InstanceDefinition[], instance: string): ReynsError {
-  const [first] = ofService;
-  const names = ofService.flatMap((definition) => definition.instance ?? []);
-  const service = first?.service ?? "";
-  return new ReynsError("UNKNOWN_INSTANCE", `no instance "${instance}" of ${service} is defined`, {
-    hint: `${acceptedHint(instance, names)}; for one more from the same definition: reyns run ${service} ${instance} new=true`,
   });
 }
 

@@ -9,7 +9,7 @@ import { movedDefault } from "../../model/resource-names.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { serviceOfImage } from "../resolve/images.ts";
 import { withSharedBuilds } from "../build-sharing.ts";
-import { matches, patternsOf } from "./match.ts";
+import { matches, otherServiceHint, patternsOf } from "./match.ts";
 
 /**
  * The service folders that `build` or `push` is asked for, and those that share their image; "all" skips those with a `no_autobuild` file.
@@ -59,4 +59,21 @@ export function undefinedInstance(
   const isMoved = conf.networks?.[movedDefault] !== undefined;
   const networks = isMoved ? [{ network: movedDefault, aliases: [] }] : undefined;
   return defineInstance({ ...given, networks, at: { file: folder } });
+}
+
+/** Of an instance that is not among those of its service, which are defined. */
+export function undefinedError(
+  project: Project,
+  ofService: readonly InstanceDefinition[],
+  instance: string,
+): ReynsError {
+  const [first] = ofService;
+  const names = ofService.flatMap((definition) => definition.instance ?? []);
+  const service = first?.service ?? "";
+  const more = `for one more from the same definition: reyns run ${service} ${instance} new=true`;
+  return new ReynsError("UNKNOWN_INSTANCE", `no instance "${instance}" of ${service} is defined`, {
+    hint:
+      otherServiceHint(instance, names, ownServices(project)) ??
+      `${acceptedHint(instance, names)}; ${more}`,
+  });
 }

@@ -3,7 +3,7 @@ import { ReynsError } from "../../../errors.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import type { PushImage } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
-import { registryHint } from "../../registry-hints.ts";
+import { pushHint } from "../../registry-hints.ts";
 
 /** Pushes an image to its registry; the note is what went there. */
 export async function pushStep(
@@ -19,9 +19,7 @@ export async function pushStep(
     if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
     const reason = cause instanceof Error ? cause.message : "";
     throw new ReynsError("ENGINE_REFUSED", `cannot push the image ${step.image}`, {
-      hint:
-        registryHint(step.image, reason) ??
-        "log in with: docker login REGISTRY; reyns uses the same credentials",
+      hint: pushHint(step.image, reason),
       output: reason === "" ? [] : [reason],
       cause,
     });
