@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { must, run, until } from "../engine/support/images-container.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
+import { openRelay } from "./support/relay.ts";
 import { call, installation, withoutProgress } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 
@@ -117,6 +118,24 @@ describe("nothing is left", () => {
     expect((await going.output).status).toBeGreaterThan(128);
     await expectNothingLeft();
   });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "after %s while the Engine is slow to start it, not even at the end of the call",
+    async (signal) => {
+      const isStart = /^POST \S*\/containers\/\w+\/start/;
+      await using relay = await openRelay({
+        request: (text) => (isStart.test(text) ? 4000 : "pass"),
+      });
+      const settings = { env: { ...env, DOCKER_HOST: relay.host } };
+      const going = await call(shop.folder, words("sleep", "60"), settings);
+      await until("its start", async () => relay.requests.some((line) => isStart.test(line)));
+      going.kill(signal);
+      const { status, stderr } = await going.output;
+      expect((await listOwned(shop.folder)).toSorted()).toEqual(before.toSorted());
+      expect(stderr).toContain("error interrupted");
+      expect(status).toBeGreaterThan(128);
+    },
+  );
 
   test("when the reader of its output is gone", async () => {
     const { executable, env: usual } = await installation();

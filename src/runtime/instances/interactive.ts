@@ -22,7 +22,10 @@ export async function runInteractive(
   { streams, onStart }: { readonly streams: Streams; readonly onStart: () => void },
 ): Promise<number> {
   const { dns, emit } = context;
-  const terminal = await startInteractive(step, context);
+  const starting = startInteractive(step, context);
+  // After an interruption the Engine may still start the container: it is removed before this process ends.
+  context.holdProcess?.(starting);
+  const terminal = await starting;
   onStart();
   const { ended, restore } = connect(terminal, step, streams);
   try {
@@ -56,6 +59,7 @@ async function startInteractive(
   step: StartInstance,
   { engine, keysFolder, stateFolder, emit, signal }: RuntimeContext,
 ): Promise<Terminal> {
+  if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted");
   return createInstance(step, { engine, keysFolder, stateFolder, emit }, async (id) => {
     const attached = await attachTerminal(engine, id, step.spec.session ?? "terminal");
     if (!signal.aborted) await startContainer(engine, id);

@@ -56,7 +56,7 @@ export interface Call {
   readonly pid: number;
   /** As the terminal does on Ctrl-C. */
   interrupt(): void;
-  kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
+  kill(signal: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL"): void;
 }
 
 /**

@@ -26,6 +26,8 @@ export async function runAttachedToTerminal(
   locked.begin();
   // Until the terminal is attached, Ctrl-C is a signal; from then on the shell in it reads the key.
   const { controller, stop } = listenForInterrupt();
+  // An interruption that came before is not heard again, and this process may not have ended yet.
+  if (locked.signal.aborted) controller.abort();
   const onTerminalLoss = (): void => controller.abort();
   // Twice when a terminal closes: the shell in it and the kernel both send the signal.
   process.on("SIGHUP", onTerminalLoss);
@@ -41,6 +43,7 @@ export async function runAttachedToTerminal(
     stateFolder: stateFolder(place),
     dns,
     signal: controller.signal,
+    holdProcess: locked.holdExit,
   };
   try {
     return await runInteractive(start, context, { streams: process, onStart: locked.end });
