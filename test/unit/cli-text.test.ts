@@ -16,6 +16,12 @@ describe("since", () => {
     ["2h", inSeconds - 7200],
     ["1d", inSeconds - 86_400],
     ["0s", inSeconds],
+    ["1m30s", inSeconds - 90],
+    ["1h30m", inSeconds - 5400],
+    ["1.5h", inSeconds - 5400],
+    ["1500ms", inSeconds - 2],
+    ["1700000000", 1_700_000_000],
+    ["1700000000.75", 1_700_000_000],
     ["99999999999999999999d", 0],
     ["2026-01-31", Date.UTC(2026, 0, 31) / 1000],
     ["2026-01-31T10:00Z", inSeconds - 7200],
@@ -23,7 +29,21 @@ describe("since", () => {
   ];
   test.each(right)("%s", (text, seconds) => expect(parseSince(text, now)).toBe(seconds));
 
-  const wrong = ["", "90", "1.5h", "-5m", "10 m", "10M", "yesterday", "hello 1", "2026-13-45"];
+  const wrong = [
+    "",
+    "0",
+    "90",
+    "1h30",
+    "1.5",
+    "-5m",
+    "1700000000.",
+    "17000000000000",
+    "10 m",
+    "10M",
+    "yesterday",
+    "hello 1",
+    "2026-13-45",
+  ];
   test.each(wrong)("%j is refused", (text) => {
     const [error] = thrownBy(() => parseSince(text, now));
     expect(error).toMatchObject({ code: "INVALID_VALUE", message: `since is "${text}"` });

@@ -30,7 +30,7 @@ export const command = defineCommand({
       type: "string",
       valueHint: "TIME",
       description:
-        "Begin with those of the last 90s, 10m, 2h, 1d, or since a date, as far as the Engine remembers them: Docker keeps its last 256",
+        "Begin with those of the last 90s, 10m, 1h30m, 1d, or since a date or a Unix timestamp, as far as the Engine remembers them: Docker keeps its last 256",
     },
     until: { type: "string", valueHint: "TIME", description: "End there, as since" },
     json: args.json,

@@ -41,7 +41,8 @@ export const command = defineCommand({
     since: {
       type: "string",
       valueHint: "TIME",
-      description: "Only newer lines: for the last 90s, 10m, 2h, 1d, or since a date",
+      description:
+        "Only newer lines: for the last 90s, 10m, 1h30m, 1d, or since a date or a Unix timestamp",
     },
     until: { type: "string", valueHint: "TIME", description: "Only older lines, as since" },
     tail: {
