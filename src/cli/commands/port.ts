@@ -1,8 +1,10 @@
+import { basename } from "node:path";
 import { defineCommand } from "citty";
 import { ReynsError } from "../../errors.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
+import type { ProjectPlace } from "../../project/locate.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { resolveInstance } from "../common/resolve-instance.ts";
@@ -33,13 +35,13 @@ export const command = defineCommand({
   run: async ({ args: { service, json, ...call } }) => {
     const { instance: name, port } = splitPort(call);
     const wanted = port === undefined ? undefined : parsePort(port);
-    const { instance } = await resolveInstance({ service, instance: name, ask: true });
+    const { instance, place } = await resolveInstance({ service, instance: name, ask: true });
     const published = listPublished(instance).filter(
       ({ container, protocol }) =>
         wanted === undefined || (container === wanted.container && protocol === wanted.protocol),
     );
     if (json) return printJson(published);
-    if (published.length === 0) throw notPublished(instance, port);
+    if (published.length === 0) throw notPublished(instance, port, place);
     for (const { container, protocol, address } of published)
       print(
         sanitizeLine(wanted === undefined ? `${container}/${protocol} -> ${address}` : address),
@@ -77,7 +79,7 @@ interface PublishedAt {
   readonly address: string;
 }
 
-function listPublished({ ports }: ObservedInstance): PublishedAt[] {
+function listPublished({ ports }: Pick<ObservedInstance, "ports">): PublishedAt[] {
   return ports.flatMap(({ container, host, protocol, ip }) => {
     if (host === undefined) return [];
     const address = `${ip.includes(":") ? `[${ip}]` : ip || "0.0.0.0"}:${host}`;
@@ -85,15 +87,21 @@ function listPublished({ ports }: ObservedInstance): PublishedAt[] {
   });
 }
 
-function notPublished(instance: ObservedInstance, port: string | undefined): ReynsError {
+/** The error for an instance without the port, or without any. */
+export function notPublished(
+  instance: Pick<ObservedInstance, "host" | "service" | "ports">,
+  port: string | undefined,
+  { compose }: Pick<ProjectPlace, "compose">,
+): ReynsError {
   const { host, service } = instance;
-  const others = listPublished(instance).map(
-    ({ container, protocol }) => `${container}/${protocol}`,
-  );
-  const message = `${host} publishes ${others.length === 0 ? "no port" : `no port ${port}`}`;
-  const hint =
-    others.length > 0
-      ? `published: ${others.join(", ")}`
-      : `publish it in reyns.ts: service("${service}", { ports: ["${port ?? 80}"] })`;
+  const published = listPublished(instance);
+  // A port has an address of IPv4 and one of IPv6.
+  const others = new Set(published.map(({ container, protocol }) => `${container}/${protocol}`));
+  const message = `${host} publishes ${others.size === 0 ? "no port" : `no port ${port}`}`;
+  const place =
+    compose === undefined
+      ? `reyns.ts: service("${service}", { ports: ["${port ?? 80}"] })`
+      : `${basename(compose)}: ports: ["${port ?? 80}"] at the service "${service}"`;
+  const hint = others.size > 0 ? `published: ${[...others].join(", ")}` : `publish it in ${place}`;
   return new ReynsError("NOT_PUBLISHED", message, { hint });
 }
