@@ -64,7 +64,9 @@ export async function parseArgv(
   onResolved(call.tokens);
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
-  const parsed = await parseOptions(call, { name, args, example, passesUnknownKeys });
+  const flags = composeFlags(word ?? "");
+  const checked = { name, args, example, passesUnknownKeys, composeFlags: flags };
+  const parsed = await parseOptions(call, checked);
   const late = typed.tokens.filter((token) => !selected.tokens.includes(token));
   const chosen = [...before, ...late.map(({ text }) => text)];
   const followedBy = followCall({ command: word, ...split }, parsed.options, chosen);

@@ -24,6 +24,13 @@ describe("calls in Compose's words that are no calls here", () => {
     ["config -o x.yaml", "reyns config > FILE"],
     ["pull --include-deps web", "name them, or all"],
     ["up --no-attach web", "reyns logs SERVICE follow"],
+    ["up --attach web --no-attach db", "show: reyns up --attach web"],
+    ["up --attach web --attach-dependencies", "show: reyns up --attach web"],
+    ["up --attach web --no-log-prefix", "reyns logs SERVICE follow, with prefix=false"],
+    ["up --dettach", 'did you mean "detach"?'],
+    ["up --no-dep web", 'did you mean "no-deps"?'],
+    ["up --quiet-pul web", 'did you mean "quiet-pull"?'],
+    ["restart web --no-dep", 'did you mean "no-deps"?'],
     ["up -w", "mount the files"],
     ["export web", "docker export with the id"],
     ["config --no-normalize", "leave it out"],
@@ -43,6 +50,8 @@ describe("calls in Compose's words that are no calls here", () => {
     ["ls --filter name=a", 'unknown key "filter"'],
     ["up --no-attach api web", 'unknown key "no-attach"'],
     ["run --rm --name x api ls", 'unknown key "name"'],
+    ["exec --foo web ls", 'unknown key "foo"'],
+    ["port --foo web", 'unknown key "foo"'],
   ])("%s is one mistake", async (line, message) => {
     expect((await refusalOf(line)).message).toBe(message);
   });

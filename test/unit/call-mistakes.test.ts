@@ -105,6 +105,15 @@ test("a positional without required: false is required", async () => {
   }
 });
 
+test("an argument is missing as well, unless an unknown key may have taken it", async () => {
+  const args: ArgsDef = { name: { type: "positional" } };
+  const mistakesIn = async (...argv: string[]): Promise<string[]> =>
+    (await rejectedBy(optionsOf(argv, args))).map(({ code }) => code);
+  expect(await mistakesIn("create", "--x", "shop")).toEqual(["UNKNOWN_KEY"]);
+  for (const argv of [["--x"], ["--x=shop"], ["--x", "--y"]])
+    expect(await mistakesIn("create", ...argv)).toContain("MISSING_ARGUMENT");
+});
+
 test("an empty copy, node or group is no call about the project, all machines or all instances", async () => {
   const calls = ["run all copy=", "ps copy=", "run all node=", "load x.reyns node="].concat(
     ["clean", "stop", "rerun", "kill", "restart"].map((name) => `${name} all group=`),

@@ -12,6 +12,8 @@ export interface AssignedTokens {
   readonly positionals: readonly string[];
   /** Keys without a definition, as they were written. */
   readonly unknown: ReadonlyMap<string, string>;
+  /** Whether one of those keys has taken the next argument, which may have been meant as a positional. */
+  readonly isWordTaken: boolean;
   readonly errors: readonly ReynsError[];
 }
 
@@ -21,6 +23,7 @@ export function assignTokens(tokens: readonly Token[], args: ArgsDef): AssignedT
   const [values, unknown] = [new Map<string, string>(), new Map<string, string>()];
   const [positionals, errors]: [string[], ReynsError[]] = [[], []];
   const queue = [...tokens];
+  let isWordTaken = false;
   for (let token = queue.shift(); token !== undefined; token = queue.shift()) {
     const { text, key = text } = token;
     const name = names.get(camelCase(key));
@@ -31,12 +34,13 @@ export function assignTokens(tokens: readonly Token[], args: ArgsDef): AssignedT
     }
     const given =
       token.key === undefined ? "true" : (token.value ?? takeValue(queue, definition, key));
+    isWordTaken ||= name === undefined && token.value === undefined && given !== undefined;
     const isBare = definition === undefined || isSwitch(definition);
     const value = given ?? (isBare ? "true" : undefined);
     if (value === undefined) errors.push(invalid(`--${snakeCase(key)} needs a value`));
     else errors.push(...assign(name === undefined ? unknown : values, name ?? key, value));
   }
-  return { values, positionals, unknown, errors };
+  return { values, positionals, unknown, isWordTaken, errors };
 }
 
 function assign(values: Map<string, string>, name: string, value: string): ReynsError[] {

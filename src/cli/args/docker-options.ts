@@ -88,8 +88,10 @@ const runDetach =
 const runExtra =
   'for a command in a fresh container: reyns run --rm -v SOURCE:PATH -p 8080:80 SERVICE COMMAND; for an instance, write extra_args="-v SOURCE:PATH"';
 
-const noOutput =
-  "leave it out: up shows no output. To follow it afterwards: reyns logs SERVICE follow; with prefix=false or timestamps";
+const chooseOutput =
+  "leave it out, and name each service whose output to show: reyns up --attach web --attach api; afterwards: reyns logs SERVICE follow";
+const outputForm =
+  "leave it out: it is for reyns logs SERVICE follow, with prefix=false or timestamps, which shows the output after reyns up -d";
 const noWatch = 'not available: mount the files: volumes: ["./src:/app/src"]';
 const engineBuilds =
   "leave it out: the Engine builds; DOCKER_HOST or DOCKER_CONTEXT choose another one";
@@ -153,23 +155,22 @@ const ofCommand: Readonly<Record<string, string>> = {
   "run abort-on-container-failure": "write abort_on_exit: the first one that ends stops all",
   "run always-recreate-deps":
     "leave it out: what has changed is replaced anyway; to replace one service: reyns rerun SERVICE",
-  "run attach": noOutput,
-  "run attach-dependencies": noOutput,
+  "run attach-dependencies": chooseOutput,
   "run d": runDetach,
   "run detach": runDetach,
   "run env-from-file": "give them one by one: -e NAME=VALUE, or env_file in the definition",
   "run label": runExtra,
-  "run menu": noOutput,
+  "run menu": "leave it out: there is no menu",
   "run name":
     "leave it out: a container for one command has a name of its own, and is removed at its end; an instance's name is the second argument",
-  "run no-attach": noOutput,
-  "run no-log-prefix": noOutput,
+  "run no-attach": chooseOutput,
+  "run no-log-prefix": outputForm,
   "run no-start": noCreate,
   "run p": runExtra,
   "run publish": runExtra,
   "run renew-anon-volumes":
     "leave it out; to begin without what volumes hold: reyns clean SERVICE data=true, then reyns up",
-  "run timestamps": noOutput,
+  "run timestamps": outputForm,
   "run use-aliases":
     "leave it out: the container of a command answers to no name of its service, which may be running",
   "run v": runExtra,

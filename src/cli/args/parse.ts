@@ -34,12 +34,14 @@ export async function parseOptions(
   const open = positionalNames(args).filter((name) => !assigned.values.has(name));
   const values = new Map([...assigned.values, ...placePositionals(positionals, open)]);
   const surplus = repeatable.has(open.at(-1) ?? "") ? [] : positionals.slice(open.length);
+  // Without the unknown key, the argument may be there.
+  const isConsequence = assigned.isWordTaken && !command.passesUnknownKeys;
   throwAll([
     ...check.unknownKeys(unknown.keys(), command),
     ...errors,
     ...check.unexpectedArguments(surplus, command),
     ...check.unexpectedCommand(call.rest, args),
-    ...check.missingArguments(values, command),
+    ...(isConsequence ? [] : check.missingArguments(values, command)),
     ...check.invalidValues(values, command),
   ]);
   const parsed = values.size === 0 ? {} : await parseFlags(values, args);

@@ -1,6 +1,6 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { ReynsError } from "../../errors.ts";
-import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
+import { acceptedHint, didYouMean, nearest } from "../../lib/suggest.ts";
 import { snakeCase } from "../../lib/letter-case.ts";
 import { isSwitch, switchValue } from "./assign.ts";
 import { argvHint } from "./common.ts";
@@ -14,15 +14,14 @@ export interface CheckedCommand {
   readonly example?: string | undefined;
   /** Keys without a definition are parameters of something else: `do migrate to=12`. */
   readonly passesUnknownKeys?: boolean | undefined;
+  /** Compose's spellings that the call accepts as well, as `--no-deps` and `pull=always`. */
+  readonly composeFlags?: readonly string[] | undefined;
 }
 
 export function unknownKeys(keys: Iterable<string>, command: CheckedCommand): ReynsError[] {
   if (command.passesUnknownKeys) return [];
-  const { name, args } = command;
-  const accepted = Object.keys(args).map(snakeCase);
   return [...keys].map((key) => {
-    const hint =
-      suggestForDockerOption(key, name) ?? hintForUnknown(snakeCase(key), accepted, name);
+    const hint = suggestForDockerOption(key, command.name) ?? hintForUnknown(key, command);
     return new ReynsError("UNKNOWN_KEY", `unknown key "${key}"`, { hint });
   });
 }
@@ -30,11 +29,16 @@ export function unknownKeys(keys: Iterable<string>, command: CheckedCommand): Re
 /** More keys than these are not listed: several mistakes would fill the screen. */
 const longestList = 8;
 
-function hintForUnknown(key: string, accepted: readonly string[], command: string): string {
-  if (accepted.length <= longestList) return acceptedHint(key, accepted);
-  const suggestion = didYouMean(key, accepted);
-  const help = `see reyns help ${command}`;
-  return suggestion === undefined ? help : `${suggestion} ${help}`;
+function hintForUnknown(key: string, { name, args, composeFlags = [] }: CheckedCommand): string {
+  const accepted = Object.keys(args).map(snakeCase);
+  const flags = composeFlags.map((flag) => flag.replace(/=.*/, ""));
+  const spelled = new Map([...flags, ...accepted].map((each) => [snakeCase(each), each]));
+  const meant = spelled.get(nearest(snakeCase(key), spelled.keys()) ?? "");
+  const all =
+    accepted.length <= longestList
+      ? `accepted: ${accepted.join(", ") || "none"}`
+      : `see reyns help ${name}`;
+  return meant === undefined ? all : `did you mean "${meant}"? ${all}`;
 }
 
 /** Whether the command opens a session: `ssh` and `shell`. */
