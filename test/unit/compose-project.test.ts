@@ -102,6 +102,22 @@ test("a mistake in a Compose file has another place than its line", async () => 
   ]);
 });
 
+test("a mount without a path in the container is reported for its service, or not as it is written", async () => {
+  await using project = await projectFolder({
+    "compose.yaml": `services:
+  web:
+    image: acme/web
+    volumes:
+      - "./x"
+      - { type: volume, target: b }
+`,
+  });
+  expect(await project.mistakes()).toEqual([
+    'compose.yaml:5:9 volumes.target is "./x" | accepted: an absolute path in the container',
+    'compose.yaml:6:25 volumes.target is "b" | accepted: an absolute path in the container',
+  ]);
+});
+
 test("compose() in a reyns.ts does not define the services of the file, or not with the given options", async () => {
   await using project = await projectFolder({
     "stack/compose.yaml": `services:

@@ -33,7 +33,8 @@ export const contextPath = textLike("a path or an address", (text, _, context) =
 
 /** A path in a container, without `.`, `..` and a slash at its end. */
 export function cleanTarget(target: string): string {
-  if (target === "") return "";
+  // One that is not absolute is reported as it is written.
+  if (!target.startsWith("/")) return target;
   return withoutSlash(posix.normalize(target));
 }
 

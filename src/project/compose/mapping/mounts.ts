@@ -53,10 +53,11 @@ function volumeMount(mount: ComposeMount, path: Path, context: ServiceContext): 
     nocopy: volume.nocopy === true ? true : undefined,
     subpath: volume.subpath,
   });
-  if (Object.keys(options).length === 0 && source !== undefined)
+  // A wrong target is reported at its own place in the long form.
+  const isShort = Object.keys(options).length === 0 && target.startsWith("/");
+  if (isShort && source !== undefined)
     return `${source}:${target}${readOnly === true ? ":ro" : ""}`;
-  const isPlain = Object.keys(options).length === 0 && readOnly !== true;
-  if (isPlain && source === undefined) return target;
+  if (isShort && readOnly !== true) return target;
   return {
     type: "volume",
     ...(source === undefined ? {} : { source }),
