@@ -39,10 +39,9 @@ interface Listed {
   readonly ports: readonly { readonly host: number; readonly ip: string }[];
 }
 
-/** That of IPv4: the Engine may have chosen another one for IPv6, and lists them in any order. */
 async function portOf(project: Project, copy: string): Promise<number | undefined> {
-  const [instance] = (await project.json(`ps web copy=${copy}`)) as Listed[];
-  return instance?.ports.find(({ ip }) => !ip.includes(":"))?.host;
+  const instances = (await project.json(`ps web copy=${copy}`)) as Listed[];
+  return instances[0]?.ports[0]?.host;
 }
 
 /** Empty without an answer: an instance may be up before its server listens. */

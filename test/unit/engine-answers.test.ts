@@ -85,6 +85,19 @@ test.each([
   expect(containers.map(({ state }) => state)).toEqual([expected]);
 });
 
+test("a port of IPv4 comes before that of IPv6, in whatever order an Engine lists them", async () => {
+  const portAt = (IP: string, PublicPort: number): object => ({
+    ...{ IP, PublicPort },
+    ...{ PrivatePort: 80, Type: "tcp" },
+  });
+  const listed = [portAt("::", 32_769), portAt("0.0.0.0", 32_768)];
+  for (const Ports of [listed, listed.toReversed()]) {
+    answer = () => Response.json([{ Id: "a", Names: ["/a"], State: "running", Status: "", Ports }]);
+    const [container] = await listContainers(await connect(), []);
+    expect(container?.ports.map(({ host }) => host)).toEqual([32_768, 32_769]);
+  }
+});
+
 describe("a malformed answer is no Engine's, and no defect", () => {
   const bodies: [string, () => Response][] = [
     ["JSON that is cut off", json('[{"Id":"a"')],

@@ -19,6 +19,7 @@ export interface ContainerSummary {
   readonly networks: Readonly<Record<string, NetworkEndpoint>>;
   /** A network's name, `host`, `none`, `container:ID`. */
   readonly networkMode: string | undefined;
+  /** Those of IPv4 before those of IPv6. */
   readonly ports: readonly ContainerPort[];
   readonly mounts: readonly ContainerMount[];
 }
@@ -77,7 +78,7 @@ function summarize(info: Docker.ContainerInfo): ContainerSummary {
     createdAt: info.Created,
     networks: Object.fromEntries(networks.map(([name, network]) => [name, endpointOf(network)])),
     networkMode: info.HostConfig?.NetworkMode,
-    ports: (info.Ports ?? []).map(portOf),
+    ports: ipv4First((info.Ports ?? []).map(portOf)),
     mounts: (info.Mounts ?? []).map(mountOf),
   };
 }
@@ -96,6 +97,12 @@ function mountOf({
 function endpointOf({ NetworkID, IPAddress, IPAMConfig }: Docker.NetworkInfo): NetworkEndpoint {
   const fixed = (IPAMConfig as { IPv4Address?: string } | null)?.IPv4Address;
   return { network: NetworkID, address: IPAddress, fixedAddress: fixed || undefined };
+}
+
+/** The Engine lists them in any order, and may have chosen another free port for IPv6. */
+function ipv4First(ports: readonly ContainerPort[]): readonly ContainerPort[] {
+  const isIpv6 = ({ ip }: ContainerPort): boolean => ip.includes(":");
+  return [...ports.filter((port) => !isIpv6(port)), ...ports.filter(isIpv6)];
 }
 
 function portOf({ PrivatePort, PublicPort, Type, IP }: Docker.Port): ContainerPort {
