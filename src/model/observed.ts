@@ -128,6 +128,8 @@ export interface ObservedInstance extends Leftovers {
   readonly exitCode: number | undefined;
   /** How long it has been up, in the Engine's words: "2 minutes"; undefined while it is not running. */
   readonly upFor: string | undefined;
+  /** How often its restart policy has restarted it; undefined where it may have been up for a while. */
+  readonly recentRestarts?: number | undefined;
   /** It is a job, which has to end. */
   readonly isJob: boolean;
   /** Number of its version; undefined where none is kept. */

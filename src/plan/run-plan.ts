@@ -96,7 +96,11 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   return {
     steps,
-    warnings: [...warningsOf(starting, request), ...addressWarnings(decided, request)],
+    warnings: [
+      ...warningsOf(starting, request),
+      ...crashWarnings(decided),
+      ...addressWarnings(decided, request),
+    ],
     missing,
     unchanged: decided.filter(({ placed }) => !placed.starts).map(toUnchanged),
     starts: starting.map(({ step }) => step.host),
@@ -141,6 +145,16 @@ function warningsOf(starting: readonly Decided[], request: RunRequest): string[]
   const lost = findLostKeys(request.observed.instances);
   const lostKeys = lost ? [`${lost.message}: ${lost.remedy}`] : [];
   return [...new Set([...(request.project.conf.warnings ?? []), ...lostKeys, ...warnings])];
+}
+
+/** What goes on as it is, though it may be in a crash loop. */
+function crashWarnings(decided: readonly Decided[]): string[] {
+  return decided.flatMap(({ placed: { starts, existing } }) => {
+    if (starts || !existing?.recentRestarts) return [];
+    const { host, service, instance, recentRestarts, upFor = "a moment" } = existing;
+    const times = recentRestarts === 1 ? "once," : `${recentRestarts} times, last`;
+    return `${host}: has been restarted ${times} ${upFor.toLowerCase()} ago; its log may say why: reyns logs ${service} ${instance}`;
+  });
 }
 
 /** What goes on as it is, and leads others to where this machine is not any more. */

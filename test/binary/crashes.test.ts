@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Output } from "../engine/support/images-container.ts";
+import { until, type Output } from "../engine/support/images-container.ts";
+import { inspectAll } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 
 setDefaultTimeout(240_000);
@@ -79,6 +80,24 @@ describe("run fails with the status and the last lines of what ends in its first
       expect((await runUntilFailed(name)).status).toBe(1);
     });
   }
+});
+
+test("run warns of an up-to-date instance that the Engine has restarted a moment ago", async () => {
+  await using flaky = await createProject({
+    "reyns.ts": `import { project, service } from "reyns";
+project("flaky");
+service("worker", { image: "debian:bookworm-slim", restart: "always", command: "sleep 4; exit 9" });
+`,
+  });
+  expect((await flaky.reyns("run all")).stderr).toContain("✓ worker-one ready");
+  const isRestarted = async (): Promise<boolean> => {
+    const worker = (await inspectAll(flaky.folder)).get("worker-one");
+    return worker !== undefined && worker.RestartCount > 0 && !worker.State.Restarting;
+  };
+  await until("the first restart", isRestarted);
+  expect((await flaky.reyns("run all")).stderr).toMatch(
+    /^warning worker-one: has been restarted (?:once,|\d+ times, last) (?:\d+ seconds?|less than a second) ago; its log may say why: reyns logs worker one$/m,
+  );
 });
 
 test("run fails at the timeout of a prestartup script that hangs, and so does the next run", async () => {

@@ -28,6 +28,12 @@ import { toInstance } from "./instances.ts";
 import { toObservedNetwork } from "./networks.ts";
 
 /**
+ * Seconds after which Docker takes a container for one that stays up:
+ * https://docs.docker.com/engine/containers/start-containers-automatically/
+ */
+const settledAfter = 10;
+
+/**
  * Observes everything that a plan depends on.
  *
  * @param images names, with tags, of the images that it may need
@@ -52,7 +58,8 @@ export async function observe(
   const projectContainers = containers
     .filter((container) => belongsTo(container, project))
     .map((container) => withoutLostNetworks(container, networks));
-  const own = await withServices(projectContainers, { engine, project, keys });
+  const listed = await withServices(projectContainers, { engine, project, keys });
+  const own = { ...listed, instances: await withRecentRestarts(engine, listed.instances) };
   const router = own.instances.find(({ isRouter }) => isRouter);
   return {
     ...own,
@@ -72,6 +79,39 @@ export async function observe(
       subnet === undefined || declaresNetworks(project) ? listTakenSubnets(networks, engine) : [],
     images: withSameBuilds(await markImported(engine, imagesFound, project), project),
   };
+}
+
+/**
+ * Counts the restarts of what may be in a crash loop: by a listing alone, it runs. Only what has started a moment ago, and
+ * not for the first time, costs a request.
+ */
+async function withRecentRestarts(
+  engine: Engine,
+  instances: readonly ObservedInstance[],
+): Promise<readonly ObservedInstance[]> {
+  const now = Date.now() / 1000;
+  return Promise.all(
+    instances.map(async (instance) => {
+      if (!mayBeInCrashLoop(instance, now)) return instance;
+      const { inspectContainer } = await import("../../docker/containers/containers.ts");
+      const details = await inspectContainer(engine, instance.id);
+      return { ...instance, recentRestarts: details?.restarts };
+    }),
+  );
+}
+
+function mayBeInCrashLoop({ state, upFor, createdAt }: ObservedInstance, now: number): boolean {
+  const seconds = state === "running" ? secondsOf(upFor) : undefined;
+  if (seconds === undefined || seconds >= settledAfter) return false;
+  // The Engine rounds both.
+  return now - createdAt - seconds >= 2;
+}
+
+/** "Less than a second" -> 0, "1 second" -> 1, "9 seconds" -> 9, "2 minutes" -> undefined */
+function secondsOf(upFor: string | undefined): number | undefined {
+  if (upFor === "Less than a second") return 0;
+  const count = /^(\d+) seconds?$/.exec(upFor ?? "")?.[1];
+  return count === undefined ? undefined : Number(count);
 }
 
 /** What the project's router serves; most projects have none. */

@@ -5,7 +5,12 @@ import { execInContainer } from "../../support/engine-exec.ts";
 export interface Inspected {
   readonly Id: string;
   readonly Name: string;
-  readonly State: { readonly Running: boolean; readonly StartedAt: string };
+  readonly State: {
+    readonly Running: boolean;
+    readonly Restarting: boolean;
+    readonly StartedAt: string;
+  };
+  readonly RestartCount: number;
   readonly Config: {
     readonly Env: readonly string[];
     readonly Hostname: string;
