@@ -126,6 +126,14 @@ test("an interruption is one error that lists what exists now and what does not"
   expect(interrupted.exitStatus).toBe(130);
 });
 
+test("what had failed before an interruption is listed as failed, not as started", () => {
+  const progress = { done: [], skipped: [], started: [db, api], restored: [] };
+  const failed = new Set<Step>([db, web]);
+  const interrupted = createInterruptedError({ ...progress, broken: [db, api, web] }, failed);
+  expect(interrupted.message).toBe("interrupted: api-one started, but may not be ready yet");
+  expect(interrupted.hint).toStartWith("failed: db-one, web-one\n");
+});
+
 test("a failure that no instance depends on stays unchanged", () => {
   expect(explainFailures([{ step: other, error }], [], steps)).toEqual([error]);
   const refused = new ReynsError("ENGINE_REFUSED", "no x");

@@ -51,5 +51,6 @@ function interruptionErrors(
   steps: readonly Step[],
 ): ReynsError[] {
   const ownFailures = failures.filter(({ error }) => error.code !== "INTERRUPTED");
-  return [...explainFailures(ownFailures, [], steps), createInterruptedError(progress)];
+  const failed = new Set(ownFailures.map(({ step }) => step));
+  return [...explainFailures(ownFailures, [], steps), createInterruptedError(progress, failed)];
 }

@@ -32,10 +32,18 @@ const wordings: readonly KindWording[] = [
   { kinds: ["remove-instance"], done: "removed", notDone: "not removed" },
 ];
 
-/** The error of an interrupted call, with what was done and what was not. */
-export function createInterruptedError(progress: RunProgress): ReynsError {
+/**
+ * The error of an interrupted call, with what was done and what was not.
+ *
+ * @param failed steps with an error of their own, which says what runs of them
+ */
+export function createInterruptedError(
+  progress: RunProgress,
+  failed: ReadonlySet<Step> = new Set(),
+): ReynsError {
   const { done, skipped, started, restored } = progress;
-  const broken = progress.broken.filter((step) => !restored.includes(step));
+  const left = progress.broken.filter((step) => !restored.includes(step));
+  const broken = left.filter((step) => !failed.has(step));
   const ready = done.filter((step) => isBringUp(step) && !restored.includes(step));
   const running = broken.filter((step) => started.includes(step));
   const message =
@@ -45,6 +53,10 @@ export function createInterruptedError(progress: RunProgress): ReynsError {
   const starting = broken.filter((step) => isBringUp(step) && !started.includes(step));
   const lines = [
     listTitles("ready", ready),
+    listTitles(
+      "failed",
+      left.filter((step) => isBringUp(step) && failed.has(step)),
+    ),
     listTitles("interrupted while starting", starting),
     listTitles("not replaced, the former version runs again", restored),
     ...describeSkipped(skipped),
