@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { must, run, until } from "../engine/support/images-container.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
 import { openRelay } from "./support/relay.ts";
-import { call, installation, withoutProgress } from "./support/reyns.ts";
+import { call, installation, withoutProgress, type Call } from "./support/reyns.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 setDefaultTimeout(240_000);
@@ -37,6 +37,16 @@ const expectNothingLeft = async (): Promise<void> =>
   void (await until("the container is removed", async () =>
     Bun.deepEquals((await listOwned(shop.folder)).toSorted(), before.toSorted()),
   ));
+
+/** A call whose container the Engine takes 4 s to start. */
+async function startSlowly(): Promise<AsyncDisposable & { readonly going: Call }> {
+  const isStart = /^POST \S*\/containers\/\w+\/start/;
+  const relay = await openRelay({ request: (text) => (isStart.test(text) ? 4000 : "pass") });
+  const settings = { env: { ...env, DOCKER_HOST: relay.host } };
+  const going = await call(shop.folder, words("sleep", "60"), settings);
+  await until("its start", async () => relay.requests.some((line) => isStart.test(line)));
+  return { going, [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose]() };
+}
 
 const containersOfWeb = async (): Promise<string[]> => {
   const filters = [`label=io.reyns.folder=${shop.folder}`, "label=io.reyns.service=web"];
@@ -122,13 +132,8 @@ describe("nothing is left", () => {
   test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "after %s while the Engine is slow to start it, not even at the end of the call",
     async (signal) => {
-      const isStart = /^POST \S*\/containers\/\w+\/start/;
-      await using relay = await openRelay({
-        request: (text) => (isStart.test(text) ? 4000 : "pass"),
-      });
-      const settings = { env: { ...env, DOCKER_HOST: relay.host } };
-      const going = await call(shop.folder, words("sleep", "60"), settings);
-      await until("its start", async () => relay.requests.some((line) => isStart.test(line)));
+      await using starting = await startSlowly();
+      const { going } = starting;
       going.kill(signal);
       const { status, stderr } = await going.output;
       expect((await listOwned(shop.folder)).toSorted()).toEqual(before.toSorted());
@@ -136,6 +141,21 @@ describe("nothing is left", () => {
       expect(status).toBeGreaterThan(128);
     },
   );
+
+  test("after a signal that comes twice at once, as from timeout, and another one later", async () => {
+    await using starting = await startSlowly();
+    const { going } = starting;
+    going.kill("SIGTERM");
+    going.kill("SIGTERM");
+    await Bun.sleep(1000);
+    going.kill("SIGTERM");
+    const { status, stderr } = await going.output;
+    expect((await listOwned(shop.folder)).toSorted()).toEqual(before.toSorted());
+    expect(stderr).toMatch(
+      /^warning web-run-\w+: waiting until its container is removed; press Ctrl-C again .*leave it\n/,
+    );
+    expect(status).toBe(130);
+  });
 
   test("when the reader of its output is gone", async () => {
     const { executable, env: usual } = await installation();
@@ -158,6 +178,22 @@ describe("nothing is left", () => {
     expect(status).toBe(127);
     await expectNothingLeft();
   });
+});
+
+test("a third signal leaves its container, and names the call that removes it", async () => {
+  await using starting = await startSlowly();
+  const { going } = starting;
+  for (const _ of ["stops it", "is told what it waits for", "leaves it"]) {
+    going.kill("SIGINT");
+    await Bun.sleep(1000);
+  }
+  const { status, stderr } = await going.output;
+  const [, clean = ""] =
+    /may be left; remove it with: reyns (clean web run-\w+)\n/.exec(stderr) ?? [];
+  expect({ status, stderr }).toEqual({ status: 130, stderr: expect.stringContaining(clean) });
+  expect(await listOwned(shop.folder)).toHaveLength(before.length + 1);
+  await shop.must(clean);
+  await expectNothingLeft();
 });
 
 test("on a terminal it is a terminal: its size, its keys and its status", async () => {

@@ -2,21 +2,61 @@ import { ReynsError } from "../../errors.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
+type Signal = (typeof signals)[number];
+
+/** Ctrl-C and SIGTERM of one call. */
 interface InterruptListener {
-  /** Aborted by Ctrl-C and SIGTERM. */
+  /** Aborted by the first one. */
   readonly controller: AbortController;
   readonly stop: () => void;
 }
 
-/** Listens for the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-export function listenForInterrupt(): InterruptListener {
+/** Called at the second signal, and at each that follows. */
+type OnAgain = () => void;
+
+/**
+ * Milliseconds in which another signal is the same interruption: `timeout` sends one to the process and one to its group,
+ * as do programs that pass on the Ctrl-C that the terminal has sent to all.
+ */
+const sameInterruption = 500;
+
+const listeners = new Set<{ readonly controller: AbortController; readonly onAgain?: OnAgain }>();
+let lastInterruption = -Infinity;
+
+/** Listens for the first Ctrl-C or SIGTERM; a second one ends the process at once, unless `onAgain` is given. */
+export function listenForInterrupt(onAgain?: OnAgain): InterruptListener {
   const controller = new AbortController();
-  const onSignal = (): void => controller.abort();
-  for (const signal of signals) process.once(signal, onSignal);
+  const listener = { controller, ...(onAgain && { onAgain }) };
+  if (listeners.size === 0) for (const signal of signals) process.on(signal, onSignal);
+  listeners.add(listener);
   const stop = (): void => {
-    for (const signal of signals) process.off(signal, onSignal);
+    listeners.delete(listener);
+    if (listeners.size === 0) ignoreSignals();
   };
   return { controller, stop };
+}
+
+function onSignal(signal: Signal): void {
+  const now = performance.now();
+  if (now - lastInterruption < sameInterruption) return;
+  lastInterruption = now;
+  const all = [...listeners];
+  const isAgain = all.every(({ controller }) => controller.signal.aborted);
+  for (const { controller, onAgain } of all) {
+    if (controller.signal.aborted) onAgain?.();
+    else controller.abort();
+  }
+  if (isAgain && !all.some(({ onAgain }) => onAgain)) endProcess(signal);
+}
+
+/** Ends this process as a signal does that nobody listens for. */
+export function endProcess(signal: Signal): void {
+  ignoreSignals();
+  process.kill(process.pid, signal);
+}
+
+function ignoreSignals(): void {
+  for (const signal of signals) process.off(signal, onSignal);
 }
 
 /**

@@ -4,12 +4,13 @@ import type { RuntimeEvent } from "../../../runtime/events.ts";
 import { runInteractive } from "../../../runtime/instances/interactive.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { waitForTerminalLoss } from "../../../runtime/sessions/terminal.ts";
+import { labels } from "../../../model/labels.ts";
 import { keysFolder, stateFolder } from "../../../model/resource-names.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { StartInstance } from "../../../model/steps.ts";
 import type { ApplyOptions } from "../../common/apply-plan-now.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
-import { listenForInterrupt } from "../../common/interrupt.ts";
+import { endProcess, listenForInterrupt } from "../../common/interrupt.ts";
 
 /** Applies the rest of the plan, then attaches this process to the instance until that exits; returns its exit status. */
 export async function runAttachedToTerminal(
@@ -25,7 +26,7 @@ export async function runAttachedToTerminal(
   };
   locked.begin();
   // Until the terminal is attached, Ctrl-C is a signal; from then on the shell in it reads the key.
-  const { controller, stop } = listenForInterrupt();
+  const { controller, stop } = listenForInterrupt(waitOnce(start));
   // An interruption that came before is not heard again, and this process may not have ended yet.
   if (locked.signal.aborted) controller.abort();
   const onTerminalLoss = (): void => controller.abort();
@@ -51,4 +52,20 @@ export async function runAttachedToTerminal(
     process.off("SIGHUP", onTerminalLoss);
     stop();
   }
+}
+
+/** At the second interruption the removal of the container goes on; the third one ends the process. */
+function waitOnce({ host, spec: { labels: own } }: StartInstance): () => void {
+  const clean = `reyns clean ${own[labels.service]} ${own[labels.instance]}`;
+  let hasWaited = false;
+  return () => {
+    if (hasWaited) {
+      log.warn(`${host}: its container may be left; remove it with: ${clean}`);
+      return endProcess("SIGINT");
+    }
+    hasWaited = true;
+    log.warn(
+      `${host}: waiting until its container is removed; press Ctrl-C again to exit now and leave it`,
+    );
+  };
 }

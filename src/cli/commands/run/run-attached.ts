@@ -7,9 +7,9 @@ import { waitForNextExit } from "../../../runtime/observe/exit.ts";
 import { log } from "../../../ui/output/log.ts";
 import { reportError } from "../../../ui/views/error-report.ts";
 import { connectEngine, listInstances } from "../../common/context.ts";
+import { listenForInterrupt } from "../../common/interrupt.ts";
 import { withProjectLock, type LockOptions } from "../../common/with-project-lock.ts";
 import { createAttachedLogs, type AttachedLogs } from "./attached-logs.ts";
-import { listenForInterrupts, type Interrupts } from "./attached-interrupts.ts";
 import type { AttachOptions, RunOptions } from "./options.ts";
 import { runInstances } from "./run-instances.ts";
 import { killAttached, stopAttached } from "./stop-attached.ts";
@@ -29,8 +29,8 @@ export async function runAttached(
   refuseServices(options);
   const logs = createAttachedLogs(await connectEngine(), options.project.origin, attach.show);
   const { hosts } = logs;
-  const interrupts = listenForInterrupts(() => void killAttached(hosts).catch(() => {}));
-  const session: Session = { attach, logs, interrupts, lock };
+  const { controller, stop } = listenForInterrupt(() => void killAttached(hosts).catch(() => {}));
+  const session: Session = { attach, logs, interrupted: controller.signal, lock };
   try {
     await withProjectLock(lock, (locked) =>
       runInstances({ ...options, onPlan: logs.follow }, locked),
@@ -39,7 +39,7 @@ export async function runAttached(
   } catch (error) {
     return await leave(session, error);
   } finally {
-    interrupts.stop();
+    stop();
     await logs.close();
   }
 }
@@ -70,18 +70,18 @@ function refuseServices({ project, selections }: RunOptions): void {
 interface Session {
   readonly attach: AttachOptions;
   readonly logs: AttachedLogs;
-  readonly interrupts: Interrupts;
+  readonly interrupted: AbortSignal;
   readonly lock: LockOptions;
 }
 
 /** Waits for the end of what has been started, and stops the rest. */
 async function stay(session: Session): Promise<number> {
-  const { attach, logs, interrupts } = session;
+  const { attach, logs, interrupted } = session;
   const isOver = (await statusOf(attach.exitCodeFrom)) !== undefined;
   const first = isOver ? undefined : await waitForEnd(session);
-  if (interrupts.signal.aborted || logs.closed.aborted) {
-    await stopAll(session, interrupts.signal.aborted ? "stopping; Ctrl-C again kills" : undefined);
-    return interrupts.signal.aborted ? 130 : 0;
+  if (interrupted.aborted || logs.closed.aborted) {
+    await stopAll(session, interrupted.aborted ? "stopping; Ctrl-C again kills" : undefined);
+    return interrupted.aborted ? 130 : 0;
   }
   if (!attach.abortOnExit) return 0;
   await stopAll(session, "stopping the others");
@@ -103,9 +103,9 @@ async function leave(session: Session, error: unknown): Promise<number> {
 }
 
 /** @returns the status of the first that ended, if one end is enough; undefined when none runs any more */
-async function waitForEnd({ attach, logs, interrupts }: Session): Promise<number | undefined> {
+async function waitForEnd({ attach, logs, interrupted }: Session): Promise<number | undefined> {
   const engine = await connectEngine();
-  const signal = AbortSignal.any([interrupts.signal, logs.closed]);
+  const signal = AbortSignal.any([interrupted, logs.closed]);
   for (;;) {
     const { instances } = await listInstances();
     const running = instances.filter((one) => logs.hosts.has(one.host) && isRunning(one));

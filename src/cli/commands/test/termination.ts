@@ -1,16 +1,16 @@
-import { listenForInterrupts } from "../run/attached-interrupts.ts";
+import { listenForInterrupt } from "../../common/interrupt.ts";
 
 /** Work that Ctrl-C and SIGTERM end in order, as does a terminal that closes: there is something to remove. */
 export async function withTermination<Value>(
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
-  const interrupts = listenForInterrupts(() => {});
+  const { controller, stop } = listenForInterrupt(() => {});
   const onHangUp = (): void => void process.kill(process.pid, "SIGTERM");
   process.on("SIGHUP", onHangUp);
   try {
-    return await work(interrupts.signal);
+    return await work(controller.signal);
   } finally {
     process.off("SIGHUP", onHangUp);
-    interrupts.stop();
+    stop();
   }
 }
