@@ -7,7 +7,12 @@ const chunkSize = 1024 * 1024;
 export async function* readExactly(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
   for (let position = 0; position < size;) {
     const length = Math.min(chunkSize, size - position);
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
+    const { bytesRead, buffer } = await handle.read(
+      Buffer.allocUnsafe(length),
+      0,
+      length,
+      position,
+    );
     const chunk = bytesRead === 0 ? Buffer.alloc(length) : buffer.subarray(0, bytesRead);
     yield chunk;
     position += chunk.length;
