@@ -7,12 +7,16 @@ export interface Place {
    * A path into the call at this place: `[0]` is its first argument, `["links", 2]` the third entry of its option
    * `links`. Resolved to a line and column before the error is shown.
    */
-  readonly path?: readonly (string | number)[];
+  readonly path?: PathInPlace;
+  /** Finds such a path in files that are no scripts, which may be several: an option can stand in an override file. */
+  readonly placeOf?: (path: PathInPlace) => Place;
 }
 
-/** A place inside the call at `at`. */
-export function inside(at: Place, ...path: readonly (string | number)[]): Place {
-  return { ...at, path };
+type PathInPlace = readonly (string | number)[];
+
+/** A place inside the call, or the entry of another file, at `at`. */
+export function inside(at: Place, ...path: PathInPlace): Place {
+  return at.placeOf?.(path) ?? { ...at, path };
 }
 
 /** The exit status for each error code. The codes are stable and part of the `--json` output. */

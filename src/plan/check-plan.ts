@@ -1,4 +1,4 @@
-import { inside, ReynsError, ReynsErrors } from "../errors.ts";
+import { ReynsError, ReynsErrors } from "../errors.ts";
 import type { InstanceDefinition, Project } from "../model/project.ts";
 import { checkNames, hostNameOf } from "../model/host-names.ts";
 import { nothingObserved } from "../model/observed.ts";
@@ -88,10 +88,7 @@ function sharedPortErrors(project: Project): ReynsError[] {
   return [...groups.values()].flatMap((instances) =>
     errorsOf(() => planWithValues(withInstances(project, instances)))
       .filter(({ code }) => code === "PORT_TAKEN")
-      .map(({ message, hint, at }) => {
-        const place = at && inside(at, "ports");
-        return new ReynsError("INVALID_PROJECT", message, { hint, at: place });
-      }),
+      .map(({ message, hint, at }) => new ReynsError("INVALID_PROJECT", message, { hint, at })),
   );
 }
 

@@ -61,7 +61,7 @@ test("run names the process that uses a port by TCP and UDP, and starts nothing"
 test("run reports two instances that publish the same port", async () => {
   const { status, stderr } = await shop.reyns("run all", { env });
   expect(stderr).toStartWith(
-    `error reyns.ts:5:1: reyns-base-one and reyns-base-two both publish port ${port}/tcp+udp on 127.0.0.1\n`,
+    `error reyns.ts:5:42: reyns-base-one and reyns-base-two both publish port ${port}/tcp+udp on 127.0.0.1\n`,
   );
   expect(status).toBe(1);
   expect(await shop.json("ps all")).toEqual([]);

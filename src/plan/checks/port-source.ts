@@ -11,36 +11,51 @@ interface PortSource {
   readonly at: Place | undefined;
 }
 
-/** Finds the definition of a published port: that of its instance, otherwise the annotation of its Dockerfile. */
+/** Where a port is published: in the definition of its instance, otherwise in the annotation of its Dockerfile. */
 export function portSource(
-  { container, host, protocol }: PublishedPort,
-  hostName: string,
-  conf: Conf,
+  port: PublishedPort,
+  definition: InstanceDefinition | undefined,
 ): PortSource {
-  const annotation = {
-    text: `# reyns: expose ${container} as PORT in its Dockerfile`,
-    at: undefined,
-  };
-  const definition = findDefinition(hostName, conf);
-  if (!definition) return annotation;
+  return definition ? portSourceIn(definition, port) : annotationOf(port);
+}
+
+/** Where an instance defines a port; the instance itself where its Dockerfile does. */
+export function placeOfPort(definition: InstanceDefinition, port: PublishedPort): Place {
+  return portSourceIn(definition, port).at ?? definition.at;
+}
+
+function portSourceIn(definition: InstanceDefinition, port: PublishedPort): PortSource {
+  const { container, host, protocol } = port;
   const { at, ports, publishSshOn, extraArgs } = definition;
   const isScript = at.file.endsWith(".ts");
-  const file = basename(at.file);
   const index = ports.findIndex(
-    (port) => port.container === container && port.host === host && port.protocol === protocol,
+    (each) => each.container === container && each.host === host && each.protocol === protocol,
   );
-  if (index >= 0) return { text: `change ports in ${file}`, at: inside(at, "ports") };
+  if (index >= 0) {
+    const place = placeOfPorts(at, index);
+    return { text: `change ports in ${basename(place.file)}`, at: place };
+  }
+  const file = basename(at.file);
   if (container === 22 && publishSshOn === host) {
     const key = isScript ? "publishSshOn" : "publish_ssh_on";
     return { text: `change ${key} in ${file}`, at: inside(at, key) };
   }
-  if (!new RegExp(String.raw`\b${host}:`).test(extraArgs ?? "")) return annotation;
+  if (!new RegExp(String.raw`\b${host}:`).test(extraArgs ?? "")) return annotationOf(port);
   const key = isScript ? "extraArgs" : "extra_args";
   return { text: `change ${key} in ${file}`, at: inside(at, key) };
 }
 
-/** A random instance has the definition of its service. */
-function findDefinition(hostName: string, conf: Conf): InstanceDefinition | undefined {
+/** An entry of a `reyns.ts` can be a range, which is several ports here; one of a Compose file never is. */
+function placeOfPorts(at: Place, index: number): Place {
+  return at.placeOf ? inside(at, "ports", index) : inside(at, "ports");
+}
+
+function annotationOf({ container }: PublishedPort): PortSource {
+  return { text: `# reyns: expose ${container} as PORT in its Dockerfile`, at: undefined };
+}
+
+/** The definition of an instance; one that is started with a name of its own has that of its service. */
+export function findDefinition(hostName: string, conf: Conf): InstanceDefinition | undefined {
   const named = conf.instances.find(
     ({ service, instance }) => instance !== undefined && hostNameOf(service, instance) === hostName,
   );

@@ -1,12 +1,15 @@
 import ipaddr from "ipaddr.js";
 import type { PublishedPort } from "../../model/container-spec.ts";
 import { freePort } from "../../model/ports.ts";
+import type { Project } from "../../model/project.ts";
 import { ReynsError } from "../../errors.ts";
 import type { DescribedStart } from "../describe/described-start.ts";
 import type { EnvironmentSources } from "../resolve/environment.ts";
 import type { HostAddress } from "../../model/networks.ts";
+import { placeOfPort } from "./port-source.ts";
 
 export interface Publishing {
+  readonly project: Project;
   readonly sources: EnvironmentSources;
   /** The call's word that a DNS may answer on a public address. */
   readonly allowPublic: boolean;
@@ -22,7 +25,7 @@ export function publishingErrors(
   return [
     ...foreignAddressErrors(starting, publishing),
     ...starting.flatMap((one) => (one.placed.isDns ? dnsErrors(one, publishing) : [])),
-    ...duplicatePortErrors(starting),
+    ...duplicatePortErrors(starting, publishing.project.conf.isCompose === true),
   ];
 }
 
@@ -166,22 +169,55 @@ function allowsPublic({ allowPublic, sources: { caller, hostConf } }: Publishing
   return allowPublic || /^(true|yes|y|1)$/i.test(told);
 }
 
-function duplicatePortErrors(starting: readonly DescribedStart[]): ReynsError[] {
+function duplicatePortErrors(
+  starting: readonly DescribedStart[],
+  isCompose: boolean,
+): ReynsError[] {
   const publishing = starting.filter(({ step }) => step.spec.ports.length > 0);
-  return publishing.flatMap((one, index) =>
-    publishing.slice(index + 1).flatMap((other) => {
-      const shared = one.step.spec.ports.filter((port) =>
-        other.step.spec.ports.some((taken) => collide(port, taken)),
-      );
-      if (shared.length === 0) return [];
-      return [...Map.groupBy(shared, ({ host }) => host).values()].map((ports) => {
-        const message = `${one.step.host} and ${other.step.host} both publish port ${portText(ports)}`;
-        const hint = "give one of them another port, or another SERVICE_IP";
-        return new ReynsError("PORT_TAKEN", message, {
-          hint,
-          at: other.placed.selected.definition.at,
-        });
-      });
-    }),
+  const clashes = publishing.flatMap((one, index) =>
+    publishing.slice(index + 1).flatMap((other) => clashesOf(one, other)),
   );
+  // Replicas have one definition: two of them show its mistake.
+  const nameOf = ({ placed, step }: DescribedStart): string =>
+    isCompose ? placed.selected.service : step.host;
+  const byNames = Map.groupBy(clashes, ({ one, other, text }) =>
+    [nameOf(one), nameOf(other), text].join(" "),
+  );
+  return [...byNames.values()].flatMap(([clash]) => {
+    if (!clash) return [];
+    const { one, other, port, text } = clash;
+    const another = `give one of them another ${isCompose ? "host port" : "port, or another SERVICE_IP"}`;
+    const hint = nameOf(one) === nameOf(other) ? replicasHint(port) : another;
+    const message = `${one.step.host} and ${other.step.host} both publish port ${text}`;
+    const at = placeOfPort(other.placed.selected.definition, port);
+    return new ReynsError("PORT_TAKEN", message, { hint, at });
+  });
+}
+
+interface PortClash {
+  readonly one: DescribedStart;
+  readonly other: DescribedStart;
+  /** Of the other one. */
+  readonly port: PublishedPort;
+  /** With all of its protocols. */
+  readonly text: string;
+}
+
+function clashesOf(one: DescribedStart, other: DescribedStart): PortClash[] {
+  const shared = other.step.spec.ports.filter((port) =>
+    one.step.spec.ports.some((taken) => collide(port, taken)),
+  );
+  return [...Map.groupBy(shared, ({ host }) => host).values()].flatMap((ports) => {
+    const [port] = ports;
+    return port ? [{ one, other, port, text: portText(ports) }] : [];
+  });
+}
+
+/** What a Compose file can say where replicas have one port: of a range, each gets its own. */
+export function replicasHint({
+  host,
+  container,
+}: Pick<PublishedPort, "host" | "container">): string {
+  const range = `"${host}-${host + 9}:${container}"`;
+  return `only one replica can have a fixed port\nleave the host port out: "${container}"; or publish a range: ${range}; or run one replica`;
 }

@@ -1,14 +1,13 @@
 import type { PublishedPort } from "../../model/container-spec.ts";
 import { ReynsError } from "../../errors.ts";
 import { definesSecondary } from "../../model/dns-settings.ts";
-import { hostNameOf } from "../../model/host-names.ts";
-import type { Project } from "../../model/project.ts";
+import type { Conf, InstanceDefinition, Project } from "../../model/project.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { ListeningSocket } from "../../model/ports.ts";
 import { freePort } from "../../model/ports.ts";
 import { folderOfOrigin, type ProjectIdentity } from "../../model/resource-names.ts";
-import { portSource } from "./port-source.ts";
-import { collide, isEveryAddress, portText } from "./ports.ts";
+import { findDefinition, portSource } from "./port-source.ts";
+import { collide, isEveryAddress, portText, replicasHint } from "./ports.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 
 interface PortOccupancy {
@@ -30,15 +29,17 @@ export function publishedPorts(steps: readonly Step[]): Set<number> {
 export function portConflictErrors(steps: readonly Step[], holders: PortOccupancy): ReynsError[] {
   const leaving = new Set(steps.flatMap(removedContainers));
   return startsOf(steps).flatMap(({ host, spec, removes }) => {
+    const definition = findDefinition(host, holders.project.conf);
     const own = removes === undefined ? holders : withoutProxies(holders);
     const taken = spec.ports.flatMap((port) => {
       const holder = holderOf(port, own, leaving);
       if (!holder) return [];
-      const source = portSource(port, host, holders.project.conf);
-      const hint = isSecondary(host, holders.project.conf)
-        ? withoutSecondary(holder.hint)
-        : holder.hint.replace(another, `or publish another port: ${source.text}`);
-      return { port, who: holder.who, hint, at: source.at };
+      const { text, at } = portSource(port, definition);
+      const hint = hintOf(holder, port, definition, holders.project.conf).replace(
+        another,
+        `or publish another port: ${text}`,
+      );
+      return { port, who: holder.who, hint, at };
     });
     const same = Map.groupBy(taken, ({ port, who }) => `${port.host} ${port.ip} ${who}`);
     return [...same.values()].flatMap((all) => {
@@ -65,6 +66,8 @@ function startsOf(steps: readonly Step[]): StartInstance[] {
 interface PortHolder {
   readonly who: string;
   readonly hint: string;
+  /** The service of an instance of the same project. */
+  readonly ownService?: string;
 }
 
 /** A container is known by its name; behind the ports of one that leaves stands only the Engine's own proxy. */
@@ -100,11 +103,15 @@ function hasPort(
 /** Stands for the hint that fits where the port is defined. */
 const another = "{another}";
 
-function isSecondary(host: string, { instances }: Project["conf"]): boolean {
-  const definition = instances.find(
-    ({ service, instance = "" }) => hostNameOf(service, instance) === host,
-  );
-  return definition !== undefined && definesSecondary(definition);
+function hintOf(
+  { hint, ownService }: PortHolder,
+  port: PublishedPort,
+  definition: InstanceDefinition | undefined,
+  { isCompose }: Conf,
+): string {
+  if (definition === undefined) return hint;
+  if (definesSecondary(definition)) return withoutSecondary(hint);
+  return isCompose && ownService === definition.service ? replicasHint(port) : hint;
 }
 
 /** Other machines ask for it at port 53. */
@@ -122,7 +129,11 @@ function containerHolder(
   if (instance === "")
     return { who: `the container ${containerName}`, hint: `stop it, ${another}` };
   if (holder.origin === origin && holder.project === name)
-    return { who: host, hint: `stop it: reyns stop ${service} ${instance}\n${another}` };
+    return {
+      who: host,
+      hint: `stop it: reyns stop ${service} ${instance}\n${another}`,
+      ownService: service,
+    };
   const folder = locate(holder.origin) ?? folderOfOrigin(holder.origin);
   const who = `${host} of the project ${holder.project} in ${folder}`;
   if (holder.project !== name) return { who, hint: `stop it there, ${another}` };

@@ -79,7 +79,7 @@ export function thrownBy(work: () => unknown): readonly ReynsError[] {
   return [];
 }
 
-function described({ message, hint, at }: ReynsError, folder: string): string {
+export function described({ message, hint, at }: ReynsError, folder: string): string {
   const file = at?.file.replace(`${folder}/`, "");
   const place = [file, at?.line, at?.column].filter((part) => part !== undefined).join(":");
   return `${place} ${message}${hint === undefined ? "" : ` | ${hint}`}`.trim();

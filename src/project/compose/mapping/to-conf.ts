@@ -29,7 +29,7 @@ export async function toConf(
       project.placeOf(["networks", name, ...path.map((key) => keyInFile(key))]);
     const { output, errors: mistakes } = checkKeys(networkOptions, options, { placeOf, keys: {} });
     errors.push(...mistakes);
-    return output ? [[name, { ...output, at: placeOf([]) }] as const] : [];
+    return output ? [[name, { ...output, at: { ...placeOf([]), placeOf } }] as const] : [];
   });
   return {
     conf: {
@@ -81,7 +81,8 @@ async function toInstances(
   { service, name, instances }: MappedService,
   errors: ReynsError[],
 ): Promise<InstanceDefinition[]> {
-  const at = project.placeOf(["services", name]);
+  const placeOf = (path: JsonPath): Place => project.placeOf(composePath(name, path));
+  const at = { ...placeOf([]), placeOf };
   errors.push(...checkNames(service, String(instances.length || 1), at));
   const read = instances.map(async (options, position) => {
     const context = {
@@ -137,8 +138,14 @@ const fieldsOfOptions: Readonly<Record<string, string>> = {
   nethost: "network_mode",
 };
 
+/** Options whose entries are in another order than in the file. */
+const reordered = new Set(["after", "links", "networks"]);
+
 /** The key of the file that an option comes from. */
 function composePath(service: string, [option, ...rest]: JsonPath): ComposePath {
   if (typeof option !== "string") return ["services", service];
-  return ["services", service, fieldsOfOptions[option] ?? snakeCase(option), ...rest];
+  const field = fieldsOfOptions[option] ?? snakeCase(option);
+  const parts =
+    option === "build" ? rest.map((key, depth) => (depth ? key : keyInFile(key))) : rest;
+  return ["services", service, field, ...(reordered.has(option) ? [] : parts)];
 }

@@ -1,0 +1,84 @@
+// Where in a Compose project's files the mistakes stand that only a plan shows.
+import { expect, test } from "bun:test";
+import { findPlanErrors } from "../../src/plan/check-plan.ts";
+import { portConflictErrors } from "../../src/plan/checks/taken-ports.ts";
+import { plan, started, startOf } from "./support/planning.ts";
+import { described, projectFolder } from "./support/project-folder.ts";
+
+const base = `services:
+  web:
+    image: acme/web
+    ports:
+      - "8000:80"
+      - "127.0.0.1:8080:81"
+  api:
+    image: acme/api
+    ports: ["8081:80"]
+`;
+const override = `services:
+  web:
+    environment: { A: b }
+  api:
+    environment: { A: b }
+`;
+
+test("two services with one host port are shown elsewhere than at the entry of an override file", async () => {
+  const ports = "    ports:\n      - target: 82\n        published: 8080\n";
+  await using project = await projectFolder({
+    "compose.yaml": base,
+    "compose.override.yaml": override + ports,
+  });
+  const errors = findPlanErrors(await project.read());
+  expect(errors.map((error) => described(error, project.folder))).toEqual([
+    "compose.override.yaml:7:9 web-1 and api-1 both publish port 8080/tcp | give one of them another host port",
+  ]);
+});
+
+test("a port that is taken is shown in the override file, though another one has it", async () => {
+  await using project = await projectFolder({
+    "compose.yaml": base,
+    "compose.override.yaml": override,
+  });
+  const read = await project.read();
+  const errors = portConflictErrors(plan(read).steps, {
+    project: read,
+    publishers: [],
+    listeners: [{ ip: "0.0.0.0", host: 8080, protocol: "tcp", owner: () => "nginx (pid 7)" }],
+    locate: () => undefined,
+  });
+  expect(errors.map((error) => described(error, project.folder))).toEqual([
+    "compose.yaml:6:9 web-1: port 8080/tcp on 127.0.0.1 is taken by nginx (pid 7) | stop it, or publish another port: change ports in compose.yaml",
+  ]);
+});
+
+test("replicas with one host port are reported one by one, or with advice for several machines", async () => {
+  await using project = await projectFolder({
+    "compose.yaml": base.replace("    ports:", "    scale: 3\n    ports:"),
+  });
+  const errors = findPlanErrors(await project.read());
+  const range = (port: number, own: number) => `publish a range: "${port}-${port + 9}:${own}"`;
+  expect(errors.map((error) => described(error, project.folder))).toEqual([
+    `compose.yaml:6:9 web-1 and web-2 both publish port 8000/tcp | only one replica can have a fixed port\nleave the host port out: "80"; or ${range(8000, 80)}; or run one replica`,
+    `compose.yaml:7:9 web-1 and web-2 both publish port 8080/tcp on 127.0.0.1 | only one replica can have a fixed port\nleave the host port out: "81"; or ${range(8080, 81)}; or run one replica`,
+  ]);
+});
+
+test("a replica whose port another one has is told to stop that one", async () => {
+  await using project = await projectFolder({ "compose.yaml": base });
+  const read = await project.read();
+  const step = startOf(plan(read).steps, "api-1");
+  const port = { container: 80, host: 8081, protocol: "tcp", ip: "0.0.0.0" };
+  const holder = started(step, {
+    id: "2",
+    host: "api-2",
+    instance: "2",
+    project: read.name,
+    origin: read.origin,
+    ports: [port],
+  });
+  const occupancy = { project: read, publishers: [holder], listeners: [], locate: () => undefined };
+  const errors = portConflictErrors([step], occupancy);
+  expect(errors.map((error) => described(error, project.folder))).toEqual([
+    `compose.yaml:9:13 api-1: port 8081/tcp is taken by api-2 | only one replica can have a fixed port\nleave the host port out: "80"; or publish a range: "8081-8090:80"; or run one replica`,
+  ]);
+});
