@@ -8,7 +8,7 @@ import { assignTokens } from "./args/assign.ts";
 import { repeatable } from "./args/common.ts";
 import { tokenize, type Token } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
-import { translateCompose } from "./compose-words.ts";
+import { composeMeaning, translateCompose } from "./compose-words.ts";
 import { findCommand } from "./find-command.ts";
 
 /** The names of a project, which hints are about. */
@@ -17,6 +17,8 @@ type CallNames = Pick<KnownNames, "services" | "instances" | "hosts">;
 /** A call that has failed, and what it was checked against. */
 export interface FailedCall {
   readonly name: string;
+  /** The command as it was typed: `up` for `run`. */
+  readonly word?: string | undefined;
   readonly args: ArgsDef;
   readonly tokens: readonly Token[];
   /** Compose's options before the command, which a call in a hint needs as well. */
@@ -31,10 +33,12 @@ export async function withCallHints(
   listNames: () => Promise<CallNames | undefined>,
 ): Promise<unknown> {
   const errors = error instanceof ReynsErrors ? error.errors : [error];
-  const { command = "", tokens } = translateCompose(tokenize(argv));
+  const given = tokenize(argv);
+  const { command = "", tokens } = translateCompose(given);
   const { name, entry } = findCommand(command, registry);
   const { args = {} } = await entry.load();
-  const call = { name, args: args as ArgsDef, tokens, taken };
+  const word = composeMeaning(given.command) === undefined ? name : given.command;
+  const call = { name, word, args: args as ArgsDef, tokens, taken };
   const names = (await listNames()) ?? { services: [], instances: [], hosts: [] };
   const explain =
     call.args["service"]?.type === "positional"
@@ -87,14 +91,17 @@ function absentFrom(message: string, names: CallNames): string[] | undefined {
   return isKnownInstance(names, of, instance) ? [of, instance] : undefined;
 }
 
-function missingServiceHint({ name, args }: FailedCall, [first]: readonly string[]): string {
+function missingServiceHint(
+  { name, word = name, args }: FailedCall,
+  [first]: readonly string[],
+): string {
   const { service, ...others } = args;
   const needed = Object.entries(others)
     .filter(([, { type, required = true }]) => type === "positional" && required)
     .map(([key]) => ` ${key.toUpperCase()}`);
-  const call = `reyns ${name} ${first ?? "SERVICE"}${needed.join("")}`;
+  const call = `reyns ${word} ${first ?? "SERVICE"}${needed.join("")}`;
   const takesAll = service?.valueHint?.split("|").includes("all") ?? false;
-  return `for example: ${call}${takesAll ? ` or reyns ${name} all` : ""}`;
+  return `for example: ${call}${takesAll ? ` or reyns ${word} all` : ""}`;
 }
 
 /** `up -d` has a meaning, and so has `run all detach`: the one that it has anyway. */
@@ -107,7 +114,7 @@ function detachHint({ message }: ReynsError, { name }: FailedCall): string | und
 /** `stop web api` is a call of Compose: here the second word is an instance. */
 function severalServicesHint(
   { code, message }: ReynsError,
-  { name, args, tokens }: FailedCall,
+  { name, word = name, args, tokens }: FailedCall,
   services: readonly string[],
 ): string | undefined {
   if (!["UNKNOWN_INSTANCE", "UNEXPECTED_ARGUMENT"].includes(code)) return undefined;
@@ -121,6 +128,6 @@ function severalServicesHint(
       const text = value === "true" ? snakeCase(key) : `${snakeCase(key)}=${value}`;
       return ` ${shellQuote(text)}`;
     });
-  const calls = named.map((service) => `reyns ${name} ${service}${keys.join("")}`);
+  const calls = named.map((service) => `reyns ${word} ${service}${keys.join("")}`);
   return `a call takes one service, a pattern or all: ${calls.join("; ")}`;
 }

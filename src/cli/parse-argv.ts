@@ -43,10 +43,9 @@ export async function parseArgv(
     : translateCompose({ command: word, ...split });
   if (hasOwnOption(word, split.tokens, "no-color")) process.env["NO_COLOR"] = "1";
   const { name, entry } = findCommand(commandName(typed.command), registry, argv);
-  if (typed.tokens.some((token) => token.key === "help")) {
-    const asked = composeMeaning(word) === undefined ? name : (word ?? name);
-    return parseArgv(name === "help" ? ["help"] : ["help", asked], registry);
-  }
+  const asked = composeMeaning(word) === undefined ? name : word;
+  if (typed.tokens.some((token) => token.key === "help"))
+    return parseArgv(name === "help" ? ["help"] : ["help", asked ?? name], registry);
   const command = await entry.load();
   // citty also allows a promise or a function here; our commands define a plain object.
   const args = (command.args ?? {}) as ArgsDef;
@@ -65,7 +64,7 @@ export async function parseArgv(
   if (note !== undefined) (await import("../ui/output/log.ts")).log.info(note);
   const example = command.examples?.[0][0];
   const flags = composeFlags(word ?? "");
-  const checked = { name, args, example, passesUnknownKeys, composeFlags: flags };
+  const checked = { name, word: asked, args, example, passesUnknownKeys, composeFlags: flags };
   const parsed = await parseOptions(call, checked);
   const late = typed.tokens.filter((token) => !selected.tokens.includes(token));
   const chosen = [...before, ...late.map(({ text }) => text)];

@@ -46,6 +46,29 @@ describe("calls in Compose's words that are no calls here", () => {
   });
 
   test.each([
+    ["up --bogus", "see reyns help up"],
+    ["up web one two", "reyns up takes SERVICE and INSTANCE, then key=value; see reyns help up"],
+    ["down --bogus", "see reyns help down"],
+    ["rm --bogus", "see reyns help rm"],
+    ["run --bogus web", "see reyns help run"],
+    ["exec", "for example: reyns exec db"],
+    ["shell", "for example: reyns shell db"],
+  ])("%s: the hint has the other of two words for one command", async (line, hint) => {
+    expect((await refusalOf(line)).hint).toBe(hint);
+  });
+
+  test.each(["exec", "shell"])(
+    "%s without a service: the example has the other word",
+    async (word) => {
+      const missing = new ReynsError("MISSING_ARGUMENT", "missing argument SERVICE");
+      const known = { services: ["db"], instances: [], hosts: [] };
+      const [argv, names] = [[word], async () => known] as const;
+      const explained = await withCallHints(missing, { argv }, commands, names);
+      expect(explained).toMatchObject({ hint: `for example: reyns ${word} db` });
+    },
+  );
+
+  test.each([
     ["up web --scale api=3", 'unknown key "scale"'],
     ["ls --filter name=a", 'unknown key "filter"'],
     ["up --no-attach api web", 'unknown key "no-attach"'],

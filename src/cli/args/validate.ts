@@ -9,6 +9,8 @@ import { suggestForDockerOption } from "./docker-options.ts";
 /** What a call is checked against. */
 export interface CheckedCommand {
   readonly name: string;
+  /** What stands for it in the call, if that is Compose's word: `up` for `run`. */
+  readonly word?: string | undefined;
   readonly args: ArgsDef;
   /** A call that is complete, for hints. */
   readonly example?: string | undefined;
@@ -29,7 +31,10 @@ export function unknownKeys(keys: Iterable<string>, command: CheckedCommand): Re
 /** More keys than these are not listed: several mistakes would fill the screen. */
 const longestList = 8;
 
-function hintForUnknown(key: string, { name, args, composeFlags = [] }: CheckedCommand): string {
+function hintForUnknown(
+  key: string,
+  { name, word = name, args, composeFlags = [] }: CheckedCommand,
+): string {
   const accepted = Object.keys(args).map(snakeCase);
   const flags = composeFlags.map((flag) => flag.replace(/=.*/, ""));
   const spelled = new Map([...flags, ...accepted].map((each) => [snakeCase(each), each]));
@@ -37,7 +42,7 @@ function hintForUnknown(key: string, { name, args, composeFlags = [] }: CheckedC
   const all =
     accepted.length <= longestList
       ? `accepted: ${accepted.join(", ") || "none"}`
-      : `see reyns help ${name}`;
+      : `see reyns help ${word}`;
   return meant === undefined ? all : `did you mean "${meant}"? ${all}`;
 }
 
@@ -53,7 +58,7 @@ function commandUsage(name: string): string {
 
 export function unexpectedArguments(
   texts: readonly string[],
-  { name, args, passesUnknownKeys }: CheckedCommand,
+  { name, word = name, args, passesUnknownKeys }: CheckedCommand,
 ): ReynsError[] {
   const isPositional = (key: string): boolean => args[key]?.type === "positional";
   const names = Object.keys(args);
@@ -65,8 +70,8 @@ export function unexpectedArguments(
   return texts.map((text) => {
     const suggestion = passesUnknownKeys ? `did you mean ${text}=true?` : didYouMean(text, keys);
     const usage = isSession(args)
-      ? commandUsage(name)
-      : `reyns ${name} takes ${takes}; see reyns help ${name}`;
+      ? commandUsage(word)
+      : `reyns ${word} takes ${takes}; see reyns help ${word}`;
     const hint = suggestion === undefined ? usage : `${suggestion} ${usage}`;
     return new ReynsError("UNEXPECTED_ARGUMENT", `unexpected argument "${text}"`, { hint });
   });
@@ -97,9 +102,10 @@ export function unexpectedCommand(rest: readonly string[], args: ArgsDef): Reyns
 /** As citty does it, a positional is required unless its definition says otherwise. */
 export function missingArguments(
   values: ReadonlyMap<string, string>,
-  { args, example }: CheckedCommand,
+  { name: command, word = command, args, example }: CheckedCommand,
 ): ReynsError[] {
-  const hint = example === undefined ? undefined : `for example: ${example}`;
+  const call = example?.replace(`reyns ${command} `, `reyns ${word} `);
+  const hint = call === undefined ? undefined : `for example: ${call}`;
   return Object.entries(args).flatMap(
     ([name, { type, required = type === "positional", default: standard }]) => {
       if (!required || standard !== undefined || values.get(name)) return [];
