@@ -15,7 +15,8 @@ import {
 } from "../support/random-platforms.ts";
 import { observed, plan, projectOf, started } from "../unit/support/planning.ts";
 
-setDefaultTimeout(60_000);
+// Planning, three thousand times, on a machine that may be busy.
+setDefaultTimeout(240_000);
 
 const imageNames = ["a:1", "a:2", "b:1"];
 
