@@ -5,7 +5,7 @@ import { createProject, type Project } from "./support/project.ts";
 
 setDefaultTimeout(240_000);
 
-// None of them has a readiness of its own; all of them end within their first second.
+// None of them has a readiness of its own; all of them end within the first second of their command.
 const crashes = [
   {
     name: "ends",
@@ -16,6 +16,7 @@ const crashes = [
   { name: "loops", options: 'image, restart: "always", command: "echo no; sleep 0.1; exit 9"' },
   { name: "spins", options: 'image, restart: "always", command: "echo no; exit 9"' },
   { name: "seed", options: "", status: 3, output: ["no"] },
+  { name: "prepares", options: 'restart: "always"', status: 4, output: ["no"] },
   {
     name: "supervised",
     options: "",
@@ -33,6 +34,9 @@ beforeAll(async () => {
   shop = await createProject({
     "services/seed/Dockerfile":
       'FROM reyns/reyns-base\nCMD ["sh", "-c", "echo no; sleep 0.1; exit 3"]\n',
+    "services/prepares/Dockerfile":
+      'FROM reyns/reyns-base\nCOPY *.sh /prestartup/\nCMD ["sh", "-c", "echo no; sleep 0.3; exit 4"]\n',
+    "services/prepares/prestartup_takes_time.sh": "#!/bin/sh\nexec sleep 1.5\n",
     "services/supervised/Dockerfile":
       "FROM reyns/reyns-base\nRUN echo '[program:x' > /etc/supervisor/conf.d/x.conf\n",
     "services/hangs/Dockerfile": "FROM reyns/reyns-base\nCOPY *.sh /prestartup/\n",
@@ -63,7 +67,7 @@ async function runUntilFailed(name: string): Promise<Output> {
   }
 }
 
-describe("run fails with the status and the last lines of what ends in its first second", () => {
+describe("run fails with the status and the last lines of what ends in the first second of its command", () => {
   for (const { name, status = 9, output = ["no"] } of crashes) {
     test(name, async () => {
       const run = await runUntilFailed(name);

@@ -45,6 +45,8 @@ export async function checkUptime(
   if (!needsUptimeCheck(ready)) return undefined;
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
+  // Its command begins when its prestartup scripts have ended.
+  const since = ready.kind === "entrypoint" ? performance.now() : context.since;
   try {
     const exit = await watchExit(context.engine, context.id, "next-exit", signal);
     const details = await inspectContainer(context.engine, context.id);
@@ -52,7 +54,7 @@ export async function checkUptime(
     if (details.health === "healthy") return undefined;
     const stayedUp = isSupervised(ready, details)
       ? [pause(remainingMs(context, supervisorLimitMs), signal), waitForSupervisor(context, signal)]
-      : [pause(remainingMs(context, minUptimeMs), signal)];
+      : [pause(remainingMs({ ...context, since }, minUptimeMs), signal)];
     const status = await Promise.race([exit.status, ...stayedUp]);
     if (typeof status === "number") return { status };
     if (details.restarts <= context.restarts) return undefined;
