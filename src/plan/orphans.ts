@@ -1,6 +1,8 @@
-import type { ObservedInstance } from "../model/observed.ts";
+import { inside, ReynsError } from "../errors.ts";
+import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
 import { isRandomInstanceName } from "../model/resource-names.ts";
+import type { DescribedStart } from "./describe/described-start.ts";
 
 /** Why an orphan is removed, for people. */
 export const orphanReason = "no longer defined";
@@ -21,4 +23,37 @@ export function findOrphans(
     const isOneMore = (isAdHoc || isRandomInstanceName(instance)) && services.has(service);
     return !hosts.has(host) && !isOneMore;
   });
+}
+
+/**
+ * Refuses to start an instance on a volume that an orphan still writes to: after a renaming, both would be there, and two
+ * databases with the same files destroy them.
+ */
+export function orphanVolumeErrors(
+  starting: readonly DescribedStart[],
+  orphans: readonly ObservedInstance[],
+): ReynsError[] {
+  return starting.flatMap(({ placed: { selected, existing }, step }) => {
+    const had = new Set((existing?.mounts ?? []).map(({ volume }) => volume));
+    return step.spec.mounts.flatMap(({ type, source, readOnly }) => {
+      const writer = orphans.find(
+        (orphan) => orphan.node === step.node && writesTo(orphan, source),
+      );
+      if (type !== "volume" || readOnly || had.has(source) || !writer) return [];
+      const message = `${step.host}: ${writer.host} still runs and writes to the volume ${source}, though it is no longer defined`;
+      const hint = `remove ${writer.host} first, the volume stays: reyns clean ${writer.service} ${writer.instance}; reyns run all prune=true does both`;
+      return [
+        new ReynsError("VOLUME_IN_USE", message, {
+          hint,
+          at: inside(selected.definition.at, "volumes"),
+        }),
+      ];
+    });
+  });
+}
+
+function writesTo(instance: ObservedInstance, name: string): boolean {
+  const isWritten = ({ volume, readOnly }: ObservedInstance["mounts"][number]): boolean =>
+    volume === name && !readOnly;
+  return isRunning(instance) && instance.mounts.some(isWritten);
 }

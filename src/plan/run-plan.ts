@@ -19,7 +19,7 @@ import { terminalErrors } from "./checks/terminals.ts";
 import { converge, type Decided } from "./converge.ts";
 import { definedNames, reuseNames } from "./defined-names.ts";
 import { handoverErrors } from "./handover/handover.ts";
-import { findOrphans } from "./orphans.ts";
+import { findOrphans, orphanVolumeErrors } from "./orphans.ts";
 import { planNetworks } from "./network-plan.ts";
 import { mergeMissing, type MissingVariable } from "./resolve/environment.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -88,6 +88,7 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   const defined = definedNames(project, observed.instances);
   const orphans = findOrphans(defined, observed.instances);
+  throwAll(request.prune ? [] : orphanVolumeErrors(starting, orphans));
   const context = { ...request, project, networks: networkSteps, orphans, adopted };
   const steps = stepsOf(decided, context);
   throwAll([

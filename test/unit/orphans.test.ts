@@ -42,3 +42,53 @@ describe("an orphan", () => {
     ]);
   });
 });
+
+describe("an orphan that writes to a volume", () => {
+  const volumes = ["data:/data"];
+  const images = ["a:1"];
+  const [db] = startsOf(
+    plan(projectOf([{ service: "db", image: "a:1", volumes }]), { observed: observed({ images }) })
+      .steps,
+  ).map((step) => {
+    const mounts = step.spec.mounts.map(({ source, target, readOnly }) => ({
+      source,
+      target,
+      readOnly,
+      volume: source,
+    }));
+    return started(step, { mounts });
+  }) as [ObservedInstance];
+  const renamed = projectOf([{ service: "store", image: "a:1", volumes }]);
+
+  test("keeps another instance from starting on it", () => {
+    const request = { observed: observed({ images, instances: [db] }) };
+    expect(() => plan(renamed, request)).toThrow(
+      "store-one: db-one still runs and writes to the volume shop-cabb3f-data, though it is no longer defined",
+    );
+    expect(startsOf(plan(renamed, { ...request, prune: true }).steps)).toHaveLength(1);
+  });
+
+  test.each<[string, Partial<ObservedInstance>]>([
+    ["has stopped", { state: "exited" }],
+    ["only reads it", { mounts: db.mounts.map((mount) => ({ ...mount, readOnly: true })) }],
+    ["is on another machine", { node: "far" }],
+  ])("does not when it %s", (_, given) => {
+    const request = { observed: observed({ images, instances: [{ ...db, ...given }] }) };
+    expect(startsOf(plan(renamed, request).steps)).toHaveLength(1);
+  });
+
+  test("does not keep an instance from being replaced that has it, too", () => {
+    const web = { service: "web", image: "a:1", volumes };
+    const both = projectOf([web, { service: "db", image: "a:1", volumes }]);
+    const [one] = startsOf(plan(both, { observed: observed({ images }) }).steps).filter(
+      ({ host }) => host === "web-one",
+    );
+    if (!one) throw new Error("web is not started");
+    const former = { ...started(one), mounts: db.mounts };
+    const changed = projectOf([{ ...web, env: { V: { kind: "text", text: "new" } } }]);
+    const { steps: next } = plan(changed, {
+      observed: observed({ images, instances: [former, db] }),
+    });
+    expect(startsOf(next).map(({ host }) => host)).toEqual(["web-one"]);
+  });
+});
