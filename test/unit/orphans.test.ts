@@ -78,17 +78,17 @@ describe("an orphan that writes to a volume", () => {
   });
 
   test("does not keep an instance from being replaced that has it, too", () => {
-    const web = { service: "web", image: "a:1", volumes };
-    const both = projectOf([web, { service: "db", image: "a:1", volumes }]);
-    const [one] = startsOf(plan(both, { observed: observed({ images }) }).steps).filter(
-      ({ host }) => host === "web-one",
+    const api = { service: "api", image: "a:1", volumes };
+    const both = projectOf([api, { service: "db", image: "a:1", volumes }]);
+    const one = startsOf(plan(both, { observed: observed({ images }) }).steps).find(
+      ({ host }) => host === "api-one",
     );
-    if (!one) throw new Error("web is not started");
+    if (!one) throw new Error("api is not started");
     const former = { ...started(one), mounts: db.mounts };
-    const changed = projectOf([{ ...web, env: { V: { kind: "text", text: "new" } } }]);
+    const changed = projectOf([{ ...api, env: { V: { kind: "text", text: "new" } } }]);
     const { steps: next } = plan(changed, {
       observed: observed({ images, instances: [former, db] }),
     });
-    expect(startsOf(next).map(({ host }) => host)).toEqual(["web-one"]);
+    expect(startsOf(next).map(({ host }) => host)).toEqual(["api-one"]);
   });
 });
