@@ -1,6 +1,6 @@
 // The commands of the README and of docs/ are played in scratch projects, as they stand there; what is not is listed
 // here, with its reason. That all of them parse, test/unit/docs-commands.test.ts sees.
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,7 +90,7 @@ async function play(blocks: readonly string[], folder: string): Promise<void> {
   }
 }
 
-test.concurrent("docs/first-project.md works from its first line to its last", async () => {
+test("docs/first-project.md works from its first line to its last", async () => {
   const outer = await realpath(await mkdtemp(join(tmpdir(), "reyns-test-")));
   const port = await freePort();
   // Other tests publish 8080, too.
@@ -107,7 +107,7 @@ test.concurrent("docs/first-project.md works from its first line to its last", a
   await play(blocks.slice(second), shop.folder);
 });
 
-test.concurrent("docs/production.md works from its first line to its last", async () => {
+test("docs/production.md works from its first line to its last", async () => {
   const [definition = ""] = blocksOf("docs/production.md", "ts");
   await using shop = await createProject({
     "reyns.ts": definition,
@@ -163,44 +163,47 @@ const inText = new Set(
 const takesAway = (call: string): boolean => /^reyns (clean|stop|kill|pause|down|rm)\b/.test(call);
 const bringsBack = (call: string): boolean => /^reyns (start|unpause)\b/.test(call);
 
-describe("calls in the text", () => {
-  test.concurrent("work one after another in one project", async () => {
-    await using project = await createProject(shop);
+describe("a call in the text works, after those before it in one project", () => {
+  let project: Project;
+  const calls = [...inText].filter((call) => !takesAway(call));
+  calls.push(...blocksOf("docs/tasks-and-templates.md", "").flatMap(typedIn));
+
+  beforeAll(async () => {
+    project = await createProject(shop);
     await project.must("build all");
     await project.must("run all quiet");
-    const calls = [...inText].filter((call) => !takesAway(call));
-    calls.push(...blocksOf("docs/tasks-and-templates.md", "").flatMap(typedIn));
-    expect(await failuresOf(calls, project)).toEqual([]);
-    expect(calls.length).toBeGreaterThan(25);
   });
 
-  test.concurrent("that take instances away work with all of them running", async () => {
-    await using project = await createProject(small);
-    const calls = [...inText].filter((call) => takesAway(call) || bringsBack(call));
-    expect(await failuresOf(calls, project, () => project.must("run all quiet"))).toEqual([]);
-    expect(calls.length).toBeGreaterThan(10);
-  });
+  afterAll(() => project?.[Symbol.asyncDispose]());
 
-  test("no reason to leave a call out is unused", () => {
-    const all = pages.flatMap(inlineIn);
-    const idle = notPlayed.filter(([pattern]) => !all.some((call) => pattern.test(call)));
-    expect(idle.map(([pattern]) => pattern.source)).toEqual([]);
-  });
+  test.each(calls)("%s", (call) => playOne(call, project));
+
+  test("there are many", () => expect(calls.length).toBeGreaterThan(25));
 });
 
-/** @param before is called before each that takes instances away */
-async function failuresOf(
-  calls: readonly string[],
-  project: Project,
-  before?: () => Promise<unknown>,
-): Promise<string[]> {
-  const failures: string[] = [];
-  for (const call of calls) {
-    if (takesAway(call)) await before?.();
-    await playOne(call, project).catch((error: Error) => void failures.push(error.message));
-  }
-  return failures;
-}
+describe("a call in the text that takes instances away works with all of them running", () => {
+  let project: Project;
+  const calls = [...inText].filter((call) => takesAway(call) || bringsBack(call));
+
+  beforeAll(async () => {
+    project = await createProject(small);
+  });
+
+  afterAll(() => project?.[Symbol.asyncDispose]());
+
+  test.each(calls)("%s", async (call) => {
+    if (takesAway(call)) await project.must("run all quiet");
+    await playOne(call, project);
+  });
+
+  test("there are many", () => expect(calls.length).toBeGreaterThan(10));
+});
+
+test("no reason to leave a call in the text out is unused", () => {
+  const all = pages.flatMap(inlineIn);
+  const idle = notPlayed.filter(([pattern]) => !all.some((call) => pattern.test(call)));
+  expect(idle.map(([pattern]) => pattern.source)).toEqual([]);
+});
 
 /** A question that a terminal would ask is answered; a new project goes into a folder of its own. */
 async function playOne(call: string, { folder }: Project): Promise<void> {
