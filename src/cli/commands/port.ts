@@ -4,6 +4,7 @@ import { ReynsError } from "../../errors.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
+import { listConfFiles } from "../../project/conf/files.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
@@ -91,17 +92,31 @@ function listPublished({ ports }: Pick<ObservedInstance, "ports">): PublishedAt[
 export function notPublished(
   instance: Pick<ObservedInstance, "host" | "service" | "ports">,
   port: string | undefined,
-  { compose }: Pick<ProjectPlace, "compose">,
+  place: Pick<ProjectPlace, "compose" | "script" | "folder" | "servicesFolder">,
 ): ReynsError {
-  const { host, service } = instance;
+  const { host } = instance;
   const published = listPublished(instance);
   // A port has an address of IPv4 and one of IPv6.
   const others = new Set(published.map(({ container, protocol }) => `${container}/${protocol}`));
   const message = `${host} publishes ${others.size === 0 ? "no port" : `no port ${port}`}`;
-  const place =
-    compose === undefined
-      ? `reyns.ts: service("${service}", { ports: ["${port ?? 80}"] })`
-      : `${basename(compose)}: ports: ["${port ?? 80}"] at the service "${service}"`;
-  const hint = others.size > 0 ? `published: ${[...others].join(", ")}` : `publish it in ${place}`;
+  const hint =
+    others.size > 0
+      ? `published: ${[...others].join(", ")}`
+      : `publish it in ${definitionOf(instance.service, port ?? "80", place)}`;
   return new ReynsError("NOT_PUBLISHED", message, { hint });
+}
+
+/** The project's own file, and what publishes a port there. */
+function definitionOf(
+  service: string,
+  port: string,
+  place: Parameters<typeof notPublished>[2],
+): string {
+  const { compose, script } = place;
+  if (compose !== undefined)
+    return `${basename(compose)}: ports: ["${port}"] at the service "${service}"`;
+  const [conf, ...others] = script === undefined ? listConfFiles(place) : [];
+  if (!conf) return `reyns.ts: service("${service}", { ports: ["${port}"] })`;
+  const file = others.length === 0 ? basename(conf.path) : "its .conf";
+  return `${file}: "publish_ports": true, with "# reyns: expose ${port}" in the Dockerfile of ${service}`;
 }

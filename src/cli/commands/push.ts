@@ -14,6 +14,7 @@ import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { applyPlan } from "../common/apply-plan.ts";
 import { requireBuilder } from "../common/builder.ts";
+import type { Project } from "../../model/project.ts";
 import { connectAll, loadProject, locateProject } from "../common/context.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
 import { runningConf } from "./run/resolve-conf.ts";
@@ -40,7 +41,7 @@ export const command = defineCommand({
   run: async ({ args: { service = "all", conf, wait, jobs, json } }) => {
     const project = await loadProject(args.parseConfName(conf) ?? (await runningConf()));
     const steps = planPush(chooseServices(project, service, "push"));
-    if (steps.length === 0) refuseNameless(service);
+    if (steps.length === 0) refuseNameless(service, project);
     const engine = await connectAll(await locateProject());
     requireBuilder(
       engine,
@@ -59,10 +60,14 @@ export const command = defineCommand({
   },
 });
 
-function refuseNameless(service: string): void {
+function refuseNameless(service: string, { conf: { isCompose } }: Project): void {
   if (service === "all") return log.info("nothing to push: no service has an image beside build");
+  const name = `registry.example/${service}:1`;
+  const place = isCompose
+    ? `the Compose file: image: ${name} beside build at the service "${service}"`
+    : `reyns.ts: service("${service}", { build: "./${service}", image: "${name}" })`;
   throw new ReynsError("INVALID_VALUE", `${service} has no name to push`, {
-    hint: `give it one in reyns.ts: service("${service}", { build: "./${service}", image: "registry.example/${service}:1" })`,
+    hint: `give it one in ${place}`,
   });
 }
 
