@@ -58,6 +58,38 @@ test("config lists services, images and digests, which change with what is set",
   expect((await shop.reyns("config wbe")).status).toBe(2);
 });
 
+test("config of a Compose file has services of other profiles, or what only they use", async () => {
+  await using project = await createProject({
+    "compose.yaml": `services:
+  web: { image: acme/web, volumes: ["data:/data"], networks: [front] }
+  host: { image: acme/host, network_mode: host }
+  debug: { image: acme/debug, profiles: [tools], volumes: ["more:/data"], networks: [back] }
+volumes: { data: , more: , unused: }
+networks: { front: , back: , unused: }
+`,
+  });
+  const lists = async (call: string): Promise<string[][]> => {
+    const kinds = ["services", "images", "volumes", "networks"];
+    const printed = kinds.map((kind) => project.must(`${call} --${kind}`));
+    return (await Promise.all(printed)).map((text) => text.split("\n"));
+  };
+  const active = [["host", "web"], ["acme/host:latest", "acme/web:latest"], ["data"], ["front"]];
+  expect(await lists("config")).toEqual(active);
+  expect(await lists("config all")).toEqual(active);
+  const debug = [["debug"], ["acme/debug:latest"], ["more"], ["back"]];
+  expect(await lists("config debug")).toEqual(debug);
+  expect(await lists("config group=tools")).toEqual(debug);
+  const both = active.map((names, index) => [...names, ...(debug[index] ?? [])].toSorted());
+  expect(await lists("--profile tools config")).toEqual(both);
+  const { volumes, networks, instances } = (await project.json("config")) as {
+    volumes: object;
+    networks: object;
+    instances: object[];
+  };
+  expect([Object.keys(volumes), Object.keys(networks)]).toEqual([["data"], ["front"]]);
+  expect(instances).toMatchObject([{ service: "web" }, { service: "host" }]);
+});
+
 interface ListedImage {
   readonly repository: string;
   readonly tag: string;

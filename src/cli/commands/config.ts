@@ -1,11 +1,11 @@
 import { defineCommand } from "citty";
 import { sha256Hex } from "../../lib/sha256.ts";
 import { shownNetwork } from "../../model/resource-names.ts";
-import type { Project } from "../../model/project.ts";
+import type { Conf, Project } from "../../model/project.ts";
 import { parseVolume } from "../../model/volume-syntax.ts";
 import { describeConfig, type InstanceConfig } from "../../plan/project-config.ts";
 import { selectInstances } from "../../plan/select/select.ts";
-import { plainSelection } from "../../plan/select/selection.ts";
+import { plainSelection, type SelectedInstance } from "../../plan/select/selection.ts";
 import { readHostValues } from "../../project/host-conf.ts";
 import { print, printJson, printLines } from "../../ui/output/print.ts";
 import * as args from "../args/common.ts";
@@ -40,34 +40,68 @@ export const command = defineCommand({
   },
   run: async ({ args: { service = "*", group, conf, hash, json, quiet, ...only } }) => {
     const project = await loadProject(args.parseConfName(conf));
-    const instances = describeAll(project, service, group);
+    const selected = selectAll(project, service, group);
+    const instances = describeAll(project, selected);
+    const resources = resourcesOf(project, selected);
     if (only.services) return printList(unique(instances.map((one) => one.service)), json);
     if (only.images) return printList(unique(instances.map((one) => one.image)), json);
-    if (only.volumes) return printList(volumesOf(project), json);
-    if (only.networks) return printList(networksOf(project), json);
+    if (only.volumes) return printList(volumesOf(resources), json);
+    if (only.networks) return printList(networksOf(resources), json);
     if (hash) return printHashes(instances, json);
     if (quiet && !json) return;
-    const { name, folder, conf: selected } = project;
-    const document = { name, folder, conf: selected.name, ...declared(project), instances };
+    const { name, folder, conf: definition } = project;
+    const document = { name, folder, conf: definition.name, ...declared(resources), instances };
     if (json) printJson(document);
     else print(Bun.YAML.stringify(document, null, 2).trimEnd());
   },
 });
 
-/** Also those that only run when they are named. */
-function describeAll(
+/** Also those that only run when they are named; as in Compose, not services of a profile that is not active. */
+function selectAll(
   project: Project,
   service: string,
   group: string | undefined,
-): InstanceConfig[] {
-  const selection = plainSelection(service === "all" ? "*" : service, group);
+): readonly SelectedInstance[] {
+  const isWhole = (service === "*" || service === "all") && group === undefined;
+  const selected = selectInstances(
+    project,
+    plainSelection(service === "all" ? "*" : service, group),
+  );
+  return isWhole && project.conf.isCompose
+    ? selected.filter(({ definition }) => definition.autorun)
+    : selected;
+}
+
+function describeAll(project: Project, selected: readonly SelectedInstance[]): InstanceConfig[] {
   const hostConf = readHostValues(project);
   const sources = { caller: process.env, hostConf, interfaces: undefined };
-  return selectInstances(project, selection).map((one) => describeConfig(project, one, sources));
+  return selected.map((one) => describeConfig(project, one, sources));
+}
+
+/** The instances that volumes and networks belong to, and what is declared; as in Compose, only what its services use. */
+function resourcesOf(
+  { conf }: Project,
+  selected: readonly SelectedInstance[],
+): Pick<Conf, "instances" | "volumes" | "networks" | "nodes"> {
+  if (!conf.isCompose) return conf;
+  const used = { instances: selected.map(({ definition }) => definition) };
+  const [volumes, networks] = [new Set(volumesOf(used)), new Set(networkKeys(used))];
+  return {
+    ...used,
+    volumes: pick(conf.volumes, volumes),
+    networks: pick(conf.networks, networks),
+  };
+}
+
+function pick<Value>(
+  declaredOnes: Readonly<Record<string, Value>> = {},
+  names: ReadonlySet<string>,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(declaredOnes).filter(([name]) => names.has(name)));
 }
 
 /** What the definition declares besides instances. */
-function declared({ conf }: Project): object {
+function declared(conf: Pick<Conf, "volumes" | "networks" | "nodes">): object {
   const { volumes } = conf;
   const networks = Object.fromEntries(
     Object.entries(conf.networks ?? {}).map(([key, { at: _at, ...network }]) => [
@@ -85,7 +119,7 @@ function declared({ conf }: Project): object {
   };
 }
 
-function volumesOf({ conf: { volumes = {}, instances } }: Project): string[] {
+function volumesOf({ volumes = {}, instances }: Pick<Conf, "volumes" | "instances">): string[] {
   const mounted = instances
     .flatMap((one) => one.volumes)
     .map((volume) => (typeof volume === "string" ? parseVolume(volume) : volume));
@@ -93,9 +127,16 @@ function volumesOf({ conf: { volumes = {}, instances } }: Project): string[] {
   return unique([...Object.keys(volumes), ...named.filter((name) => name !== "")]);
 }
 
-function networksOf({ conf: { networks = {}, instances } }: Project): string[] {
-  const used = instances.flatMap((one) => one.networks?.map(({ network }) => network) ?? "default");
-  return unique([...Object.keys(networks), ...used].map(shownNetwork));
+function networksOf(resources: Pick<Conf, "networks" | "instances">): string[] {
+  return unique(networkKeys(resources).map(shownNetwork));
+}
+
+function networkKeys({ networks = {}, instances }: Pick<Conf, "networks" | "instances">): string[] {
+  const used = instances.flatMap(({ networks: uses, networkMode, properties }) => {
+    if (uses) return uses.map(({ network }) => network);
+    return networkMode || properties.nethost ? [] : ["default"];
+  });
+  return unique([...Object.keys(networks), ...used]);
 }
 
 function unique(names: readonly string[]): string[] {
