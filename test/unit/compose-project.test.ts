@@ -109,12 +109,19 @@ test("a mount without a path in the container is reported for its service, or no
     image: acme/web
     volumes:
       - "./x"
+      - "data:rel:ro"
+      - "./a:\${WHERE}"
       - { type: volume, target: b }
+volumes:
+  data:
 `,
+    ".env": "WHERE=here\n",
   });
   expect(await project.mistakes()).toEqual([
-    'compose.yaml:5:9 volumes.target is "./x" | accepted: an absolute path in the container',
-    'compose.yaml:6:25 volumes.target is "b" | accepted: an absolute path in the container',
+    'compose.yaml:5:9 services.web.volumes.0: a path in the container is missing | write where to mount it: "./x:/PATH"',
+    'compose.yaml:6:9 services.web.volumes.1: the path in the container has to be absolute, not "rel" | begin it with a slash',
+    ".env:1 services.web.volumes.2: the path in the container has to be absolute, not the value that its variable gives it | begin it with a slash",
+    'compose.yaml:8:25 services.web.volumes.3.target has to be absolute, not "b" | begin it with a slash',
   ]);
 });
 

@@ -35,7 +35,7 @@ const inService: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     "image: x\n    stop_grace_period: '10'",
-    `4:5 services.web.stop_grace_period has to be a duration such as the text "1m30s", not "10"`,
+    `4:5 services.web.stop_grace_period has to be a duration with its unit, such as "1m30s", not "10"`,
   ],
   [
     "image: x\n    healthcheck: {test: [curl]}",

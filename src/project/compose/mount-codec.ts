@@ -1,4 +1,4 @@
-import { reportValue, type Codec, type ReadContext } from "./codec.ts";
+import { reportValue, reportWrong, type Codec, type ReadContext } from "./codec.ts";
 import { list } from "./collection-codecs.ts";
 import { labels } from "./dict-codec.ts";
 import { object } from "./object-codec.ts";
@@ -41,6 +41,7 @@ const mount: Codec = {
   expects: "a text or a mapping",
   read(node, context) {
     if (node.kind === "scalar" && node.type === "string") return readShort(node, context);
+    if (node.kind !== "map") return reportWrong(node, context, mount.expects);
     const read = longMount.read(node, context);
     return read && withSource(read, context);
   },

@@ -142,7 +142,7 @@ export const bytes = scalarCodec({
 
 function durationLike(zero?: string): Codec {
   return scalarCodec({
-    expects: 'a duration such as the text "1m30s"',
+    expects: 'a duration with its unit, such as "1m30s"',
     types: ["string"],
     type: "string",
     convert(duration) {

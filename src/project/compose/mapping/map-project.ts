@@ -4,6 +4,7 @@ import type { VolumeDefinition } from "../../../model/container-spec.ts";
 import type { ComposeFile } from "../compose-file.ts";
 import type { ComposeProject } from "../compose-project.ts";
 import { collectRefusals } from "./context.ts";
+import { targetErrors } from "./mounts.ts";
 import { mapService, type MappedService } from "./map-service.ts";
 import { serviceName } from "./names.ts";
 import { declaredNetworks } from "./networks.ts";
@@ -39,7 +40,7 @@ export function mapProject(
     return mapService({ file, name, service, pathOf, refusals }, enabled.has(name));
   });
   const networks = declaredNetworks(file, refusals);
-  const errors = [...refusals.errors, ...nameErrors(project)];
+  const errors = [...refusals.errors, ...nameErrors(project), ...targetErrors(project)];
   return {
     services,
     volumes: volumesOf(file),

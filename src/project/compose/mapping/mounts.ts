@@ -1,5 +1,7 @@
+import { ReynsError } from "../../../errors.ts";
 import type { BindMount, MountInput } from "../../../api/mount-options.ts";
 import type { ComposeMount } from "../compose-file.ts";
+import type { ComposeProject } from "../compose-project.ts";
 import { refuse, type ServiceContext } from "./context.ts";
 import { definedOnly, sizeText } from "./values.ts";
 
@@ -10,6 +12,7 @@ export function mapMount(
   context: ServiceContext,
 ): readonly MountInput[] {
   const path = ["volumes", index];
+  if (!mount.target.startsWith("/")) return [];
   switch (mount.type) {
     case "bind":
       return [bindMount(mount, path, context)];
@@ -53,8 +56,7 @@ function volumeMount(mount: ComposeMount, path: Path, context: ServiceContext): 
     nocopy: volume.nocopy === true ? true : undefined,
     subpath: volume.subpath,
   });
-  // A wrong target is reported at its own place in the long form.
-  const isShort = Object.keys(options).length === 0 && target.startsWith("/");
+  const isShort = Object.keys(options).length === 0;
   if (isShort && source !== undefined)
     return `${source}:${target}${readOnly === true ? ":ro" : ""}`;
   if (isShort && readOnly !== true) return target;
@@ -79,4 +81,38 @@ function tmpfsMount({ target, read_only: readOnly, tmpfs = {} }: ComposeMount): 
     ...(readOnly === true ? { readOnly } : {}),
     ...(Object.keys(options).length === 0 ? {} : { tmpfs: options }),
   };
+}
+
+/** Paths in the container that are none, in the words of the form that is written: only the Engine would refuse them. */
+export function targetErrors(project: ComposeProject): ReynsError[] {
+  return Object.entries(project.file.services).flatMap(([name, { volumes = [] }]) =>
+    volumes.flatMap((mount, index) =>
+      mount.target.startsWith("/")
+        ? []
+        : targetError(project, ["services", name, "volumes", index], mount),
+    ),
+  );
+}
+
+function targetError(
+  project: ComposeProject,
+  path: Path,
+  { target, source }: Pick<ComposeMount, "target" | "source">,
+): ReynsError {
+  const place = [...path, "target"];
+  const at = project.placeOfValue(place);
+  // What a variable gives may be a secret.
+  const isWritten = project.sourceOf(place) === undefined;
+  const isShort = project.placeOf(place) === project.placeOf(path);
+  if (isShort && source === undefined) {
+    const hint = `write where to mount it: "${isWritten ? target : "SOURCE"}:/PATH"`;
+    const message = `${path.join(".")}: a path in the container is missing`;
+    return new ReynsError("INVALID_PROJECT", message, { hint, at });
+  }
+  const field = isShort ? `${path.join(".")}: the path in the container` : place.join(".");
+  const shown = isWritten ? `"${target}"` : "the value that its variable gives it";
+  return new ReynsError("INVALID_PROJECT", `${field} has to be absolute, not ${shown}`, {
+    hint: "begin it with a slash",
+    at,
+  });
 }
