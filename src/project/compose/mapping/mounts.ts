@@ -105,7 +105,9 @@ function targetError(
   const isWritten = project.sourceOf(place) === undefined;
   const isShort = project.placeOf(place) === project.placeOf(path);
   if (isShort && source === undefined) {
-    const hint = `write where to mount it: "${isWritten ? target : "SOURCE"}:/PATH"`;
+    const hint = /^\p{L}:/u.test(target)
+      ? "one letter before a colon is a drive of Windows: give the volume a longer name"
+      : `write where to mount it: "${isWritten ? target : "SOURCE"}:/PATH"`;
     const message = `${path.join(".")}: a path in the container is missing`;
     return new ReynsError("INVALID_PROJECT", message, { hint, at });
   }
