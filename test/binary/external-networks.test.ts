@@ -37,7 +37,9 @@ async function idOf(service: string): Promise<string> {
 test("a run without its external network fails before anything starts", async () => {
   const { status, stderr } = await shop.reyns("run all");
   expect(status).toBe(2);
-  expect(stderr).toContain(`there is no network "${proxy}", which is external`);
+  expect(stderr).toStartWith(
+    `error reyns.ts:2:15: there is no network "${proxy}", which is external\n`,
+  );
   expect(await containerIds(shop.folder)).toEqual([]);
 });
 

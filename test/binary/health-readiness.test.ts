@@ -49,3 +49,18 @@ test.each([
   await shop.reyns("clean web force=true");
   await shop.must("run web");
 });
+
+test("a service that a Compose file waits for, and that has no health check, is told of reyns.ts alone", async () => {
+  await using project = await createProject({
+    "compose.yaml": `services:
+  db: { image: "debian:bookworm-slim", command: sleep 600, init: true }
+  web: { image: "debian:bookworm-slim", depends_on: { db: { condition: service_healthy } } }
+`,
+  });
+  const { status, stderr } = await project.reyns("up -d");
+  expect(stderr).toContain(
+    "error db-1 has no health check to wait for, neither in its definition nor in its image\n",
+  );
+  expect(stderr).toContain("in depends_on of a Compose file, condition: service_started;");
+  expect(status).toBe(1);
+});

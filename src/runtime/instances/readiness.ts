@@ -211,8 +211,8 @@ async function readHealth({
   await runHealthCheck(engine, containerId);
   const details = await inspectContainer(engine, containerId);
   if (details?.health !== undefined) return details;
-  const message = `${host}: ready.healthy() needs a health check, and its image has no HEALTHCHECK`;
+  const message = `${host} has no health check to wait for, neither in its definition nor in its image`;
   throw new ReynsError("NOT_READY", message, {
-    hint: "add a healthcheck to its definition, or choose another ready check",
+    hint: "add a healthcheck, or do not wait for one:\nin depends_on of a Compose file, condition: service_started; in reyns.ts, another check than ready.healthy()",
   });
 }

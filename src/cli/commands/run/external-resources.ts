@@ -1,4 +1,4 @@
-import { ReynsError, throwAll } from "../../../errors.ts";
+import { ReynsError, throwAll, type Place } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import { declaredNetworkName } from "../../../model/resource-names.ts";
 import type { Step } from "../../../model/steps.ts";
@@ -14,7 +14,7 @@ export async function checkExternalResources(
   const volumes = specs.flatMap(({ mounts }) =>
     mounts.filter(({ declared }) => declared?.external).map(({ source }) => source),
   );
-  const external = new Set(externalNetworks(project));
+  const external = externalNetworks(project);
   const networks = specs
     .flatMap(({ network, joined = [] }) => [network?.name ?? "", ...joined.map(({ name }) => name)])
     .filter((name) => external.has(name));
@@ -27,18 +27,24 @@ export async function checkExternalResources(
   ]);
   throwAll([
     ...missingVolumes.map((name) => missing("volume", name)),
-    ...missingNetworks.map((name) => missing("network", name)),
+    ...missingNetworks.map((name) => missing("network", name, external.get(name))),
   ]);
 }
 
-function externalNetworks(project: Project): string[] {
-  return Object.entries(project.conf.networks ?? {}).flatMap(([name, definition]) =>
-    definition.external ? declaredNetworkName(project, name, definition) : [],
+/** The name on the Engine -> where it is declared. */
+function externalNetworks(project: Project): Map<string, Place | undefined> {
+  const declared = Object.entries(project.conf.networks ?? {});
+  const external = declared.filter(([, definition]) => definition.external);
+  return new Map(
+    external.map(([key, definition]) => [
+      declaredNetworkName(project, key, definition),
+      definition.at,
+    ]),
   );
 }
 
-function missing(kind: "volume" | "network", name: string): ReynsError {
+function missing(kind: "volume" | "network", name: string, at?: Place): ReynsError {
   const message = `there is no ${kind} "${name}", which is external`;
   const hint = `create it with docker ${kind} create ${name}; without external: true, Reyns creates it`;
-  return new ReynsError("INVALID_PROJECT", message, { hint });
+  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }
