@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ReynsError } from "../errors.ts";
+import { shellQuote } from "../lib/shell-quote.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import { copyNameOf } from "../model/copy-origin.ts";
 import type { ProjectFolder } from "../model/project.ts";
-import { stateFolder } from "../model/resource-names.ts";
+import { hostConfFile, stateFolder } from "../model/resource-names.ts";
 import { readJsonc } from "./jsonc.ts";
 
 /** Key of the conf that was used last. */
@@ -44,15 +45,23 @@ export function hostConfFolder(place: ProjectFolder): string {
 /** The key of the machines. */
 export const nodesKey = "nodes";
 
+/** A warning if a `host.conf` that holds values, which may be passwords, is not its owner's alone. */
+export function exposedHostConf(folder: string): string | undefined {
+  const { [lastConfKey]: _, ...values } = readHostConf(folder);
+  const file = join(folder, hostConfFile);
+  if (Object.keys(values).length === 0 || (statSync(file).mode & 0o077) === 0) return undefined;
+  return `other users may access ${file}, which may contain passwords: chmod go= ${shellQuote(file)}`;
+}
+
 /** Adds values to `host.conf`, readable by its owner only; other values are kept. */
 export function saveHostConf(folder: string, values: Readonly<Record<string, string>>): void {
-  const file = join(folder, "host.conf");
+  const file = join(folder, hostConfFile);
   const text = JSON.stringify({ ...readEntries(folder), ...values }, undefined, 2);
   writeFileAtomic(file, `${text}\n`, 0o600);
 }
 
 function readEntries(folder: string): Record<string, unknown> {
-  const file = join(folder, "host.conf");
+  const file = join(folder, hostConfFile);
   if (!existsSync(file)) return {};
   const document = readJsonc(file);
   if (

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { saveAnswers } from "../../src/cli/commands/run/data-folder.ts";
+import type { Project } from "../../src/model/project.ts";
 import { addToGitIgnore } from "../../src/project/git-ignore.ts";
+import { exposedHostConf } from "../../src/project/host-conf.ts";
 import { must, run, temporaryFolder } from "../engine/support/images-container.ts";
 
 let repository: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -73,4 +76,24 @@ test("a name with characters of a pattern is ignored as it is", async () => {
   expect(addToGitIgnore(folder, [`${odd}/`])).toEqual(["data \\[x\\]\\*/"]);
   mkdirSync(odd);
   await must("git", "-C", repository.path, "check-ignore", "-q", odd);
+});
+
+test("a host.conf that somebody has written is ignored from the first run on", async () => {
+  writeFileSync(join(folder, "host.conf"), '{ "API_KEY": "s3cret" }');
+  const conf = { name: "default", file: undefined, sequential: false, instances: [] };
+  saveAnswers({ folder, origin: folder, conf } as unknown as Project, {});
+  expect(ignoreFile()).toBe("host.conf\n");
+});
+
+test.each([
+  ["a value that others may read is warned of", '{ "API_KEY": "s3cret" }', 0o644, true],
+  ["a value of its owner alone is not", '{ "API_KEY": "s3cret" }', 0o600, false],
+  ["nor is the conf that ran last", '{ "last_conf": "prod" }', 0o644, false],
+  ["nor is a host.conf without values", "{}", 0o644, false],
+])("host.conf: %s", (_, text, mode, isExposed) => {
+  const file = join(folder, "host.conf");
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+  const warning = `other users may access ${file}, which may contain passwords: chmod go= ${file}`;
+  expect(exposedHostConf(folder)).toBe(isExposed ? warning : undefined);
 });

@@ -7,6 +7,7 @@ import { ownNetwork, shownNetwork } from "../../model/resource-names.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { listRequiredPaths } from "../../plan/check-plan.ts";
 import { locateErrors } from "../../project/script/locate-options.ts";
+import { exposedHostConf } from "../../project/host-conf.ts";
 import { readExpected } from "../../project/expected.ts";
 
 /** What is no mistake, but worth a look: in the confs of a project, and in what ran by the last commands. */
@@ -18,8 +19,9 @@ export function checkWarnings(projects: readonly Project[]): string[] {
     ...unusedNetworks(projects),
     ...unusedNodes(projects),
     ...orphans(projects),
+    ...projects.map(({ folder }) => exposedHostConf(folder)),
   ];
-  return [...new Set(warnings)];
+  return [...new Set(warnings.filter((warning) => warning !== undefined))];
 }
 
 /** Not an error: what is missing here may be there where the project runs. */

@@ -81,7 +81,10 @@ function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
 
 const standardConfs = new Set(["default", "run"]);
 
-/** Saves answers and the conf of this run to host.conf; leaves the conf out where it is the default, as before. */
+/**
+ * Saves answers and the conf of this run to host.conf; leaves the conf out where it is the default, as before. A host.conf
+ * that somebody has written is kept out of git, too.
+ */
 export function saveAnswers(project: Project, answers: Readonly<Record<string, string>>): void {
   const { conf, folder } = project;
   const confFolder = hostConfFolder(project);
@@ -89,9 +92,7 @@ export function saveAnswers(project: Project, answers: Readonly<Record<string, s
   const isSaved =
     previous === conf.name || (previous === undefined && standardConfs.has(conf.name));
   const values = isSaved ? answers : { ...answers, [lastConfKey]: conf.name };
-  if (Object.keys(values).length === 0) return;
-  const file = join(confFolder, hostConfFile);
-  const isFirst = !existsSync(file);
-  saveHostConf(confFolder, values);
-  if (isFirst && confFolder === folder) ignoreInGit(folder, file);
+  if (Object.keys(values).length > 0) saveHostConf(confFolder, values);
+  const file = join(folder, hostConfFile);
+  if (existsSync(file)) ignoreInGit(folder, file);
 }

@@ -13,6 +13,7 @@ import type { StartInstance } from "../../../model/steps.ts";
 import { isCopy } from "../../../model/copy-origin.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
+import { exposedHostConf } from "../../../project/host-conf.ts";
 import { claimDataFolderIfNeeded, saveAnswers } from "./data-folder.ts";
 import type { LockedProject } from "../../common/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
@@ -48,7 +49,7 @@ export async function runInstances(
     (await resolveOnNodes(options, locked, answers)) ??
     (await resolveHere(options, locked, answers));
   const plan = await checkedPlan(resolved, options);
-  if (!isPlannedAgain) for (const warning of plan.warnings) log.warn(warning);
+  if (!isPlannedAgain) reportWarnings(plan, project);
   if (!isPlannedAgain && !resolved.matched) await warnOfOutdatedImages(project, plan, engine);
   const interactive = await prepareStarts(plan, options, engine);
   const isPlain = options.onPlan !== undefined;
@@ -78,6 +79,11 @@ export async function runInstances(
   reportAtEnd(true);
   if (isPlain) return { status: 0, instances: [] };
   return { status: 0, instances: await reportStarted(options, engine, plan) };
+}
+
+function reportWarnings({ warnings }: RunPlan, { folder }: Project): void {
+  for (const warning of [...warnings, exposedHostConf(folder)])
+    if (warning !== undefined) log.warn(warning);
 }
 
 /** No prompt comes after this: from here on things change. */
