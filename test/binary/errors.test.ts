@@ -56,7 +56,7 @@ const slips: readonly { line: string; message: string; hint: string }[] = [
   },
   {
     line: "run all conf=default-multinode",
-    message: 'The conf "default" runs here. Run "default-multinode" beside it?',
+    message: 'The conf "default" runs here. "default-multinode" adds ',
     hint: "add yes=true",
   },
   { line: "run demo Two", message: 'instance name "Two"', hint: 'inner hyphens: "two"' },

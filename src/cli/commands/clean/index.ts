@@ -25,6 +25,7 @@ export const examples: Examples = [
   ["reyns clean all force", "every instance, without asking"],
   ["reyns clean group=node1", "one group"],
   ["reyns clean orphans=true", "what is no longer defined"],
+  ["reyns clean strict=true", "what the conf that ran last defines"],
   ["reyns clean all stopped=true", "what has stopped, and nothing that runs"],
   ["reyns clean all images=true", "with the images that were built here"],
   ["reyns clean db one data=true", "with its data, to start empty"],
@@ -92,7 +93,8 @@ export const command = defineCommand({
     const hosts = strict ? await confHosts(confName, isConfirmed) : undefined;
     const notIn = orphans ? await loadProject(confName ?? (await runningConf())) : undefined;
     const example = "reyns clean demo one, reyns clean all";
-    const target = { service: service ?? (orphans ? "all" : undefined), instance, group, example };
+    const all = orphans || strict ? "all" : undefined;
+    const target = { service: service ?? all, instance, group, example };
     const place = await locateProject();
     if (await isWholeCopy(place, parsed)) {
       const gone = await removeCopy(place, { isConfirmed, stopTimeout, lock: parsed });

@@ -118,8 +118,9 @@ async function definedOptions(
     selected.map(({ host }) => host),
   );
   if (warning !== undefined) log.warn(warning);
-  if (conf !== undefined) await confirmSecondConf(conf, settings.yes);
-  return { ...settings, project, selections };
+  const options = { ...settings, project, selections };
+  if (conf !== undefined) await confirmSecondConf(conf, options);
+  return options;
 }
 
 /** Remembers which ports this folder has, before its definition is read. */

@@ -1,20 +1,32 @@
 import { ReynsError } from "../../../errors.ts";
 import { isRunning } from "../../../model/observed.ts";
+import { summarizeList } from "../../../lib/summarize-list.ts";
+import { lastConfKey, readHostValues } from "../../../project/host-conf.ts";
 import { listInstances } from "../../common/context.ts";
+import type { RunOptions } from "./options.ts";
+
+/** The hosts that run, by their conf. */
+type RunningConfs = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Asks before a conf that the call names joins another one that runs here.
+ * Asks before a conf that the call names changes what another one runs here.
  *
  * @throws ReynsError ANSWER_NEEDED, without a terminal
  */
-export async function confirmSecondConf(wanted: string, yes: boolean): Promise<void> {
-  const others = confsJoined(wanted, await listConfs());
+export async function confirmSecondConf(wanted: string, options: RunOptions): Promise<void> {
+  const running = await listConfs();
+  const others = confsJoined(wanted, [...running.keys()]);
   if (others.length === 0) return;
+  const { describeJoin } = await import("./describe-join.ts");
+  const joined = others.flatMap((name) => running.get(name) ?? []);
+  const effect = await describeJoin(joined, options);
+  if (effect === undefined) return;
+  const names = others.join('", "');
   const { confirmOrCancel } = await import("../../../ui/prompts/prompts.ts");
   await confirmOrCancel({
-    question: `The conf "${others.join('", "')}" runs here. Run "${wanted}" beside it?`,
-    hint: `add yes=true to run both; leave conf= out to go on with "${others.join('", "')}"`,
-    yes,
+    question: `The conf "${names}" runs here. "${wanted}" ${effect}. Run it?`,
+    hint: `add yes=true to run it; leave conf= out to go on with "${names}"`,
+    yes: options.yes,
   });
 }
 
@@ -31,12 +43,23 @@ export function confsJoined(wanted: string, running: readonly string[]): readonl
  */
 export async function runningConf(): Promise<string | undefined> {
   const confs = await listConfs();
-  if (confs.length < 2) return confs[0];
-  const message = `several confs run here: ${confs.join(", ")}`;
+  if (confs.size < 2) return [...confs.keys()][0];
+  const texts = [...confs].map(([name, hosts]) => `${name} (${summarizeList(hosts, 4)})`);
+  const message = `several confs run here: ${texts.join(", ")}`;
   throw new ReynsError("AMBIGUOUS_INSTANCE", message, { hint: "name one of them: conf=NAME" });
 }
 
-async function listConfs(): Promise<string[]> {
-  const { instances } = await listInstances({ mayBeNew: true });
-  return [...new Set(instances.filter(isRunning).flatMap(({ conf }) => conf ?? []))];
+async function listConfs(): Promise<RunningConfs> {
+  const { instances, place } = await listInstances({ mayBeNew: true });
+  const started = new Map<string, string[]>();
+  for (const instance of instances) {
+    const { conf, host } = instance;
+    if (conf === undefined || !isRunning(instance)) continue;
+    started.set(conf, [...(started.get(conf) ?? []), host]);
+  }
+  if (started.size < 2) return started;
+  const { findDistinctConfs } = await import("./distinct-confs.ts");
+  const last = readHostValues(place)[lastConfKey];
+  const distinct = await findDistinctConfs(started, last, place);
+  return new Map([...started].filter(([conf]) => distinct.includes(conf)));
 }
