@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { ReynsError, ReynsErrors } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { dataFolderOf, mayNameNodes, type ProjectPlace } from "./locate.ts";
@@ -172,9 +174,10 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
   const mayExist = script?.isComplete === false;
   if (confName === undefined || mayExist) return { name, conf: emptyConf, errors: scriptErrors };
   const accepted = [...(script?.confs.keys() ?? []), ...confNamesIn(place)];
-  throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, {
-    hint: acceptedHint(confName, new Set(accepted)),
-  });
+  const hint = existsSync(join(place.folder, `${confName}.conf`))
+    ? `${confName}.conf is none: a conf is a list of instances in JSON`
+    : acceptedHint(confName, new Set(accepted));
+  throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, { hint });
 }
 
 /** Orders errors of the same file from top to bottom; others keep their order. */

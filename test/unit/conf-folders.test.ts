@@ -55,3 +55,48 @@ test("a folder called services that is a project of its own stays one", async ()
   const folder = join(outer.folder, "services");
   expect(await findProject(folder, {})).toMatchObject({ folder });
 });
+
+const foreign: Record<string, string> = {
+  "nginx.conf": "# of nginx\nworker_processes auto;\nevents {}\n",
+  "supervisord.conf": "[supervisord]\nnodaemon=true\n",
+  "rotate.conf": "/var/log/web.log {\n}\n",
+};
+
+test.each(["reyns.ts", "compose.yaml"])(
+  "beside %s, other programs' .conf is no conf",
+  async (file) => {
+    const text =
+      file === "reyns.ts" ? 'import { service } from "reyns"; service("web");' : "services: {}";
+    await using project = await projectFolder({
+      ...service,
+      ...foreign,
+      [file]: text,
+      "night.conf": `// of the nights\n${instance("night")}`,
+    });
+    const place = await findProject(project.folder, {});
+    expect(await confNames(place)).toEqual(
+      file === "reyns.ts" ? ["default", "night"] : ["default"],
+    );
+    if (file !== "reyns.ts") return;
+    const reading = inspectProject(place, {}, "nginx");
+    await expect(reading).rejects.toMatchObject({
+      hint: "nginx.conf is none: a conf is a list of instances in JSON",
+    });
+  },
+);
+
+test.each(Object.entries(foreign))("a %s among confs alone is told to move", async (file, text) => {
+  await using project = await projectFolder({
+    ...service,
+    [file]: text,
+    "default.conf": instance("one"),
+  });
+  const { errors } = await inspectProject(await findProject(project.folder, {}), {}, file);
+  expect(errors).toMatchObject([
+    {
+      message: `every .conf here is taken for a conf, a list of instances in JSON, and ${file} is none`,
+      hint: "if it belongs to another program, move it to another folder, such as config/",
+      at: { file: join(project.folder, file), line: 1, column: 1 },
+    },
+  ]);
+});

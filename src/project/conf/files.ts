@@ -25,7 +25,7 @@ export function listConfFiles({ folder, servicesFolder, compose }: ConfFolders):
   if (compose !== undefined) return [];
   const files = [folder, servicesFolder].flatMap((parent) => {
     const names = namesIn(parent);
-    const isShared = names.some((name) => composeFileNames.includes(name));
+    const isShared = names.some((name) => otherDefinitions.has(name));
     return names
       .filter((file) => file.endsWith(".conf") && file !== hostConfFile)
       .map((file) => ({ name: file.slice(0, -".conf".length), path: join(parent, file) }))
@@ -42,14 +42,26 @@ export const composeFileNames: readonly string[] = [
   "docker-compose.yml",
 ];
 
-/** Whether a file is a list in JSON with comments. Beside a Compose file it may also be that of nginx or another program. */
+/** Beside these, only what looks like a conf is one: other files may be those of nginx or another program. */
+const otherDefinitions: ReadonlySet<string> = new Set(["reyns.ts", ...composeFileNames]);
+
+/** Whether a file is a list in JSON with comments. */
 export function isConf(path: string): boolean {
+  return /^(?:\s|(?:#|\/\/)[^\n]*(?:\n|$))*\[\s*(?:[\]{[#"]|\/\/|$)/.test(textOf(path));
+}
+
+/** Whether a file is neither JSON nor meant to be: it begins with a word, a section, or a comment of another format. */
+export function isOfAnotherProgram(path: string): boolean {
+  return /^(?:\s|(?:#|\/\/)[^\n]*(?:\n|$))*(?:[^\s#/[{"]|\/[^/*]|\[[a-z][^\]\n"]*\][ \t\r]*\n)/i.test(
+    textOf(path),
+  );
+}
+
+function textOf(path: string): string {
   try {
-    return /^(?:\s|(?:#|\/\/)[^\n]*(?:\n|$))*\[\s*(?:[\]{[#"]|\/\/|$)/.test(
-      readRegularFile(path).toString(),
-    );
+    return readRegularFile(path).toString();
   } catch {
-    return false;
+    return "";
   }
 }
 

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { ReynsError, type Place } from "../../errors.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
 import { checkKeys, withoutUnknownKeys } from "../../model/schema-errors.ts";
+import { isOfAnotherProgram } from "./files.ts";
 import { readJsonc, type JsonDocument } from "../jsonc.ts";
 import { checkNames } from "../../model/host-names.ts";
 import { overridable } from "../../model/env-value.ts";
@@ -73,6 +74,7 @@ export interface ReadConf {
  * @throws ReynsErrors INVALID_PROJECT if it is not a list
  */
 export function readConfFile(file: string, name: string): ReadConf {
+  if (isOfAnotherProgram(file)) throw notAConf(file, name);
   const document = readJsonc(file);
   if (!Array.isArray(document.value)) {
     throw new ReynsError("INVALID_PROJECT", "a conf has to be a list of instances", {
@@ -84,6 +86,12 @@ export function readConfFile(file: string, name: string): ReadConf {
   const instances = document.value.map((value, index) => readEntry(value, index, document, errors));
   const known = instances.filter((instance) => instance !== undefined);
   return { conf: { name, file, sequential: true, instances: known }, errors };
+}
+
+function notAConf(file: string, name: string): ReynsError {
+  const message = `every .conf here is taken for a conf, a list of instances in JSON, and ${name}.conf is none`;
+  const hint = "if it belongs to another program, move it to another folder, such as config/";
+  return new ReynsError("INVALID_PROJECT", message, { hint, at: { file, line: 1, column: 1 } });
 }
 
 function readEntry(
