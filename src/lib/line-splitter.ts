@@ -18,8 +18,13 @@ const longestLine = 4_000_000;
  * const lines = createLineSplitter((line) => console.log(line));
  * lines.push("one\ntw");
  * lines.push("o\r\n"); // prints "one", then "two"
+ *
+ * @param options.keepsReturn leaves a carriage return before a line break at the end of its line
  */
-export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
+export function createLineSplitter(
+  onLine: (line: string) => void,
+  { keepsReturn = false } = {},
+): LineSplitter {
   const decoder = new TextDecoder();
   let rest = "";
   return {
@@ -27,7 +32,7 @@ export function createLineSplitter(onLine: (line: string) => void): LineSplitter
       const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) onLine(line.replace(/\r$/, ""));
+      for (const line of lines) onLine(keepsReturn ? line : line.replace(/\r$/, ""));
       if (rest.length <= longestLine) return;
       onLine(rest);
       rest = "";

@@ -44,7 +44,7 @@ async function outcomeOf(count: number): Promise<Outcome> {
   return (await Bun.file(faults).json()) as Outcome;
 }
 
-test("no command prints what a terminal would obey, whatever the Engine, the folder and its files contain", async () => {
+test("no command prints what a terminal would obey, other than the text of a log into a file, whatever the Engine, the folder and its files contain", async () => {
   const { statuses, found } = await outcomeOf(600);
   expect({ seed, found }).toEqual({ seed, found: [] });
   // Not all refused.
@@ -103,7 +103,7 @@ function mark(argv: readonly string[]): string {
 test("prompts and progress obey nobody but Reyns either, on a terminal", async () => {
   const outputs = await terminalOutputs(60);
   const found = outputs.flatMap(({ argv, text }) => {
-    const fault = faultOf(text, argv[0] ?? "", true);
+    const fault = faultOf(text, argv, true);
     return fault === undefined ? [] : [{ argv, fault, text: text.slice(0, 3000) }];
   });
   expect({ seed, found }).toEqual({ seed, found: [] });

@@ -105,36 +105,6 @@ test.each([
   ["\u202Egnp.exe\u200F", "\\u202egnp.exe\\u200f"],
 ])("%j is sanitized", (text, shown) => expect(sanitizeForTerminal(text)).toBe(shown));
 
-describe("printing sanitizes", () => {
-  const hostile = String.raw`"\u001B[2J\u001B]0;t\u0007\u001B[31mred \u202Eend\u0085"`;
-  const printed = (call: string, env: Record<string, string> = {}): Promise<string> =>
-    outputOf(
-      `import { print, printJson, printLogLine } from "./src/ui/output/print.ts";
-       import { paint } from "./src/ui/output/style.ts"; ${call}`,
-      { env },
-    );
-
-  test("a result keeps colours only where colours are shown", async () => {
-    const call = `print(paint("green", "ok", "stdout") + ${hostile})`;
-    expect(await printed(call)).toBe("okred \\u202eend\\x85");
-    expect(await printed(call, { FORCE_COLOR: "1" })).toBe(
-      "\u001B[32mok\u001B[39m\u001B[31mred \\u202eend\\x85",
-    );
-  });
-
-  test("JSON keeps its values", async () => {
-    const document = await printed(`printJson(${hostile})`);
-    expect(document).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
-    expect(JSON.parse(document)).toBe("\u001B[2J\u001B]0;t\u0007\u001B[31mred \u202Eend\u0085");
-  });
-
-  test("a line of a log keeps its colours, and ends them", async () => {
-    expect(await printed(`printLogLine(${hostile}, "web | ")`)).toBe(
-      "web | \u001B[31mred \\u202eend\\x85\u001B[0m",
-    );
-  });
-});
-
 describe("the terminal and its environment are respected", () => {
   const look = `import { isLive, paint, terminalWidth } from "./src/ui/output/style.ts";
     console.log(JSON.stringify({ colours: paint("red", "x", "stdout") !== "x", live: isLive("stdout"), width: terminalWidth("stdout") }));`;

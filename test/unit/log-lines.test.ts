@@ -39,6 +39,15 @@ test("lines have the time of their first entry, and long ones are put together",
   expect(read([log])).toEqual(lines);
 });
 
+test("a line that its program has ended with CR and LF has its return, one from a terminal has none", () => {
+  const framed = Buffer.concat([frame(1, time(1), "a\rb\r\n"), frame(1, time(2), "c\r")]);
+  expect(read([framed])).toEqual([
+    { text: "a\rb", time: time(1), endsWithReturn: true },
+    { text: "c", time: time(2), endsWithReturn: true },
+  ]);
+  expect(read([Buffer.from(`${time(1)} a\rb\r\n`)])).toEqual([{ text: "a\rb", time: time(1) }]);
+});
+
 test("chunks may end anywhere, inside of headers and timestamps too", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(log.length), { maxLength: 30 }), (cuts) => {

@@ -2,7 +2,7 @@ import { isPattern } from "../../plan/select/match.ts";
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { printJson } from "../../ui/output/print.ts";
+import { printJson, printJsonLine } from "../../ui/output/print.ts";
 import { parseSince } from "../args/since.ts";
 import { followLogs } from "../../runtime/sessions/follow-logs.ts";
 import { readLogs, type LogOptions, type LogSource } from "../../runtime/sessions/logs.ts";
@@ -10,10 +10,10 @@ import type { Engine } from "../../runtime/connect.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
 import { listInstances } from "../common/context.ts";
 import {
-  createLogFormat,
+  createLogPrinter,
   createLogSink,
   warnUnreadable,
-  type LogFormat,
+  type LogPrinter,
 } from "../common/log-lines.ts";
 
 export const examples: Examples = [
@@ -74,8 +74,8 @@ export const command = defineCommand({
     const isNamed = prefix ?? !isOne(chosen, service);
     const hosts = chosen.map(({ host }) => host);
     const withTime = timestamps ?? false;
-    const format = json ? formatJson : createLogFormat({ hosts, isNamed, withTime });
-    const { sink, closed } = createLogSink(format);
+    const printer = json ? printLineAsJson : createLogPrinter({ hosts, isNamed, withTime });
+    const { sink, closed } = createLogSink(printer);
     if (!follow) return readLogs(engine, chosen, { ...options, signal: closed }, sink);
     const isWanted = (source: LogSource): boolean => matchesQuery(source, query);
     const { origin } = place;
@@ -87,10 +87,8 @@ function toPoint(text: string | undefined, key: string): string | undefined {
   return text ? String(parseSince(text, Date.now(), key)) : undefined;
 }
 
-const formatJson: LogFormat = ({ service, instance }, { text, time }) => ({
-  prefix: "",
-  text: JSON.stringify({ service, instance, time, line: text }),
-});
+const printLineAsJson: LogPrinter = ({ service, instance }, { text, time }) =>
+  printJsonLine({ service, instance, time, line: text });
 
 /** Whether the call means only one instance: then its name says nothing. */
 function isOne(chosen: readonly LogSource[], service: string): boolean {

@@ -6,11 +6,11 @@ import { paint } from "../../ui/output/style.ts";
 
 const colours = ["cyan", "green", "magenta", "yellow", "blue", "red"] as const;
 
-/** How a line of a log is printed. */
-export type LogFormat = (source: LogSource, line: LogLine) => { prefix: string; text: string };
+/** Prints a line of a log. */
+export type LogPrinter = (source: LogSource, line: LogLine) => void;
 
 /** Writes lines as they come, until the reader closes the pipe. */
-export function createLogSink(format: LogFormat): {
+export function createLogSink(printLine: LogPrinter): {
   readonly sink: LogSink;
   /** Aborted when nobody reads any more. */
   readonly closed: AbortSignal;
@@ -18,8 +18,7 @@ export function createLogSink(format: LogFormat): {
   const closed = new AbortController();
   const onLine = (source: LogSource, line: LogLine): void => {
     try {
-      const { prefix, text } = format(source, line);
-      if (!closed.signal.aborted) printLogLine(text, prefix);
+      if (!closed.signal.aborted) printLine(source, line);
     } catch (error) {
       if (!(error instanceof OutputClosed)) throw error;
       closed.abort();
@@ -41,7 +40,7 @@ interface PrefixOptions {
 }
 
 /** Each line with the name of its instance, in a colour of its own. */
-export function createLogFormat({ hosts, isNamed, withTime }: PrefixOptions): LogFormat {
+export function createLogPrinter({ hosts, isNamed, withTime }: PrefixOptions): LogPrinter {
   const width = Math.max(0, ...hosts.map((host) => sanitizeLine(host).length));
   const order = [...hosts];
   const prefixOf = (host: string): string => {
@@ -50,8 +49,8 @@ export function createLogFormat({ hosts, isNamed, withTime }: PrefixOptions): Lo
     const colour = colours[order.indexOf(host) % colours.length] ?? "cyan";
     return `${paint(colour, `${name} |`, "stdout")} `;
   };
-  return ({ host }, { text, time }) => ({
-    prefix: `${isNamed ? prefixOf(host) : ""}${withTime ? `${paint("dim", time, "stdout")} ` : ""}`,
-    text,
-  });
+  return ({ host }, { text, time, endsWithReturn }) => {
+    const moment = withTime ? `${paint("dim", time, "stdout")} ` : "";
+    printLogLine(endsWithReturn ? `${text}\r` : text, `${isNamed ? prefixOf(host) : ""}${moment}`);
+  };
 }

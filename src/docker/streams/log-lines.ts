@@ -4,6 +4,8 @@ import { frameReader, type OutputName } from "./multiplex.ts";
 /** A line of a container's log. */
 export interface LogLine {
   readonly text: string;
+  /** The program has ended it with CR and LF, other than its terminal, which puts CR before each LF. */
+  readonly endsWithReturn?: true;
   /** When it was written: RFC 3339 with as many digits as the Engine gives, so that times compare as text. */
   readonly time: string;
 }
@@ -101,13 +103,17 @@ interface TaskLines extends Pick<LineSplitter, "push" | "end"> {
 function createTaskLines(part: LogPart, prefix: RegExp, onLine: OnLogLine): TaskLines {
   /** Of the first entry of the line. */
   let time: string | undefined;
-  const { push, end } = createLineSplitter((line) => {
+  const onWholeLine = (line: string): void => {
     // With a terminal there are no frames, and the timestamp is part of the line.
     const [whole = "", own, details] = time === undefined ? (prefix.exec(line) ?? []) : [];
-    const text = line.slice(whole.length).replace(/\r$/, "");
+    const written = line.slice(whole.length);
+    const text = written.replace(/\r$/, "");
+    const isReturn = time !== undefined && text !== written;
     const task = details === undefined ? part.task : taskOf(details);
-    onLine({ text, time: time ?? own ?? "" }, { ...part, task });
+    const ending = isReturn ? { endsWithReturn: true as const } : {};
+    onLine({ text, time: time ?? own ?? "", ...ending }, { ...part, task });
     time = undefined;
-  });
+  };
+  const { push, end } = createLineSplitter(onWholeLine, { keepsReturn: true });
   return { push, end, begin: (found) => (time ??= found) };
 }

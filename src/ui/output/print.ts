@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { hasColours, type StandardStream } from "./style.ts";
+import { hasColours, isLive, isTerminal, type StandardStream } from "./style.ts";
 import { sanitizeForTerminal, sanitizeLogLine } from "./sanitize.ts";
 
 /**
@@ -20,9 +20,15 @@ function coloursOf(stream: StandardStream): "none" | "own" {
   return hasColours(stream) ? "own" : "none";
 }
 
-/** Prints a line of a container's log. */
+/**
+ * Prints a line of a container's log: on a terminal without what the terminal would obey, elsewhere as it was written. A
+ * carriage return, as in progress bars, begins the line again behind the prefix.
+ */
 export function printLogLine(line: string, prefix = ""): void {
-  writeRaw(1, `${prefix}${sanitizeLogLine(line)}\n`);
+  if (!isTerminal("stdout")) return writeRaw(1, `${prefix}${line}\n`);
+  const texts = isLive("stdout") ? line.split("\r").filter(Boolean) : [line];
+  const shown = texts.map(sanitizeLogLine).join(`\r\u001B[K${prefix}`);
+  writeRaw(1, `${prefix}${shown}\n`);
 }
 
 /** Prints a result as one JSON document; control characters are escaped, so that the values stay what they are. */

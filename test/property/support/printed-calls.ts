@@ -11,7 +11,7 @@ status
 info web one
 info web two
 getip web one
-logs web one
+logs web one prefix
 logs all timestamps
 dns
 dns web
@@ -115,6 +115,8 @@ events
 wait all
 status
 ps
+logs web one
+logs all timestamps
 cp web:/etc/hosts copy
 doctor
 doctor fix

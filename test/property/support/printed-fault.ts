@@ -6,6 +6,8 @@ const promptColours = /\u001B\[8m_\u001B\[28m|\u001B\[(?:7|27|9|29|39|49)m/g;
 /** What moves the cursor in lines that are redrawn: their beginnings, lines above, and erasing from there. */
 const redrawing =
   /\r+(?=\n|\u001B\[K|$)|\u001B\[(?:\?25[lh]|\?2026[lh]|\d*[ABCDG]|2?K|0?J|\?2004[lh]|>0q|c)/g;
+/** Behind the name of an instance, and the end of the colour that it has. */
+const logText = /(?<= \|(?:\u001B\[39m)?) [^\n]*/g;
 const anyColours = /\u001B\[[\d;:]*m/g;
 const control = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u;
 /* oxlint-enable no-control-regex */
@@ -13,10 +15,17 @@ const control = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u;
 /**
  * Why a text must not be printed; undefined when it may.
  *
- * @param name the command that printed it
+ * @param argv the call that printed it
  */
-export function faultOf(text: string, name: string, onTerminal = false): string | undefined {
-  const shown = onTerminal ? text.replace(promptColours, "").replace(redrawing, "\n") : text;
+export function faultOf(
+  text: string,
+  [name = "", ...words]: readonly string[],
+  onTerminal = false,
+): string | undefined {
+  // Elsewhere, what stands behind the name of its instance is what a program has written, as it is.
+  const isLog = name === "logs" && !onTerminal && !words.includes("json");
+  const own = isLog ? text.replace(logText, "") : text;
+  const shown = onTerminal ? text.replace(promptColours, "").replace(redrawing, "\n") : own;
   const rest = shown.replace(name === "logs" ? anyColours : ownColours, "");
   const found = control.exec(rest);
   if (found)

@@ -94,7 +94,7 @@ for (const { line, more, folder, colours, debug, ...sample } of samples) {
   statuses[status] = (statuses[status] ?? 0) + 1;
   if (onTerminal) continue;
   const text = printed();
-  const fault = faultOf(text, name);
+  const fault = faultOf(text, argv);
   if (fault !== undefined) found.push({ argv, colours, fault, text: text.slice(0, 3000) });
 }
 if (onTerminal) announce(["end"]);

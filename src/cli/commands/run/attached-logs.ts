@@ -4,7 +4,7 @@ import { engineTime, type Engine } from "../../../runtime/connect.ts";
 import { followLogs } from "../../../runtime/sessions/follow-logs.ts";
 import type { LogSource } from "../../../runtime/sessions/logs.ts";
 import { listInstances } from "../../common/context.ts";
-import { createLogFormat, createLogSink } from "../../common/log-lines.ts";
+import { createLogPrinter, createLogSink } from "../../common/log-lines.ts";
 
 /** The output of the instances of a run. */
 export interface AttachedLogs {
@@ -58,5 +58,5 @@ export function createAttachedLogs(
 
 function createSink(hosts: ReadonlySet<string>): ReturnType<typeof createLogSink> {
   const names = [...hosts].toSorted();
-  return createLogSink(createLogFormat({ hosts: names, isNamed: true, withTime: false }));
+  return createLogSink(createLogPrinter({ hosts: names, isNamed: true, withTime: false }));
 }
