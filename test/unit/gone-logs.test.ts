@@ -39,6 +39,29 @@ async function withRefusal(
   }
 }
 
+test.each(["dead", "removing"])(
+  "the log of a container that is %s is missing with a reason",
+  async (state) => {
+    const told: string[] = [];
+    const onUnreadable = (_: unknown, reason: string): void => void told.push(reason);
+    await withRefusal(409, "dead or marked for removal", async (engine) => {
+      const signal = new AbortController().signal;
+      const range = { tail: undefined, since: undefined, until: undefined };
+      const options = { origin: "/shop", isWanted: () => true, signal, ...range };
+      const dead = { ...source, state };
+      await readLogs(engine, [dead], {}, { ...sink, onUnreadable });
+      await followLogs(
+        engine,
+        [dead],
+        { ...options, ending: AbortSignal.abort() },
+        { ...sink, onUnreadable },
+      );
+    });
+    const reason = `its container is being removed (${state}); if it stays, try again: reyns clean api one`;
+    expect(told).toEqual([reason, reason]);
+  },
+);
+
 describe.each(refusals)("the log of a container that %s", (_, status, message) => {
   test("has ended for those who follow it", async () => {
     await withRefusal(status, message, async (engine) => {

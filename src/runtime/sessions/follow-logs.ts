@@ -7,6 +7,7 @@ import { createLogPosition, type LogPosition, type LogRange } from "./log-positi
 import {
   isUnreadable,
   readSourceLog,
+  reasonOfState,
   type LogOptions,
   type LogSink,
   type LogSource,
@@ -181,6 +182,8 @@ async function followContainer(
   target: LogTarget,
 ): Promise<void> {
   const { signal, isRestarted } = options;
+  const reason = reasonOfState(source);
+  if (reason !== undefined) return target.sink.onUnreadable(source, reason);
   try {
     if (options.tail === 0) await noteLastLines(engine, source, options, target.position);
     await followRun(engine, source, options, target);

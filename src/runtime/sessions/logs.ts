@@ -11,12 +11,13 @@ import type { ObservedInstance } from "../../model/observed.ts";
 
 export type { LogLine, LogOptions, LogPart };
 
-/** The instance that a line belongs to. */
-export type LogSource = Pick<ObservedInstance, "id" | "host" | "service" | "instance" | "swarm">;
+/** The instance that a line belongs to; its state, where it is known. */
+export type LogSource = Pick<ObservedInstance, "id" | "host" | "service" | "instance" | "swarm"> &
+  Partial<Pick<ObservedInstance, "state">>;
 
 export interface LogSink {
   readonly onLine: (source: LogSource, line: LogLine) => void;
-  /** A log that cannot be read, because of its logging driver; the others are read all the same. */
+  /** A log that cannot be read, because of its logging driver or its container; the others are read all the same. */
   readonly onUnreadable: (source: LogSource, reason: string) => void;
 }
 
@@ -29,6 +30,8 @@ export async function readLogs(
 ): Promise<void> {
   await Promise.all(
     instances.map(async (source) => {
+      const reason = reasonOfState(source);
+      if (reason !== undefined) return onUnreadable(source, reason);
       try {
         const onOwnLine = (line: LogLine): void => onLine(source, line);
         await readSourceLog(engine, source, { ...options, follow: false }, onOwnLine);
@@ -54,6 +57,12 @@ export async function readSourceLog(
     // Swarm has no such option.
     if (until === undefined || Date.parse(line.time) < Number(until) * 1000) onLine(line, part);
   });
+}
+
+/** Why the Engine has no log of a container in its state. One whose removal has failed stays in it. */
+export function reasonOfState({ state, service, instance }: LogSource): string | undefined {
+  if (state !== "dead" && state !== "removing") return undefined;
+  return `its container is being removed (${state}); if it stays, try again: reyns clean ${service} ${instance}`;
 }
 
 /** The Engine refuses to read the logs of some drivers, such as "none". */
