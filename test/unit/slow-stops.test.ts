@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Step } from "../../src/model/steps.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
 import { createDnsAccess } from "../../src/runtime/dns/client.ts";
+import type { RuntimeEvent } from "../../src/runtime/events.ts";
 import { executeSteps } from "../../src/runtime/executor/execute.ts";
 import { greetingTo } from "./support/greeting.ts";
 import { errorsIn, projectFolder } from "./support/project-folder.ts";
@@ -43,6 +44,10 @@ async function removeAll({ stop }: Stopping) {
   const socket = join(folder.folder, "engine.sock");
   const [stops, removals] = [new Gauge(), new Gauge()];
   const removed: string[] = [];
+  const phases: string[] = [];
+  const emit = (event: RuntimeEvent): void => {
+    if (event.kind === "phase") phases.push(`${event.step.id} ${event.phase}`);
+  };
   const server = Bun.serve({
     unix: socket,
     fetch: async (request) => {
@@ -62,12 +67,18 @@ async function removeAll({ stop }: Stopping) {
     const engine = await openEngine({ DOCKER_HOST: `unix://${socket}` });
     const dns = createDnsAccess(engine, { origin: "", keysFolder: "" });
     const signal = new AbortController().signal;
-    const context = { engine, emit: () => {}, signal, keysFolder: "", stateFolder: "", dns };
+    const context = { engine, emit, signal, keysFolder: "", stateFolder: "", dns };
     const thrown = await executeSteps(ids.map(removal), context).then(
       () => undefined,
       (error: unknown) => error,
     );
-    return { stops: stops.most, removals: removals.most, removed, errors: errorsIn(thrown) };
+    return {
+      stops: stops.most,
+      removals: removals.most,
+      removed,
+      phases,
+      errors: errorsIn(thrown),
+    };
   } finally {
     await server.stop(true);
   }
@@ -97,7 +108,7 @@ describe("removing many containers", () => {
   });
 
   test("reports a stop that fails late", async () => {
-    const { errors, removed } = await removeAll({
+    const { errors, removed, phases } = await removeAll({
       stop: async (id) => {
         await Bun.sleep(id === "c3" ? 600 : 5);
         return id === "c3" ? Response.json({ message: "stuck" }, { status: 500 }) : noContent();
@@ -105,5 +116,7 @@ describe("removing many containers", () => {
     });
     expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining("stuck")]);
     expect(removed).not.toContain("c3");
+    expect(phases).toContain("c3 it has not ended yet");
+    expect(phases).not.toContain("c3 waiting for the Engine");
   });
 });

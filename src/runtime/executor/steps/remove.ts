@@ -31,10 +31,13 @@ const usualStopMs = 250;
 
 /** A container that ignores SIGTERM keeps no other one waiting, or 200 of them would take minutes. */
 async function stop(step: StopInstance | RemoveInstance, context: StepContext): Promise<void> {
-  const { engine, waitAside } = context;
+  const { engine, waitAside, emit } = context;
   const stopping = stopWithHooks(engine, step.containerId, step, context);
   const isSlow = Bun.sleep(usualStopMs).then(() => true);
-  if (await Promise.race([stopping.then(() => false), isSlow])) await waitAside(stopping);
+  if (!(await Promise.race([stopping.then(() => false), isSlow]))) return;
+  emit({ kind: "phase", step, phase: "it has not ended yet" });
+  await waitAside(stopping);
+  emit({ kind: "phase", step, phase: "waiting for the Engine" });
 }
 
 /** Stops the container before it is removed, so that its processes can end cleanly. */
