@@ -1,4 +1,5 @@
 import type { AwaitName } from "../model/await-name.ts";
+import type { ObservedInstance } from "../model/observed.ts";
 import type { AwaitInstance, CreateNetwork, Step } from "../model/steps.ts";
 import { adoptionSteps } from "./adoption.ts";
 import type { Decided } from "./converge.ts";
@@ -46,7 +47,7 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
   const needed = [...first, ...adoptions].map(({ id }) => id);
   const names = awaitNames(starting, context.timeout);
   const waits = decided.flatMap((instance) =>
-    awaitStep(instance, previousRunFailed || instance.placed.existing?.predecessor !== undefined),
+    awaitStep(instance, previousRunFailed || isUnsure(instance.placed.existing)),
   );
   const replaced = starting.map(bringingOf).map((one) => withTogether(one, networks));
   const bringing = replaced.map((one) => withSharers(one, replaced));
@@ -71,6 +72,13 @@ export function stepsOf(decided: readonly Decided[], context: StepsContext): Ste
     ...routes,
     ...keepingLast,
   ];
+}
+
+/** Nobody may have waited until it was ready, or it has become unhealthy since. */
+function isUnsure(existing: ObservedInstance | undefined): boolean {
+  if (!existing) return false;
+  const { predecessor, health = "healthy" } = existing;
+  return predecessor !== undefined || health !== "healthy";
 }
 
 /** One step for each name on another machine. The DNS that has to know it may be one that this run starts. */

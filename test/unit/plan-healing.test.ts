@@ -42,6 +42,12 @@ test("a run does nothing when all is well", () => {
   expect(healed({})).toEqual([]);
 });
 
+test.each(["unhealthy", "starting"])("a run waits for what is %s until it is healthy", (health) => {
+  const steps = healed({ instances: withOne("db-one", { health }) });
+  expect(steps).toMatchObject([{ kind: "await-instance", host: "db-one" }]);
+  expect(healed({ instances: withOne("db-one", { health: "healthy" }) })).toEqual([]);
+});
+
 describe("a run that starts nothing repairs a keeper that", () => {
   test.each<[string, ObservedKeeper | undefined, string | undefined, string]>([
     ["is missing", undefined, undefined, "ready images need one"],
