@@ -14,6 +14,8 @@ interface SchemaContext {
   /** Name of a value ("" for the whole) -> its accepted keys, for hints on unknown ones. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
   readonly hintOf?: HintOf;
+  /** A path as the user's file spells it. */
+  readonly spelled?: (path: JsonPath) => JsonPath;
 }
 
 /** Suggests a replacement for an unknown key. */
@@ -95,7 +97,7 @@ function leaves(issue: Issue): Issue[] {
 
 function errorOf(
   issue: Issue,
-  { placeOf, keys, hintOf = acceptedHint }: SchemaContext,
+  { placeOf, keys, hintOf = acceptedHint, spelled = (path) => path }: SchemaContext,
 ): ReynsError {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const at = placeOf(path);
@@ -106,7 +108,7 @@ function errorOf(
     const accepted = keys[nameOf(path.slice(0, -1))];
     return error(`unknown key "${key}"`, accepted && hintOf(key, accepted));
   }
-  const name = nameOf(path);
+  const name = nameOf(spelled(path));
   if (issue.received === "undefined" && issue.type !== "custom")
     return error(`"${name}" is missing`, `add ${path.at(-1)}`);
   return error(

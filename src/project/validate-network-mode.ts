@@ -1,4 +1,5 @@
 import { inside, ReynsError } from "../errors.ts";
+import { snakeCase } from "../lib/letter-case.ts";
 import { hostNameOf } from "../model/host-names.ts";
 import type { Conf, InstanceDefinition, Target } from "../model/project.ts";
 
@@ -37,12 +38,16 @@ export function checkNetworkMode(definition: InstanceDefinition, conf: Conf): Re
   const invalid = (key: string, message: string, hint: string): ReynsError =>
     new ReynsError("INVALID_PROJECT", message, { hint, at: inside(at, key) });
   const isShared = networkMode.kind !== "none";
+  // Compose's files spell the options with underscores.
+  const spelled = (key: string): string => (conf.isCompose ? snakeCase(key) : key);
   const hint = isShared
-    ? "it has the ports, links and names of the instance whose network it shares: write it there"
+    ? `it has the ports, links and names of the ${conf.isCompose ? "service" : "instance"} whose network it shares: write it there`
     : "leave it out: it has no network";
   const mistakes = unusable
     .filter(({ isGiven, isAlways }) => (isAlways || isShared) && isGiven(definition))
-    .map(({ key }) => invalid(key, `${key} cannot stand beside networkMode`, hint));
+    .map(({ key }) =>
+      invalid(key, `${spelled(key)} cannot stand beside ${spelled("networkMode")}`, hint),
+    );
   if (networkMode.kind !== "instance") return mistakes;
   const owner = ownerOf(networkMode.target, conf);
   if (owner === definition)

@@ -95,7 +95,7 @@ function checkPorts(
 }
 
 /** An address in a network that two instances have. */
-function sharedAddresses({ instances }: Conf): ReynsError[] {
+function sharedAddresses({ instances, isCompose }: Conf): ReynsError[] {
   const holders = new Map<string, string>();
   return instances.flatMap(({ service, instance, networks = [], at }) =>
     networks.flatMap(({ network, ipv4, ipv6 }, index) =>
@@ -107,7 +107,11 @@ function sharedAddresses({ instances }: Conf): ReynsError[] {
         holders.set(key, holder ?? host);
         if (holder === undefined) return [];
         const message = `${address} in the network ${network} is the address of ${holder} already`;
-        return [invalid(message, "give each an address of its own", inside(at, "networks", index))];
+        const isReplica = isCompose === true && holder.replace(/-\d+$/, "") === service;
+        const hint = isReplica
+          ? "leave the address out, or run one replica"
+          : "give each an address of its own";
+        return [invalid(message, hint, inside(at, "networks", index))];
       }),
     ),
   );

@@ -68,6 +68,8 @@ function ownNames(services: ReadonlyMap<string, ServiceFolder>): string[] {
 }
 
 function checkUniqueInstances(conf: Conf): ReynsError[] {
+  // Of a Compose file, services of one name are reported when they get it.
+  if (conf.isCompose) return [];
   const seen = new Map<string, InstanceDefinition>();
   return conf.instances.flatMap((definition) => {
     if (definition.instance === undefined) return [];

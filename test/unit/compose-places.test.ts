@@ -82,3 +82,32 @@ test("a replica whose port another one has is told to stop that one", async () =
     `compose.yaml:9:13 api-1: port 8081/tcp is taken by api-2 | only one replica can have a fixed port\nleave the host port out: "80"; or publish a range: "8081-8090:80"; or run one replica`,
   ]);
 });
+
+test.each([
+  [
+    "an option of two words is spelled as in a reyns.ts",
+    "services:\n  web: { image: a, stop_signal: NOPE }\n",
+    'compose.yaml:2:20 stop_signal is "NOPE" | accepted: a name such as HUP, SIGTERM or USR1, or a number such as 9',
+  ],
+  [
+    "what cannot stand beside network_mode is spelled as in a reyns.ts",
+    'services:\n  vpn: { image: a }\n  web: { image: a, network_mode: "service:vpn", extra_hosts: ["a:1.1.1.1"] }\n',
+    "compose.yaml:3:49 extra_hosts cannot stand beside network_mode | it has the ports, links and names of the service whose network it shares: write it there",
+  ],
+  [
+    "replicas with one address get advice for two services",
+    `services:
+  web: { image: a, scale: 2, networks: { front: { ipv4_address: 172.30.0.4 } } }
+networks: { front: { ipam: { config: [{ subnet: 172.30.0.0/24 }] } } }
+`,
+    "compose.yaml:2:30 172.30.0.4 in the network front is the address of web-1 already | leave the address out, or run one replica",
+  ],
+  [
+    "services whose names are one here are reported for their instances, too",
+    "services:\n  web_a: { image: a }\n  web-a: { image: a }\n",
+    "compose.yaml:3:3 web_a and web-a are both called web-a here | give them names that differ in more than capitals, dots and _",
+  ],
+])("%s", async (_, content, mistake) => {
+  await using project = await projectFolder({ "compose.yaml": content });
+  expect(await project.mistakes()).toEqual([mistake]);
+});

@@ -89,6 +89,7 @@ async function toInstances(
       placeOf: (path: JsonPath) => project.placeOfValue(composePath(name, path)),
       keys: acceptedKeys,
       hintOf: hintForKey,
+      spelled: (path: JsonPath) => composePath(name, path).slice(2),
     };
     const { output, errors: mistakes } = checkKeys(
       serviceSchema,
