@@ -26,6 +26,8 @@ export interface Observed {
   readonly settled?: ReadonlyMap<string, string> | undefined;
   /** What has a name that is this project's by right, and not its labels. */
   readonly nameConflicts: readonly NameConflict[];
+  /** Names of other projects that have containers in its folder, such as its former name. */
+  readonly otherProjects?: readonly string[];
   /**
    * Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. Looked for
    * while the project has none.

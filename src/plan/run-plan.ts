@@ -145,7 +145,19 @@ function warningsOf(starting: readonly Decided[], request: RunRequest): string[]
   ]);
   const lost = findLostKeys(request.observed.instances);
   const lostKeys = lost ? [`${lost.message}: ${lost.remedy}`] : [];
-  return [...new Set([...(request.project.conf.warnings ?? []), ...lostKeys, ...warnings])];
+  const ofAll = [...(request.project.conf.warnings ?? []), ...renameWarnings(request), ...lostKeys];
+  return [...new Set([...ofAll, ...warnings])];
+}
+
+/** A new name makes a new project, and the former one goes on. A name in the call is meant for that. */
+function renameWarnings({ project, observed, sources: { caller } }: RunRequest): string[] {
+  const { instances, otherProjects = [] } = observed;
+  const isMeant = caller["PROJECT_NAME"] ?? caller["COMPOSE_PROJECT_NAME"];
+  if (instances.length > 0 || isMeant) return [];
+  return otherProjects.map(
+    (name) =>
+      `"${project.name}" is a new project, with volumes and data of its own; "${name}" stays in this folder: to go on with that, name the project "${name}" again; to remove it: reyns -p ${name} clean all`,
+  );
 }
 
 /** What goes on as it is, though it may be in a crash loop. */

@@ -41,7 +41,9 @@ test("instances of a project's former name are noticed", async () => {
   await using folder = await createWith("former");
   await folder.must("run all");
   await folder.write({ "name.ts": 'export const name = "renamed";\n' });
-  await folder.must("run all");
+  const warning = '"renamed" is a new project, with volumes and data of its own; "former" stays';
+  for (const line of ["plan", "run all"])
+    expect((await folder.reyns(line)).stderr).toContain(warning);
   expect(await folder.reyns("ps")).toMatchObject({
     stdout: expect.stringMatching(/^SERVICE.*\na +one .*\n$/),
     stderr: 'this folder also runs the project "former": reyns -p former ps\n',

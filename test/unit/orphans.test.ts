@@ -92,3 +92,18 @@ describe("an orphan that writes to a volume", () => {
     expect(startsOf(next).map(({ host }) => host)).toEqual(["api-one"]);
   });
 });
+
+test("a project with a new name is told of the former one in its folder, once", () => {
+  const caller = { PROJECT_NAME: "shop" };
+  const warningsWith = (given: Partial<ReturnType<typeof observed>>, env = {}): readonly string[] =>
+    plan(before, {
+      observed: { ...observed({ images: ["shop/web", "shop/old"] }), ...given },
+      sources: { caller: env, hostConf: {}, interfaces: {} },
+    }).warnings;
+  const otherProjects = ["former"];
+  expect(warningsWith({ otherProjects })).toEqual([
+    '"shop" is a new project, with volumes and data of its own; "former" stays in this folder: to go on with that, name the project "former" again; to remove it: reyns -p former clean all',
+  ]);
+  expect(warningsWith({ otherProjects }, caller)).toEqual([]);
+  expect(warningsWith({ otherProjects, instances: [web] })).toEqual([]);
+});

@@ -75,6 +75,7 @@ export async function observe(
       ...findConflicts("container", containers, project),
       ...findConflicts("network", networks, project),
     ],
+    otherProjects: findOtherProjects(containers, project),
     takenSubnets:
       subnet === undefined || declaresNetworks(project) ? listTakenSubnets(networks, engine) : [],
     images: withSameBuilds(await markImported(engine, imagesFound, project), project),
@@ -188,6 +189,15 @@ function findConflicts(
       project: values[labels.project] ?? "",
       origin: values[labels.folder] ?? "",
     }));
+}
+
+function findOtherProjects(
+  containers: readonly LabelledResource[],
+  { name, origin }: ProjectIdentity,
+): string[] {
+  const inFolder = containers.filter(({ labels: values }) => values[labels.folder] === origin);
+  const names = inFolder.flatMap(({ labels: values }) => values[labels.project] ?? []);
+  return [...new Set(names)].filter((other) => other !== name);
 }
 
 function belongsTo(
