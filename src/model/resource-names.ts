@@ -115,6 +115,11 @@ export function swarmMarker(place: Pick<Project, "folder" | "origin">): string {
 /** File in the project's folder with values of this host. */
 export const hostConfFile = "host.conf";
 
+/** What a folder without a definition lacks. */
+export function missingDefinition(folder: string): string {
+  return `${folder} has no reyns.ts, compose.yaml or default.conf`;
+}
+
 /** File in a data folder that names the project it belongs to. */
 export const dataFolderMarker = ".reyns-project";
 

@@ -13,6 +13,7 @@ import { copyNameOf } from "../model/copy-origin.ts";
 import { withDefaultNetwork } from "./default-network.ts";
 import { resolveVolumesFrom } from "./volumes-from.ts";
 import { readServices } from "./services/read.ts";
+import { missingDefinition } from "../model/resource-names.ts";
 import type { Conf, Project } from "../model/project.ts";
 import type { Environment } from "../lib/environment.ts";
 
@@ -174,10 +175,14 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
   const mayExist = script?.isComplete === false;
   if (confName === undefined || mayExist) return { name, conf: emptyConf, errors: scriptErrors };
   const accepted = [...(script?.confs.keys() ?? []), ...confNamesIn(place)];
-  const hint = existsSync(join(place.folder, `${confName}.conf`))
-    ? `${confName}.conf is none: a conf is a list of instances in JSON`
-    : acceptedHint(confName, new Set(accepted));
+  const hint = unknownConfHint(place.folder, confName, accepted);
   throw new ReynsError("UNKNOWN_CONF", `no conf "${confName}" in this project`, { hint });
+}
+
+function unknownConfHint(folder: string, name: string, accepted: readonly string[]): string {
+  if (existsSync(join(folder, `${name}.conf`)))
+    return `${name}.conf is none: a conf is a list of instances in JSON`;
+  return accepted.length === 0 ? missingDefinition(folder) : acceptedHint(name, new Set(accepted));
 }
 
 /** Orders errors of the same file from top to bottom; others keep their order. */

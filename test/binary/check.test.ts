@@ -225,3 +225,12 @@ for (const instance of ["one", "two"]) service("web", { instance, ports: ["8080:
   expect(stderr).toContain("web-one and web-two both publish port 8080/tcp");
   expect(status).toBe(2);
 });
+
+test("check names the files that a folder without a definition lacks", async () => {
+  await using folder = await createProject({ "services/web/Dockerfile": "FROM scratch\n" });
+  const warning = `nothing to run: ${folder.folder} has no reyns.ts, compose.yaml or default.conf`;
+  const { status, stdout, stderr } = await folder.reyns("check", { env });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: `warning ${warning}\n` });
+  expect(stdout).toBe("OK: no problems in the services' folders\n");
+  expect(await folder.json("check", { env })).toMatchObject({ warnings: [warning] });
+});

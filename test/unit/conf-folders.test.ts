@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { findProject } from "../../src/project/locate.ts";
+import { selectInstances } from "../../src/plan/select/select.ts";
+import { plainSelection } from "../../src/plan/select/selection.ts";
 import { confNames, inspectProject } from "../../src/project/read.ts";
 import { readStaticNames } from "../../src/project/static-names.ts";
 import { projectFolder } from "./support/project-folder.ts";
@@ -99,4 +101,15 @@ test.each(Object.entries(foreign))("a %s among confs alone is told to move", asy
       at: { file: join(project.folder, file), line: 1, column: 1 },
     },
   ]);
+});
+
+test("a folder whose definition is gone names the files that it lacks", async () => {
+  await using project = await projectFolder(service);
+  const place = await findProject(project.folder, {});
+  const lacks = `${project.folder} has no reyns.ts, compose.yaml or default.conf`;
+  await expect(inspectProject(place, {}, "default")).rejects.toMatchObject({ hint: lacks });
+  const read = await project.read();
+  expect(() => selectInstances(read, plainSelection("all"))).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining(lacks) }),
+  );
 });

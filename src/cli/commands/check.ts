@@ -9,6 +9,7 @@ import { listPrivileges, type InstancePrivileges } from "../../plan/check-plan.t
 import type { Environment } from "../../lib/environment.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import type { Project } from "../../model/project.ts";
+import { missingDefinition } from "../../model/resource-names.ts";
 import { confNames, inspectProject, sortErrors } from "../../project/read.ts";
 import { checkWarnings } from "../common/check-warnings.ts";
 import { updateEditorFiles } from "../common/editor-files.ts";
@@ -35,19 +36,20 @@ export const command = defineCommand({
     throwAll(await collectMistakes(place, confs, env));
     const projects = await Promise.all(confs.map((conf) => readConf(place, env, conf)));
     const privileges = uniquePrivileges(projects);
-    const warnings = checkWarnings(projects);
+    const missing = confs.length > 0 ? [] : [`nothing to run: ${missingDefinition(place.folder)}`];
+    const warnings = [...missing, ...checkWarnings(projects)];
     const rights = privileges.map(rightsJson);
     if (json) return printJson({ folder: place.folder, confs, rights, warnings });
     for (const warning of warnings) log.warn(warning);
     print(`OK: no problems in ${confList(confs)}`);
-    if (projects.every(({ conf }) => conf.instances.length === 0))
+    if (confs.length > 0 && projects.every(({ conf }) => conf.instances.length === 0))
       print('no services defined yet: add service("web") to reyns.ts');
     if (privileges.length > 0) print(sanitizeForTerminal(privilegesText(privileges)));
   },
 });
 
 function confList(confs: readonly string[]): string {
-  if (confs.length === 0) return "the project; it has no conf";
+  if (confs.length === 0) return "the services' folders";
   return `${confs.length === 1 ? "conf" : "confs"} ${confs.join(", ")}`;
 }
 

@@ -9,7 +9,11 @@ import { isPattern, matches, patternsOf, pointsTo } from "./match.ts";
 import { oneOffDefinition } from "./one-off.ts";
 import { plainSelection, type SelectedInstance, type Selection } from "./selection.ts";
 import { undefinedError, undefinedInstance, unknownService } from "./services.ts";
-import { isRandomInstanceName, randomInstanceName } from "../../model/resource-names.ts";
+import {
+  isRandomInstanceName,
+  missingDefinition,
+  randomInstanceName,
+} from "../../model/resource-names.ts";
 import { valuesOfCall } from "./values-of-call.ts";
 
 /**
@@ -141,14 +145,15 @@ function inGroup(
   group: string | undefined,
 ): readonly InstanceDefinition[] {
   if (instances.length === 0) {
-    throw new ReynsError(
-      "INVALID_PROJECT",
-      `the conf "${project.conf.name}" has no instances to run`,
-      {
-        hint: "define some in reyns.ts with service(), or name a service: reyns run SERVICE",
-        at: project.conf.file === undefined ? undefined : { file: project.conf.file },
-      },
-    );
+    const { name, file } = project.conf;
+    const named = "or name a service: reyns run SERVICE";
+    throw new ReynsError("INVALID_PROJECT", `the conf "${name}" has no instances to run`, {
+      hint:
+        file === undefined
+          ? `${missingDefinition(project.folder)}; define some there, ${named}`
+          : `define some in reyns.ts with service(), ${named}`,
+      at: file === undefined ? undefined : { file },
+    });
   }
   if (group === undefined) return instances;
   const members = instances.filter((definition) => definition.group === group);
