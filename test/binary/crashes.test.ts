@@ -39,12 +39,15 @@ beforeAll(async () => {
     "services/prepares/prestartup_takes_time.sh": "#!/bin/sh\nexec sleep 1.5\n",
     "services/supervised/Dockerfile":
       "FROM reyns/reyns-base\nRUN echo '[program:x' > /etc/supervisor/conf.d/x.conf\n",
+    "services/typo/Dockerfile":
+      "FROM reyns/reyns-base\nRUN printf '[program:%s]\\ncommand = %s\\n' web pythn3 > /etc/supervisor/conf.d/x.conf\n",
     "services/hangs/Dockerfile": "FROM reyns/reyns-base\nCOPY *.sh /prestartup/\n",
     "services/hangs/prestartup_hangs.sh": "#!/bin/sh\necho asking the void\nexec sleep 600\n",
     "reyns.ts": `import { project, ready, service } from "reyns";
 project("crashing");
 const image = "debian:bookworm-slim";
 ${crashes.map(line).join("\n")}
+service("typo", { instance: "one", autorun: false, ready: ready.tcp(8000) });
 service("hangs", { instance: "one", autorun: false });
 service("stays", { instance: "one", image, init: true, command: ["sleep", "600"] });
 service("open", { instance: "one", image, init: true, command: ["sleep", "600"], ready: ready.file("/etc/hostname") });
@@ -113,6 +116,20 @@ test("run fails at the timeout of a prestartup script that hangs, and so does th
     );
     expect(run).toMatchObject({ status: 1, stdout: "" });
   }
+});
+
+test("run names the programs that Supervisor cannot start when an instance is not ready", async () => {
+  const { stderr, status } = await shop.reyns("run typo one timeout=3");
+  expect(stderr).toContain(
+    "error typo-one: not ready after 3 s, port 8000 does not accept connections\n",
+  );
+  expect(stderr).toMatch(/^ +\| .* WARN cannot start: web: can't find command 'pythn3'$/m);
+  expect(stderr).toMatch(
+    /typo-one is still running, but Supervisor cannot run its program web \((?:BACKOFF|FATAL): can't find command 'pythn3'\)/,
+  );
+  expect(stderr).toContain("reyns status typo\n");
+  expect(stderr).not.toContain("allow more time");
+  expect(status).toBe(1);
 });
 
 test("an instance with a readiness check is ready before one that only has to stay up", async () => {

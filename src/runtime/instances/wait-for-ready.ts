@@ -1,5 +1,8 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { ReynsError } from "../../errors.ts";
+import { inspectContainer } from "../../docker/containers/containers.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
+import { labels } from "../../model/labels.ts";
 import type { Ready } from "../../model/readiness.ts";
 import { defaultTimeout, type RestartInstance, type StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
@@ -158,19 +161,39 @@ async function rejectOnTimeout(
   { engine, signal }: Pick<RuntimeContext, "engine" | "signal">,
 ): Promise<never> {
   const timeout = await waitForDeadline(request, { engine, id, signal });
-  throw notReadyError({ ...request, timeout }, watch, await pending());
+  const unready = await pending();
+  throw notReadyError({ ...request, timeout }, watch, {
+    ...unready,
+    programs: await explainPrograms(engine, id),
+  });
+}
+
+/** What keeps a Supervisor's programs from running; more time does not help then. */
+async function explainPrograms(engine: Engine, id: string): Promise<string | undefined> {
+  const details = await inspectContainer(engine, id);
+  if (!details?.running || details.paused || details.labels[labels.base] !== "true")
+    return undefined;
+  const { describeFailedPrograms } = await import("../sessions/supervisor.ts");
+  const failed = await describeFailedPrograms(engine, { id, state: "running" });
+  const service = shellQuote(details.labels[labels.service] ?? "");
+  return failed && `but ${failed}; correct that, and see: reyns status ${service}`.trimEnd();
 }
 
 function notReadyError(
   { host, timeout, ready }: Pick<OpenRequest, "host" | "ready"> & { readonly timeout: number },
   watch: OutputWatch,
-  { reason, hint: wayOut, isUnhealthy = false }: Unready,
+  {
+    reason,
+    hint: wayOut,
+    isUnhealthy = false,
+    programs,
+  }: Unready & { readonly programs?: string | undefined },
 ): ReynsError {
   const isJob = ready.kind === "completed";
-  const way = isUnhealthy
+  const fault = isUnhealthy
     ? "but unhealthy after all retries of its health check: fix what that reports"
-    : "allow more time with timeout=SECONDS";
-  const more = `${host} is still running${isUnhealthy ? "," : ";"} ${way}`;
+    : programs;
+  const more = `${host} is still running${fault === undefined ? "; allow more time with timeout=SECONDS" : `, ${fault}`}`;
   const state = isJob
     ? `has not ended after ${timeout} s`
     : `not ready after ${timeout} s, ${reason}`;

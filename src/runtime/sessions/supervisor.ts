@@ -1,6 +1,7 @@
 import { errorStatus } from "../../docker/client/errors.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { runExec, type ExecOutput } from "../../docker/streams/exec.ts";
+import { summarizeList } from "../../lib/summarize-list.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 
 /** A process that an instance's Supervisor controls. */
@@ -14,7 +15,7 @@ export interface SupervisedProcess {
 /** The Supervisor's process table; undefined where no Supervisor runs. */
 export async function listSupervisedProcesses(
   engine: Engine,
-  instance: ObservedInstance,
+  instance: Pick<ObservedInstance, "id" | "state">,
 ): Promise<SupervisedProcess[] | undefined> {
   if (instance.state !== "running") return undefined;
   const command = ["supervisorctl", "status"];
@@ -27,6 +28,23 @@ export async function listSupervisedProcesses(
     const [, name, state, detail = ""] = /^(\S+)\s+([A-Z]+)\s*(.*)$/.exec(line) ?? [];
     return name !== undefined && state !== undefined ? [{ name, state, detail }] : [];
   });
+}
+
+/**
+ * The programs that Supervisor cannot keep running; undefined where there are none.
+ *
+ * @example
+ * // "Supervisor cannot run its program hello (FATAL: can't find command 'pythn3')"
+ */
+export async function describeFailedPrograms(
+  engine: Engine,
+  instance: Pick<ObservedInstance, "id" | "state">,
+): Promise<string | undefined> {
+  const processes = (await listSupervisedProcesses(engine, instance)) ?? [];
+  const failed = processes.filter(({ state }) => state === "FATAL" || state === "BACKOFF");
+  if (failed.length === 0) return undefined;
+  const named = failed.map(({ name, state, detail }) => `${name} (${state}: ${detail})`);
+  return `Supervisor cannot run its program${failed.length === 1 ? "" : "s"} ${summarizeList(named, 3)}`;
 }
 
 /** The instance has stopped meanwhile. */
