@@ -86,6 +86,7 @@ export const files: readonly HelpEntry[] = [
   [".reyns/receipts/", "Signed receipts of tests that passed."],
   [".reyns/loaded.json", "What load has put into the folder."],
   [".reyns/joins.json", "What nodes join has begun, until the swarm says whose its members are."],
+  [".reyns/failed/", "The log of the last new version of an instance that failed; mode 0600."],
   [".reyns/copies/NAME/", "Lock, versions, lifetime and host.conf of a copy."],
   [".reyns/", "Types for editors; generated, and ignored by git."],
 ];

@@ -92,23 +92,46 @@ async function bringBack(
   begun: readonly StartInstance[],
   execution: Execution,
 ): Promise<void> {
-  for (const start of begun) await removeNew(start, execution);
+  const removed = new Map<string, string>();
+  for (const start of begun) {
+    const hint = await removeNew(start, execution);
+    if (hint !== undefined) removed.set(start.id, hint);
+  }
+  explainRemoved(removed, execution);
   const restored: StartInstance[] = [];
   // Those in the network of another one start after it.
   for (const start of starts.toSorted((one, other) => rankOf(one) - rankOf(other)))
     if (await startFormer(start, execution)) restored.push(start);
   execution.progress.restored.push(...restored);
-  explain(starts, restored, execution);
+  explain(starts, restored, { removed, failures: execution.failures });
 }
 
+/** @returns a hint about its new container, where there was one that has failed */
 async function removeNew(
-  { spec, predecessor }: StartInstance,
-  { context: { engine } }: Execution,
-): Promise<void> {
+  { id, host, spec, predecessor }: StartInstance,
+  { context, failures }: Execution,
+): Promise<string | undefined> {
+  const { engine } = context;
   const former =
     predecessor === undefined ? undefined : await inspectContainer(engine, predecessor);
   // Its former container still has the name when that was not set aside yet.
-  if (former?.name !== spec.name) await removeContainer(engine, spec.name);
+  if (former?.name === spec.name) return undefined;
+  const hasFailed = failures.some(({ step }) => step.id === id);
+  if (hasFailed && (await inspectContainer(engine, spec.name)) !== undefined) {
+    const { removeFailed } = await import("../instances/remove-failed.ts");
+    return removeFailed(spec.name, host, context);
+  }
+  await removeContainer(engine, spec.name);
+  return undefined;
+}
+
+/** The hints of failures may be about the containers that are gone. */
+function explainRemoved(removed: ReadonlyMap<string, string>, { failures }: Execution): void {
+  for (const [index, failure] of failures.entries()) {
+    const hint = removed.get(failure.step.id);
+    if (hint !== undefined)
+      failures[index] = { ...failure, error: errorWith(failure.error, { hint }) };
+  }
 }
 
 function isSharer({ networkMode }: StartInstance["spec"]): boolean {
@@ -135,7 +158,8 @@ async function startFormer(
   } catch (cause) {
     if (!(cause instanceof ReynsError)) throw cause;
     const message = `${host}: its former container could not be started again: ${cause.message}`;
-    const hint = "nothing serves it now; run it again";
+    const hint =
+      "nothing serves it now; its former container is kept, stopped: fix the cause, and run it again";
     throw new ReynsError("START_FAILED", message, { hint, cause });
   }
   await completeRestored(engine, id, context);
@@ -146,7 +170,7 @@ async function startFormer(
 function explain(
   starts: readonly StartInstance[],
   restored: readonly StartInstance[],
-  { failures }: Execution,
+  { removed, failures }: Pick<Execution, "failures"> & { removed: ReadonlyMap<string, string> },
 ): void {
   const ids = new Set(starts.map(({ id }) => id));
   const index = failures.findIndex(
@@ -157,7 +181,10 @@ function explain(
   const hosts = restored.map(({ host }) => host).join(", ");
   const isNetwork = failure.step.kind === "start-instance" && isOfNetwork(failure.step);
   const why = isNetwork ? "their network is a new one for all" : "they exchange ports";
-  const hint = `${why}, so the former versions of ${hosts} run again; fix the cause, then run them again`;
+  const hint = [
+    `${why}, so the former versions of ${hosts} run again; fix the cause, then run them again`,
+    ...(removed.has(failure.step.id) ? [failure.error.hint] : []),
+  ].join("\n");
   failures[index] = { ...failure, error: errorWith(failure.error, { hint }) };
 }
 

@@ -106,14 +106,13 @@ async function goBack(
   const restoring = restoreFormer(step.host, former, context, failure);
   // Not the wait: an interruption ends that.
   context.holdExit(restoring);
-  const { error, started } = await restoring;
+  const { error, started, removed } = await restoring;
   if (!started || !(error instanceof ReynsError)) return error;
   const reason = await waitForFormer(step, started, context);
   const state =
     reason === undefined ? "runs again" : `was started again, but is not ready: ${reason}`;
-  return errorWith(error, {
-    hint: `the former version of ${step.host} ${state}; fix the cause, then run it again`,
-  });
+  const hint = `the former version of ${step.host} ${state}; fix the cause, then run it again`;
+  return errorWith(error, { hint: removed === undefined ? hint : `${hint}\n${removed}` });
 }
 
 interface Restored {
@@ -121,6 +120,8 @@ interface Restored {
   readonly error: unknown;
   /** The former container, where its readiness is worth a wait. */
   readonly started?: StartedContainer;
+  /** A hint about the new container, where there was one. */
+  readonly removed?: string | undefined;
 }
 
 /** Removes the new container and starts the former one. */
@@ -133,23 +134,32 @@ async function restoreFormer(
   const { engine } = context;
   const isAwaited = error instanceof ReynsError && !isInterruption(error);
   let started: StartedContainer | undefined;
+  let removed: string | undefined;
   try {
     if (restart !== undefined && created !== undefined)
       await trySetRestartPolicy(engine, id, restart);
-    if (created !== undefined) await removeContainer(engine, created);
+    if (created !== undefined) removed = await removeNew(created, host, context);
     await renameContainer(engine, id, name);
     if (isAwaited) started = await startWatched(engine, id, { isNew: false });
     else await startContainer(engine, id);
   } catch (cause) {
     if (!(error instanceof ReynsError) || !(cause instanceof ReynsError)) return { error };
     const message = `${host}: its former container could not be started again: ${cause.message}`;
-    const hint = "nothing serves it now; run it again";
+    const hint =
+      "nothing serves it now; its former container is kept, stopped: fix the cause, and run it again";
     const failed = new ReynsError("START_FAILED", message, { hint, cause });
-    return { error: new ReynsErrors([error, failed]) };
+    // Its own hint may be about the container that is gone.
+    const first = removed === undefined ? error : errorWith(error, { hint: removed });
+    return { error: new ReynsErrors([first, failed]) };
   }
   context.markRestored();
   await completeRestored(engine, id, context);
-  return { error, ...(started && { started }) };
+  return { error, removed, ...(started && { started }) };
+}
+
+async function removeNew(id: string, host: string, context: StepContext): Promise<string> {
+  const { removeFailed } = await import("./remove-failed.ts");
+  return removeFailed(id, host, context);
 }
 
 /**

@@ -56,8 +56,7 @@ export async function replaceStartFirst(
     const kept = keepFormer(step, created, context);
     context.holdExit(kept);
     creating.resolve();
-    await kept;
-    throw explained(step.host, error);
+    throw explained(step.host, error, await kept);
   });
   const serving = handOver(step, id, context, onServing);
   context.holdExit(serving);
@@ -76,29 +75,35 @@ async function takeName(
   await renameContainer(engine, id, spec.name);
 }
 
-/** Removes the new container. The names of the former one are in the DNS again, where an image registers itself. */
+/**
+ * Removes the new container. The names of the former one are in the DNS again, where an image registers itself.
+ *
+ * @returns a hint about the new container, where there was one
+ */
 async function keepFormer(
   { host, predecessor, spec }: StartBeside,
   created: string | undefined,
   context: StepContext,
-): Promise<void> {
+): Promise<string | undefined> {
   const { engine, dns, emit } = context;
-  if (created !== undefined) await removeContainer(engine, created);
+  const { removeFailed } = await import("./remove-failed.ts");
+  const removed = created === undefined ? undefined : await removeFailed(created, host, context);
   await renameContainer(engine, predecessor, spec.name);
   context.markRestored();
   const details = await inspectContainer(engine, predecessor);
   const register = details && parseRegistration(details.labels);
   // The new container may have registered itself before a hook failed, and nobody learned its id.
-  if (!register) return;
+  if (!register) return removed;
   await registerInstance(register, dns).catch(({ message }: Error) =>
     emit({ kind: "warning", message: `${host}: ${message}` }),
   );
+  return removed;
 }
 
-function explained(host: string, error: unknown): unknown {
+function explained(host: string, error: unknown, removed: string | undefined): unknown {
   if (!(error instanceof ReynsError) || error.code === "INTERRUPTED") return error;
   const hint = `the former version of ${host} kept serving; fix the cause, then run it again`;
-  return errorWith(error, { hint });
+  return errorWith(error, { hint: removed === undefined ? hint : `${hint}\n${removed}` });
 }
 
 /** Gives the requests and the names in the DNS to the new container, and retires the former one. */

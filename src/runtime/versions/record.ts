@@ -179,7 +179,6 @@ export async function forgetVersions(
   { engine, stateFolder: folder }: VersionContext,
 ): Promise<void> {
   const gone = readVersions(folder, host);
-  if (gone.length === 0) return;
-  await forgetImages(gone, [], engine);
+  if (gone.length > 0) await forgetImages(gone, [], engine);
   removeVersions(folder, host);
 }

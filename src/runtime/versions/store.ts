@@ -44,8 +44,15 @@ export function updateVersions(
   }
 }
 
+/** With the log of the last version that failed. */
 export function removeVersions(privateFolder: string, host: string): void {
   rmSync(fileOf(privateFolder, host), { force: true });
+  rmSync(failedLogFile(privateFolder, host), { force: true });
+}
+
+/** Where the log of the version is kept that failed last. */
+export function failedLogFile(privateFolder: string, host: string): string {
+  return join(privateFolder, "failed", `${host}.log`);
 }
 
 function fileOf(privateFolder: string, host: string): string {

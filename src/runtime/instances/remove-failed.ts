@@ -1,0 +1,58 @@
+import { mkdirSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import { removeContainer } from "../../docker/containers/containers.ts";
+import { readLog } from "../../docker/streams/read-log.ts";
+import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
+import type { RuntimeContext } from "../context.ts";
+import { failedLogFile } from "../versions/store.ts";
+
+type LogContext = Pick<RuntimeContext, "engine" | "stateFolder">;
+
+/** What is kept of a log, from its end. */
+const [maxLines, maxBytes] = [10_000, 1024 * 1024];
+
+/**
+ * Removes the container of a new version that has failed, and keeps its log in the project's state folder, in place of
+ * that of the last failure.
+ *
+ * @returns a hint that names the log
+ */
+export async function removeFailed(id: string, host: string, context: LogContext): Promise<string> {
+  const file = await keepLog(id, host, context);
+  await removeContainer(context.engine, id);
+  const log = file === undefined ? "it had no log" : `its log: ${shortPath(file)}`;
+  return `the new container of ${host} was removed; ${log}`;
+}
+
+async function keepLog(
+  id: string,
+  host: string,
+  { engine, stateFolder }: LogContext,
+): Promise<string | undefined> {
+  const lines: string[] = [];
+  try {
+    await readLog(engine, id, { follow: false, tail: maxLines }, ({ text }) => lines.push(text));
+    if (lines.length === 0) return undefined;
+    const file = failedLogFile(stateFolder, host);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // There may be secrets in it.
+    writeFileAtomic(file, endOf(lines), 0o600);
+    return file;
+  } catch {
+    // A read-only folder, or a logging driver that cannot be read: the failure itself is what counts.
+    return undefined;
+  }
+}
+
+function endOf(lines: readonly string[]): string {
+  const text = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+  if (text.length <= maxBytes) return text.toString();
+  const end = text.subarray(-maxBytes);
+  return end.subarray(end.indexOf("\n") + 1).toString();
+}
+
+/** As it is called from the working directory. */
+function shortPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
+}
