@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { inspectAll } from "./support/engine.ts";
-import { createProject, type Project } from "./support/project.ts";
+import { createProject, listOwned, type Project } from "./support/project.ts";
 
 setDefaultTimeout(240_000);
 
@@ -44,6 +44,23 @@ test("plan and run report missing paths at their places, and what runs goes on",
   expect(after?.Id).toBe(before?.Id ?? "none");
   expect(after?.State.StartedAt).toBe(before?.State.StartedAt ?? "none");
   expect(existsSync(join(shop.folder, "site"))).toBe(false);
+});
+
+test("plan and run report a missing path outside of the project before anything is made", async () => {
+  await using fresh = await createProject({
+    "reyns.ts": `import { project, service } from "reyns";
+project("outside");
+service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], volumes: ["/abs/none:/y"] });
+`,
+  });
+  for (const line of ["plan", "run all"]) {
+    const { status, stderr } = await fresh.reyns(line);
+    expect(stderr).toMatch(
+      /reyns\.ts:3:\d+\b[^]*web-one: \/abs\/none, mounted at \/y, does not exist\n/,
+    );
+    expect(status).toBe(2);
+  }
+  expect(await listOwned(fresh.folder)).toEqual([]);
 });
 
 test("a missing folder of a writable mount is created, and plan and run say so", async () => {

@@ -7,6 +7,11 @@ export async function machineName(engine: Engine): Promise<string> {
   return engine.local ? hostname() : (await getEngineInfo(engine)).machine;
 }
 
+/** Whether an Engine has the files of this host: the socket may be that of one in a virtual machine. */
+export async function hasFilesOfHost(engine: Engine): Promise<boolean> {
+  return engine.local && (await getEngineInfo(engine)).machine === hostname();
+}
+
 /**
  * Whether containers can read mounted files that only this user may read: not with an Engine on another machine, nor with
  * one that maps the users of containers (`userns-remap`).

@@ -36,7 +36,7 @@ export async function checkStarts(
   { project, isBeforeRenewal }: CheckedRun,
   engine: Engine,
 ): Promise<void> {
-  if (engine.local) checkMountSources(steps, project);
+  await checkMountSources(steps, project, engine);
   const services = swarmStarts(steps);
   if (services.length > 0) {
     const { swarmMembership } = await import("../../../runtime/swarm/read.ts");

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { nearest } from "../../../lib/suggest.ts";
@@ -10,18 +10,28 @@ import {
   sourceText,
   type MountSource,
 } from "../../../plan/mount-sources.ts";
+import type { Engine } from "../../../runtime/connect.ts";
+import { hasFilesOfHost } from "../../../runtime/host/engine-host.ts";
 import { log } from "../../../ui/output/log.ts";
 
 /**
- * Reports what the project should have and does not, before anything is stopped. A path outside of it may be one of a
- * virtual machine, in which the Engine runs.
+ * Reports what is to be mounted and is not there, before anything is stopped or made. A path outside of the project may be
+ * one of a virtual machine, in which the Engine runs.
  *
  * @throws ReynsError INVALID_PROJECT
  */
-export function checkMountSources(steps: readonly Step[], project: Project): void {
+export async function checkMountSources(
+  steps: readonly Step[],
+  project: Project,
+  engine: Engine,
+): Promise<void> {
+  if (!engine.local) return;
+  const missing = missingSources(steps, project).filter(({ isMade }) => !isMade);
+  const isInside = ({ source }: MountSource): boolean => isInProject(source, project);
+  const isHere = missing.every(isInside) || (await hasFilesOfHost(engine));
   throwAll(
-    missingSources(steps, project)
-      .filter(({ source, isMade }) => !isMade && isInProject(source, project))
+    missing
+      .filter((mount) => isHere || isInside(mount))
       .map(({ host, source, target, at }) => {
         const message = `${host}: ${sourceText(source, project)}, mounted at ${target}, does not exist`;
         return new ReynsError("INVALID_PROJECT", message, { hint: hintFor(source, project), at });
@@ -41,7 +51,16 @@ export function noteNewFolders(steps: readonly Step[], project: Project): void {
 }
 
 function missingSources(steps: readonly Step[], project: Project): MountSource[] {
-  return mountSources(steps, project).filter(({ source }) => !existsSync(source));
+  return mountSources(steps, project).filter(({ source }) => isMissing(source));
+}
+
+/** Not of what only others may see, such as in the folder of root. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EACCES";
+  }
 }
 
 function hintFor(source: string, project: Project): string {
