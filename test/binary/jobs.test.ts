@@ -64,6 +64,10 @@ test("run fails with the output of a job that fails, and starts nothing that wai
   expect(stderr).toContain("| no such table\n");
   expect(stderr).toContain("never started: web-one\n");
   expect(status).toBe(1);
+  // Named with what waits for it, where there is something.
+  const alone = await shop.reyns("run migrate");
+  expect(alone.stderr).toEndWith("      fix the cause, and run it again\n");
+  expect(alone.stderr).not.toContain("never started");
   expect(await states(shop)).not.toHaveProperty("web-one");
   await shop.write({ "reyns.ts": definition("echo mended >> /log/lines") });
   await shop.must("run all");

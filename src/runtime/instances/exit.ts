@@ -49,7 +49,7 @@ export async function requireSuccess(
   if (status === 0) return;
   const message = `${host}: the job failed (status ${status ?? "unknown"})`;
   throw new ReynsError("JOB_FAILED", message, {
-    hint: "fix the cause, and run it again: nothing that depends on it was started",
+    hint: "fix the cause, and run it again",
     output: watch.recent(),
   });
 }
