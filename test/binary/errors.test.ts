@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDemo, type Project } from "./support/project.ts";
+import { createDemo, createProject, type Project } from "./support/project.ts";
 import { reyns } from "./support/reyns.ts";
 
 setDefaultTimeout(240_000);
@@ -111,6 +111,23 @@ for (const { host, why } of engines) {
     expect(stderr).toContain("DOCKER_HOST");
     expect(stderr).not.toContain("defect");
     expect(status).toBe(3);
+  });
+}
+
+for (const line of ["plan all", "run all"]) {
+  test(`${line} reports mistakes of the definition before it connects to a node`, async () => {
+    await using several = await createProject({
+      "reyns.ts": `import { dns, node, project, service } from "reyns";
+project("several");
+node("n1", "tcp://127.0.0.1:1");
+dns({ group: "front" });
+service("web", { group: "n1", image: "debian:bookworm-slim" });
+`,
+    });
+    const { status, stderr } = await several.reyns(line);
+    expect(stderr).toContain('reyns-dns-main is in the group "front", so on no node\n');
+    expect(stderr).not.toContain("no Docker Engine");
+    expect(status).toBe(2);
   });
 }
 

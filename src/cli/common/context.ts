@@ -34,11 +34,16 @@ export function connectEngine(): Promise<Engine> {
   return connected;
 }
 
+export interface NodesConnection {
+  /** The call is about what is defined: mistakes are reported before a connection can fail because of them. */
+  readonly needsDefinition?: boolean;
+}
+
 /** Connects to the Engines of all the project's nodes, or else to the caller's. */
-export async function connectAll(place: ProjectPlace): Promise<Engine> {
+export async function connectAll(place: ProjectPlace, options?: NodesConnection): Promise<Engine> {
   if (!mayHaveNodes(place) && process.env[nodeVariable] === undefined) return connectEngine();
   const { connectNodes } = await import("./nodes.ts");
-  return (await connectNodes(place)) ?? connectEngine();
+  return (await connectNodes(place, options)) ?? connectEngine();
 }
 
 /** Connects to the Engine of a node. */
@@ -139,7 +144,7 @@ export interface ListedInstances {
   readonly others: readonly string[];
 }
 
-interface ListingOptions {
+interface ListingOptions extends NodesConnection {
   /** A copy need not have been run yet. */
   readonly mayBeNew?: boolean;
   /** The caller changes what is listed, so nothing may be hidden from it. */
@@ -155,7 +160,7 @@ export async function listInstances(options: ListingOptions = {}): Promise<Liste
   const { mayBeNew = false, changes = false } = options;
   const place = await locateProject();
   const { folder, origin, movedFrom } = place;
-  const engine = await connectAll(place);
+  const engine = await connectAll(place, options);
   const guessName = (): Promise<string | undefined> => guessProjectName(place, process.env);
   const { name, hiddenServices, ...observed } = await withEngineNotice(
     observeContainers(engine, place, guessName, async () => (await loadProject()).name),

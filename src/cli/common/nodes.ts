@@ -10,7 +10,13 @@ import { nodeVariable, partialVariable, type ProjectPlace } from "../../project/
 import { inspectProject } from "../../project/read.ts";
 import { log } from "../../ui/output/log.ts";
 import { markPartial } from "../../ui/output/print.ts";
-import { openNode, withDefinitionNotice, withEngineNotice } from "./context.ts";
+import {
+  openNode,
+  withDefinitionNotice,
+  withEngineNotice,
+  withPlanErrors,
+  type NodesConnection,
+} from "./context.ts";
 
 /** The conf that the call has read, and the Engines that it is connected to. */
 let confInUse: Conf | undefined;
@@ -25,16 +31,27 @@ export function useNodesOf(conf: Conf): void {
  * Connects to the nodes of the conf that the call is about, or that ran last, as if they were one Engine.
  *
  * @returns undefined where that conf runs on the caller's Engine
- * @throws ReynsErrors NO_ENGINE when none answers; INVALID_VALUE for an unknown node
+ * @throws ReynsErrors NO_ENGINE when none answers; INVALID_VALUE for an unknown node; the
+ *   mistakes of a definition that is needed
  */
-export async function connectNodes(place: ProjectPlace): Promise<Engine | undefined> {
+export async function connectNodes(
+  place: ProjectPlace,
+  { needsDefinition = false }: NodesConnection = {},
+): Promise<Engine | undefined> {
   if (isOnOneEngine(place) && process.env[nodeVariable] === undefined) return undefined;
-  const all = nodesOf(confInUse ?? (await readLastConf(place)).project.conf);
+  const all = nodesOf(confInUse ?? (await readForNodes(place, needsDefinition)));
   const nodes = chooseNodes(all);
   const builder = all[0]?.name;
   const key = JSON.stringify([builder, nodes.map(({ name, endpoint }) => [name, endpoint])]);
   if (fleet?.key !== key) fleet = { key, engine: connect(nodes, builder) };
   return fleet.engine;
+}
+
+async function readForNodes(place: ProjectPlace, needsDefinition: boolean): Promise<Conf> {
+  const { project, errors } = await readLastConf(place);
+  if (needsDefinition && errors.length > 0 && project.conf.nodes)
+    throwAll(await withPlanErrors(project, errors));
+  return project.conf;
 }
 
 async function connect(

@@ -50,7 +50,7 @@ export async function runningConf(): Promise<string | undefined> {
 }
 
 async function listConfs(): Promise<RunningConfs> {
-  const { instances, place } = await listInstances({ mayBeNew: true });
+  const { instances, place } = await listInstances({ mayBeNew: true, needsDefinition: true });
   const started = new Map<string, string[]>();
   for (const instance of instances) {
     const { conf, host } = instance;
