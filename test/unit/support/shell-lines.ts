@@ -21,7 +21,7 @@ function commandsIn(line: string): string[] {
 }
 
 function argumentsOf(command: string): string[][] {
-  const words = parseArgsStringToArgv(command.replace(/\s\d?>.*$/, ""));
+  const words = parseArgsStringToArgv(command.replace(/\s(?:\d?>|<\s).*$/, ""));
   const first = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
   const at = words.indexOf("reyns", first);
   const isCalled = at === first || ["watch", "sudo", "time"].includes(words[first] ?? "");
