@@ -4,12 +4,12 @@ import { isIPv4 } from "node:net";
 import type { MissingVariable } from "../../plan/resolve/environment.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
-import { requireAnswer } from "./prompts.ts";
+import { promptOutput, requireAnswer } from "./prompts.ts";
 
 /** Interface name -> its IPv4 address on this host. */
 type InterfaceAddresses = Readonly<Record<string, string>>;
 
-const output = process.stderr;
+const output = promptOutput();
 
 /**
  * Asks for every variable that has no value, each once, those of a service together.

@@ -6,6 +6,13 @@ export function canPrompt(yes: boolean): boolean {
   return !yes && process.stdin.isTTY && process.stderr.isTTY && !process.env["CI"];
 }
 
+/** Where prompts are shown. Some terminals, as in a CI, tell a width of 0, at which clack puts one character on a line. */
+export function promptOutput(): NodeJS.WriteStream {
+  const { stderr } = process;
+  stderr.columns ||= 80;
+  return stderr;
+}
+
 /** Loaded with the first prompt, as most calls have none. */
 const clack = () => import("@clack/prompts");
 
@@ -23,7 +30,7 @@ export function requireAnswer<Value>(answer: Value): Exclude<Value, symbol> {
 export async function askYesNo(question: string, initialValue: boolean): Promise<boolean> {
   const { confirm } = await clack();
   const message = sanitizeForTerminal(question);
-  return requireAnswer(await confirm({ message, output: process.stderr, initialValue }));
+  return requireAnswer(await confirm({ message, output: promptOutput(), initialValue }));
 }
 
 /** Asks a question that is safe to answer with yes; assumes yes where it cannot ask. */
@@ -59,7 +66,7 @@ export async function chooseItem<Item extends { readonly host: string }>(
   const options = items.map((item, index) => ({ value: index, label: sanitizeLine(item.host) }));
   const { select } = await clack();
   const message = sanitizeForTerminal(question);
-  const index = requireAnswer(await select({ message, options, output: process.stderr }));
+  const index = requireAnswer(await select({ message, options, output: promptOutput() }));
   const item = items[index];
   if (!item) throw new ReynsError("INTERRUPTED", "nothing was chosen");
   return item;
@@ -76,5 +83,5 @@ export async function chooseName<Name extends string>(
   }));
   const { select } = await clack();
   const message = sanitizeForTerminal(question);
-  return requireAnswer(await select({ message, options, output: process.stderr })) as Name;
+  return requireAnswer(await select({ message, options, output: promptOutput() })) as Name;
 }
