@@ -7,7 +7,7 @@ import { getJson, request, requestIfExists } from "./client/request.ts";
 export interface VolumeSummary {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Time in ISO 8601; undefined where the Engine does not tell. */
+  /** Time in ISO 8601; undefined where the Engine does not tell, or tells when the volume was last written to. */
   readonly createdAt: string | undefined;
   /** Its data is where another driver, or the options of the Engine's own one, say. */
   readonly isElsewhere: boolean;
@@ -28,13 +28,16 @@ export async function listVolumes(
 ): Promise<VolumeSummary[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: labels }));
   const path = labels.length === 0 ? "/volumes" : `/volumes?filters=${filters}`;
-  const answer = await getJson<{ Volumes?: VolumeInfo[] | null }>(engine, path);
+  const [answer, { datesVolumes }] = await Promise.all([
+    getJson<{ Volumes?: VolumeInfo[] | null }>(engine, path),
+    engine.features(),
+  ]);
   return readAnswer(engine, answer, (info) =>
     (requireObject(info).Volumes ?? []).map(
       ({ Name, Labels, CreatedAt, Driver = "local", Options }) => ({
         name: requireString(Name),
         labels: Labels ?? {},
-        createdAt: CreatedAt || undefined,
+        createdAt: (datesVolumes && CreatedAt) || undefined,
         isElsewhere: Driver !== "local" || Object.keys(Options ?? {}).length > 0,
       }),
     ),

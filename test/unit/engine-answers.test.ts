@@ -16,6 +16,7 @@ import { ReynsError } from "../../src/errors.ts";
 
 /** An Engine that answers pings, and anything else as the test wants. */
 let answer: () => Response;
+let version = "1.41";
 let folder: string;
 let server: { stop(closes: boolean): Promise<void> };
 let stranger: ReturnType<typeof Bun.serve>;
@@ -27,9 +28,9 @@ beforeAll(async () => {
     unix: join(folder, "sock"),
     fetch: (request) => {
       if (request.url.endsWith("/_ping"))
-        return new Response("OK", { headers: { "Api-Version": "1.41" } });
+        return new Response("OK", { headers: { "Api-Version": version } });
       const response = answer();
-      response.headers.set("Api-Version", "1.41");
+      response.headers.set("Api-Version", version);
       return response;
     },
   });
@@ -96,6 +97,15 @@ test("a port of IPv4 comes before that of IPv6, in whatever order an Engine list
     const [container] = await listContainers(await connect(), []);
     expect(container?.ports.map(({ host }) => host)).toEqual([32_768, 32_769]);
   }
+});
+
+test("a volume has no age where the Engine tells when it was last written to", async () => {
+  const CreatedAt = "2026-01-01T00:00:00Z";
+  answer = () => Response.json({ Volumes: [{ Name: "data", CreatedAt }] });
+  const dates: unknown[] = [];
+  for (version of ["1.42", "1.41"])
+    dates.push((await listVolumes(await connect())).map(({ createdAt }) => createdAt));
+  expect(dates).toEqual([[CreatedAt], [undefined]]);
 });
 
 describe("a malformed answer is no Engine's, and no defect", () => {

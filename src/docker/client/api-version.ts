@@ -6,6 +6,8 @@ export interface EngineFeatures {
   readonly apiVersion: string;
   /** The newest API version that the Engine supports. It decides which fields a container can have. */
   readonly newestApiVersion: string;
+  /** It tells when a volume was created. Docker 20.10 tells when its folder was last written to instead. */
+  readonly datesVolumes: boolean;
   /** It creates a container in several networks at once. */
   readonly createsInNetworks: boolean;
   /** Its images may be in containerd's store. */
@@ -22,6 +24,8 @@ export interface EngineFeatures {
 const oldest = "1.41";
 /** Docker 28.0; newer Engines still support it. */
 const newest = "1.48";
+/** Docker 23. */
+const volumeDates = "1.42";
 /** Docker 24. */
 const containerdStore = "1.43";
 /** Docker 25. */
@@ -52,6 +56,7 @@ export function parsePing({ headers, status }: Response, endpoint: string): Engi
   return {
     apiVersion: rank < rankOf(newest) ? offered : newest,
     newestApiVersion: offered,
+    datesVolumes: isPodman || rank >= rankOf(volumeDates),
     createsInNetworks: rank >= rankOf(manyNetworks),
     offersContainerdStore: rank >= rankOf(containerdStore),
     prefersBuildKit: headers.get("Builder-Version") === "2",
