@@ -58,6 +58,7 @@ test("an entrypoint of the call takes the place of the service's, and its comman
   const calls = [
     [["run", "--no-deps", "--entrypoint", "echo", "web", "a  b"], "a  b"],
     [["run", "web", "deps=false", "entrypoint=echo 'c  d'", "rm"], "c  d"],
+    [["run", "web", "deps=false", "json", "--", "echo", "out"], "out"],
     [["run", "-T", "web", "sh", "-c", "echo $MODE"], "web"],
   ] as const;
   for (const [line, printed] of calls)

@@ -61,7 +61,7 @@ export const command = defineCommand({
     const { status, instances } = await withProjectLock(lockOptions(project, parsed), (locked) =>
       runInstances(options, locked),
     );
-    if (parsed.json) printJson(instances);
+    if (parsed.json && instances) printJson(instances);
     return status;
   },
 });

@@ -51,7 +51,7 @@ export const command = defineCommand({
       for (const run of runs) done.push(await runInstances(run, locked, answers));
       return done;
     });
-    if (parsed.json) printJson(results.flatMap(({ instances }) => instances));
+    if (parsed.json) printJson(results.flatMap(({ instances = [] }) => instances));
     return Math.max(0, ...results.map(({ status }) => status));
   },
 });

@@ -30,8 +30,11 @@ interface EnginePlan extends ResolvedPlan {
 
 export interface RunResult {
   readonly status: number;
-  /** The selected instances that run now; looked up for `json` only. */
-  readonly instances: readonly InstanceJson[];
+  /**
+   * The selected instances that run now; looked up for `json` only. Undefined after a command, or a terminal, to which
+   * standard output belongs.
+   */
+  readonly instances: readonly InstanceJson[] | undefined;
 }
 
 /**
@@ -65,7 +68,7 @@ export async function runInstances(
     const { runAttachedToTerminal } = await import("./attach-terminal.ts");
     const context = { locked, place: project };
     const status = await runAttachedToTerminal(interactive, plan, engine, context);
-    return { status, instances: [] };
+    return { status, instances: undefined };
   }
   try {
     const { stopTimeout } = options;
