@@ -94,7 +94,7 @@ test("an instance of a machine with other keys fails to register until the keys 
   const before = await contents(other);
   const unanswered = await other.reyns("keys import -", { stdin });
   expect(unanswered.status).toBe(2);
-  expect(unanswered.stderr).toContain("add force=true");
+  expect(unanswered.stderr).toContain("add yes=true");
   expect(await contents(other)).toEqual(before);
 
   const { status, stderr } = await other.reyns("keys import - force=true", { stdin });

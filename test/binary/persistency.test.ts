@@ -128,7 +128,7 @@ describe("clean data=true", () => {
     expect(stderr.replace(/\s+/g, " ")).toContain(
       "Remove db-one with all data: data_persistent/db-one/data, data_persistent/db-one/home, data_persistent/db-one/log?",
     );
-    expect(stderr).toContain("add force=true");
+    expect(stderr).toContain("add yes=true");
     expect(status).toBe(2);
     expect(await inside("cat /data/file")).toBe("changed");
   });

@@ -41,7 +41,7 @@ test("clean takes a group, an instance or a pattern, and asks before it takes se
   const { status, stderr } = await shop.reyns("clean:app");
   expect(status).toBe(2);
   expect(stderr).toContain("Stop and remove these 2 instances?");
-  expect(stderr).toContain("add force=true");
+  expect(stderr).toContain("add yes=true");
   expect(await there()).toEqual(["app-one", "app-two"]);
   await shop.must("clean:app,instance=two");
   expect(await there()).toEqual(["app-one"]);

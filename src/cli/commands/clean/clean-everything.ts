@@ -32,7 +32,7 @@ export async function cleanEverything(isConfirmed: boolean): Promise<void> {
   if (!isConfirmed)
     await confirmOrCancel({
       question: `Stop and remove all ${containers.length} containers on this Engine, including those that Reyns did not create?`,
-      hint: "add force=true",
+      hint: "add yes=true",
       yes: false,
     });
   await withProjectLock({ place: undefined }, (locked) =>

@@ -171,7 +171,7 @@ async function findData(
 /** On a terminal, lists the instances above the question. */
 async function confirmClean(leaving: readonly ObservedInstance[], question: string): Promise<void> {
   if (process.stdin.isTTY) printToStderr(formatInstances(leaving));
-  await confirmOrCancel({ question, hint: "add force=true", yes: false });
+  await confirmOrCancel({ question, hint: "add yes=true", yes: false });
 }
 
 /** The networks go with the last instance. */

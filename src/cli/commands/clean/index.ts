@@ -22,7 +22,7 @@ import { partialNodes } from "../../common/one-engine.ts";
 
 export const examples: Examples = [
   ["reyns clean web one", "one instance; its data is kept"],
-  ["reyns clean all force", "every instance, without asking"],
+  ["reyns clean all yes=true", "every instance, without asking"],
   ["reyns clean group=node1", "one group"],
   ["reyns clean orphans=true", "what is no longer defined"],
   ["reyns clean strict=true", "what the conf that ran last defines"],
@@ -171,7 +171,7 @@ async function confHosts(conf: string | undefined, yes: boolean): Promise<Set<st
   if (conf !== undefined && conf !== (last ?? "default"))
     await confirmOrCancel({
       question: `The last run here used the conf "${last ?? "default"}". Clean the instances of "${conf}"?`,
-      hint: "add force=true",
+      hint: "add yes=true",
       yes,
     });
   return definedHosts((await loadProject(conf ?? last)).conf);

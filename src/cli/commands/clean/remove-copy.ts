@@ -90,7 +90,7 @@ async function removeLeft(
   const left = listRecords(folder);
   if (left.length > 0 && !isConfirmed) {
     const question = `Nothing is here of the copy ${copy} but its folder ${shortPath(folder)}. Remove it with ${summarizeList(left, 8)}?`;
-    await confirmOrCancel({ question, hint: "add force=true", yes: false });
+    await confirmOrCancel({ question, hint: "add yes=true", yes: false });
   }
   await withProjectLock(lockOptions(place, lock), async () => {
     if (!existsSync(folder) || (await findHoldings(place)) !== undefined) return;
@@ -127,7 +127,7 @@ async function confirmHoldings(
   if (isConfirmed || parts.length === 0) return named;
   const question = `Remove the copy ${copy} with all its data: ${parts.join(", ")}?`;
   await locked.releaseLockWhile(() =>
-    confirmOrCancel({ question, hint: "add force=true", yes: false }),
+    confirmOrCancel({ question, hint: "add yes=true", yes: false }),
   );
   const found = await findHoldings(place);
   if (found) requireConfirmed(listHoldings(found), parts, copy);

@@ -39,7 +39,7 @@ export async function importKeys(options: KeysOptions): Promise<void> {
   if (current !== "none")
     await confirmOrCancel({
       question: `Replace the project's keys (${changed.join(", ")}) with those from ${source}?`,
-      hint: "add force=true",
+      hint: "add yes=true",
       yes: options.force,
     });
   await replace(keys, changed, options.json);
@@ -51,7 +51,7 @@ export async function rotateKeys({ force, json }: KeysOptions): Promise<void> {
     await confirmOrCancel({
       question:
         "Make new keys for the project? Then rerun its instances, and import the keys on its other machines.",
-      hint: "add force=true",
+      hint: "add yes=true",
       yes: force,
     });
   await replace(createKeySet(), secretFiles, json);
