@@ -112,6 +112,11 @@ export class ReynsError extends Error {
   }
 }
 
+/** Whether something that was thrown is an error with this code. */
+export function hasCode(error: unknown, code: ErrorCode): error is ReynsError {
+  return error instanceof ReynsError && error.code === code;
+}
+
 /**
  * A copy of an error with another message, hint or place.
  *
@@ -125,6 +130,11 @@ export function errorWith(
   const { code, message, hint, at, output, cause } = error;
   const details = { hint, at, output, cause, ...change };
   return new ReynsError(code, change.message ?? message, details);
+}
+
+/** A mistake in the project's definition. */
+export function invalidProject(message: string, hint: string, at: Place | undefined): ReynsError {
+  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }
 
 /** Several errors found in one pass, reported together. */

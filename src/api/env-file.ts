@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { inside, ReynsError, type Place } from "../errors.ts";
+import { inside, invalidProject, ReynsError, type Place } from "../errors.ts";
 import { parseDotenv } from "../lib/dotenv.ts";
 import { readRegularFile } from "../lib/read-regular-file.ts";
 
@@ -48,7 +48,7 @@ export function readEnvFiles(
     env = parsed.variables;
     errors.push(
       ...parsed.errors.map(({ line, message, hint }) =>
-        invalidProject(message, { hint, at: { file, line } }),
+        invalidProject(message, hint, { file, line }),
       ),
     );
     const fileName = basename(file);
@@ -68,17 +68,12 @@ function readText(file: string, at: Place, name: string): string | ReynsError {
     bytes = readRegularFile(file);
   } catch (cause) {
     const hint = `envFile is relative to the project's folder: ${file}`;
-    return invalidProject(`cannot read the env file ${name}`, { hint, at, cause });
+    const message = `cannot read the env file ${name}`;
+    return new ReynsError("INVALID_PROJECT", message, { hint, at, cause });
   }
   if (isUtf8(bytes)) return bytes.toString().replace(/^\uFEFF/, "");
   const lines = bytes.toString("latin1").split("\n");
   const line = lines.findIndex((text) => !isUtf8(Buffer.from(text, "latin1"))) + 1;
   const hint = "save the file as UTF-8";
-  return invalidProject("the text is not UTF-8", { hint, at: { file, line } });
+  return invalidProject("the text is not UTF-8", hint, { file, line });
 }
-
-function invalidProject(message: string, details: ErrorDetails): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, details);
-}
-
-type ErrorDetails = ConstructorParameters<typeof ReynsError>[2];

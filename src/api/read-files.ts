@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { inside, ReynsError, type Place } from "../errors.ts";
+import { inside, invalidProject, ReynsError, type Place } from "../errors.ts";
 import { readBoundedFile, type BoundedFile } from "../lib/read-bounded-file.ts";
 import { filePathMistake, type ContainerFile } from "../model/container-files.ts";
 import type { FileRequest } from "./file-schemas.ts";
@@ -29,7 +29,7 @@ export async function readFiles(
 ): Promise<ReadFiles> {
   const read = Object.entries(requests).map(async ([path, request]) => {
     const mistake = filePathMistake(path);
-    if (mistake) return invalidFile(mistake.message, mistake.hint, inside(at, "files", path));
+    if (mistake) return invalidProject(mistake.message, mistake.hint, inside(at, "files", path));
     const content = await readContent(request, folder, inside(at, "files", path, "file"));
     return content instanceof ReynsError ? content : toFile(path, request, content);
   });
@@ -60,7 +60,7 @@ export async function readContent(
   if ("content" in request) {
     const content = Buffer.from(request.content);
     if (content.length <= maxFileBytes) return { content, mode: 0 };
-    return invalidFile("the content is larger than 8 MiB", "mount a volume instead", at);
+    return invalidProject("the content is larger than 8 MiB", "mount a volume instead", at);
   }
   const path = resolve(
     folder,
@@ -70,17 +70,13 @@ export async function readContent(
     return await readBoundedFile(path, maxFileBytes);
   } catch (cause) {
     const message = `cannot read the file ${request.file}: ${reasonOf(cause as Error)}`;
-    return invalidFile(message, `paths are relative to the project's folder: ${path}`, at);
+    return invalidProject(message, `paths are relative to the project's folder: ${path}`, at);
   }
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT" || error.code === "ENOTDIR") return "it does not exist";
   return error.code === "EACCES" ? "this user may not" : error.message;
-}
-
-export function invalidFile(message: string, hint: string, at: Place): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }
 
 /** A string is the content, and looks like a path where somebody has left out `file()`. */

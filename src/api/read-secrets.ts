@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import { inside, ReynsError, type Place } from "../errors.ts";
+import { inside, invalidProject, ReynsError, type Place } from "../errors.ts";
 import { filePathMistake, secretsFolder } from "../model/container-files.ts";
 import type { SecretDefinition } from "../model/project.ts";
 import type { SecretRequest } from "./file-schemas.ts";
-import { invalidFile, readContent } from "./read-files.ts";
+import { readContent } from "./read-files.ts";
 
 /** Compose's: the process of the container may have any user. */
 const standardMode = 0o444;
@@ -42,14 +42,14 @@ async function readSecret(
 ): Promise<SecretDefinition | ReynsError> {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) {
     const hint = "use letters, digits, _, . and -, the first no . or -";
-    return invalidFile(`invalid name of a secret "${name}"`, hint, at);
+    return invalidProject(`invalid name of a secret "${name}"`, hint, at);
   }
   const given = { target: name, mode: standardMode, uid: 0, gid: 0, ...withoutUndefined(request) };
   const path = posix.join(given.target.startsWith("/") ? "" : secretsFolder, given.target);
   const isAsWritten = path === given.target || path === `${secretsFolder}/${given.target}`;
   const mistake = filePathMistake(isAsWritten ? path : given.target);
   if (mistake)
-    return invalidFile(mistake.message, mistake.hint, inside(at, ...(at.path ?? []), "target"));
+    return invalidProject(mistake.message, mistake.hint, inside(at, ...(at.path ?? []), "target"));
   const { mode, uid, gid } = given;
   const source = await sourceOf(name, request, folder, at);
   return source instanceof ReynsError ? source : { name, path, mode, uid, gid, source };

@@ -1,5 +1,5 @@
 import { shellQuote } from "../lib/shell-quote.ts";
-import type { Token, TokenizedCall } from "./args/tokenize.ts";
+import { keyToken, type Token, type TokenizedCall } from "./args/tokenize.ts";
 
 /** Options of Compose's `run` that have a value -> the key that means the same here, if there is one. */
 const withValue: Readonly<Record<string, string | undefined>> = {
@@ -57,10 +57,6 @@ function joinExtra(keys: readonly Token[]): Token[] {
   const options = keys.filter(isExtra).map(({ value }) => value);
   const others = keys.filter((token) => !isExtra(token));
   return options.length === 0 ? others : [...others, keyToken("extra_args", options.join(" "))];
-}
-
-function keyToken(key: string, value: string): Token {
-  return { text: `${key}=${value}`, key, value };
 }
 
 /** The options before the service as keys, and the rest of the call. An option without an equivalent stays as it is. */

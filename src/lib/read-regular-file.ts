@@ -20,6 +20,24 @@ export function readUnlinkedFile(path: string): Buffer {
   return readOpened(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 }
 
+/** The text of a file; empty where there is none, or none that can be read. */
+export function readTextIfPossible(path: string, read = readRegularFile): string {
+  try {
+    return read(path).toString();
+  } catch {
+    return "";
+  }
+}
+
+/** The content of a JSON file that is no symbolic link; undefined where it is missing, unreadable or damaged. */
+export function readUnlinkedJson(path: string): unknown {
+  try {
+    return JSON.parse(readUnlinkedFile(path).toString());
+  } catch {
+    return undefined;
+  }
+}
+
 function readOpened(path: string, flags: number): Buffer {
   // Opening a pipe to read waits for its writer, unless it is told not to.
   const descriptor = openSync(path, flags);

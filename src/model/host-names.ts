@@ -17,6 +17,16 @@ export function hostNameOf(service: string, instance: string): string {
   return `${service}-${instance}`;
 }
 
+/** The host name of a defined instance; the service's name where each run chooses the instance. */
+export function definedHostOf({ service, instance }: DefinedName): string {
+  return instance === undefined ? service : hostNameOf(service, instance);
+}
+
+interface DefinedName {
+  readonly service: string;
+  readonly instance: string | undefined;
+}
+
 /**
  * Checks the names that form a host name.
  *

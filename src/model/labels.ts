@@ -1,5 +1,6 @@
 import type { Hooks } from "./hooks.ts";
 import { copiedFilePart, type ContainerFile } from "./container-files.ts";
+import type { ProjectIdentity } from "./resource-names.ts";
 
 /** Labels by which Reyns knows what is its own; nothing is ever told from a container's name. */
 export const labels = {
@@ -66,6 +67,14 @@ export const labels = {
 /** The filter that matches everything that began in one folder. */
 export function originFilter(origin: string): string {
   return `${labels.folder}=${origin}`;
+}
+
+/** Whether something was made for a project: another one may have the same name. */
+export function belongsTo(
+  values: Readonly<Record<string, string>>,
+  { name, origin }: ProjectIdentity,
+): boolean {
+  return values[labels.project] === name && values[labels.folder] === origin;
 }
 
 /** What a label says in JSON. Anybody can put any text into one: what is no JSON says nothing, and keeps nobody from looking. */

@@ -3,6 +3,14 @@ export type PortProtocol = "tcp" | "udp" | "sctp";
 /** Stands for a free port of the host, which the Engine chooses. */
 export const freePort = 0;
 
+/** A port with a free one of the host instead of a fixed one, or of one within a range. */
+export function onFreePort<Port extends { readonly host: number; readonly within?: string }>(
+  port: Port,
+): Omit<Port, "within"> {
+  const { within: _, ...fixed } = port;
+  return { ...fixed, host: freePort };
+}
+
 interface BoundPort {
   readonly ip: string;
   readonly host: number;

@@ -1,4 +1,4 @@
-import { ReynsError, type Place } from "../errors.ts";
+import { invalidProject, type ReynsError, type Place } from "../errors.ts";
 
 /** Bytes from which on Swarm takes no secret any more. */
 const tooLarge = 500 * 1024;
@@ -24,5 +24,5 @@ export function swarmFileError(
           `Swarm distributes no file of ${tooLarge / 1024} KB or more: ${what}`,
           "put it into the image",
         ];
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
+  return invalidProject(message, hint, at);
 }

@@ -1,4 +1,4 @@
-import { ReynsError, type Place } from "../errors.ts";
+import { invalidProject, type ReynsError, type Place } from "../errors.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { StartInstance } from "./steps.ts";
 
@@ -27,6 +27,6 @@ export function taskVolumeErrors(
     'accepted: tmpfs, for what may be lost; a volume of a driver that all nodes share, with volume("NAME", { driver: … }); or run it as a container, without swarm';
   return uncoveredVolumes(spec, volumes).map((path) => {
     const message = `${host}: its image keeps data in the volume ${path}, and each new task of a Swarm service would begin with an empty one`;
-    return new ReynsError("INVALID_PROJECT", message, { hint, at });
+    return invalidProject(message, hint, at);
   });
 }

@@ -76,6 +76,11 @@ export function parseVolume(text: string): ParsedVolume | undefined {
   return parsed && { type, source, target, ...parsed };
 }
 
+/** The parts of a mount, which a definition may have in the short form. */
+export function volumeParts(volume: string | ParsedVolume): ParsedVolume | undefined {
+  return typeof volume === "string" ? parseVolume(volume) : volume;
+}
+
 function parseOptions(
   words: readonly string[],
   type: ParsedVolume["type"],

@@ -1,7 +1,7 @@
 import { nothingObserved, type ObservedImage } from "../model/observed.ts";
 import type { Project } from "../model/project.ts";
 import { keeperImage } from "./dns-keeper.ts";
-import { hasEntrypoint, isDnsImage, tagged } from "./resolve/images.ts";
+import { hasEntrypoint, imageOf, isDnsImage, tagged } from "./resolve/images.ts";
 import { selectInstances } from "./select/select.ts";
 import { plainSelection } from "./select/selection.ts";
 
@@ -35,11 +35,4 @@ export function imageOfKeeper(
   );
   const isReady = (image: string): boolean => !hasEntrypoint(project, image, observed);
   return hasDns && [...found.keys()].some(isReady) ? tagged(keeperImage) : undefined;
-}
-
-function imageOf(
-  { services }: Project,
-  { image, service }: { readonly image: string | undefined; readonly service: string },
-): string {
-  return image ?? services.get(service)?.image ?? service;
 }

@@ -1,9 +1,9 @@
 import { isRecord } from "../lib/is-record.ts";
 import { shownNetwork } from "../model/resource-names.ts";
 import { secretName } from "../model/secret-names.ts";
-import type { EnvValue, InstanceDefinition, Project } from "../model/project.ts";
+import type { EnvValue, Project } from "../model/project.ts";
 import { resolveEnvironment, type EnvironmentSources } from "./resolve/environment.ts";
-import { tagged } from "./resolve/images.ts";
+import { imageOf, tagged } from "./resolve/images.ts";
 import type { SelectedInstance } from "./select/selection.ts";
 
 /** One instance as the definition, the call and its type have it, without secrets. */
@@ -52,16 +52,8 @@ export function describeConfig(
     properties: Object.fromEntries(Object.entries(properties).filter(([, value]) => value)),
     env: maskEnvironment(env, host, sources),
   };
-  const image = imageOf(project, definition);
+  const image = tagged(imageOf(project, definition));
   return { service, instance, host, image, ...(clean(others) as object) };
-}
-
-/** The image that an instance runs, with its tag. */
-function imageOf(
-  { services }: Project,
-  { image, service }: Pick<InstanceDefinition, "image" | "service">,
-): string {
-  return tagged(image ?? services.get(service)?.image ?? service);
 }
 
 function maskByName(values: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,6 +1,6 @@
 import { ReynsError } from "../errors.ts";
-import { freePort } from "../model/ports.ts";
-import type { Conf, InstanceDefinition, PortDefinition } from "../model/project.ts";
+import { freePort, onFreePort } from "../model/ports.ts";
+import type { Conf, InstanceDefinition } from "../model/project.ts";
 import { definesSecondary } from "../model/dns-settings.ts";
 import type { NetworkDefinition, NetworkUse } from "../model/networks.ts";
 import type { VolumeDefinition } from "../model/container-spec.ts";
@@ -89,16 +89,11 @@ export function withFreePorts(conf: Conf): Conf {
   return { ...conf, instances: instances.map(freeInstance) };
 }
 
-function freePortOf(port: PortDefinition): PortDefinition {
-  const { within: _, ...fixed } = port;
-  return { ...fixed, host: freePort };
-}
-
 function freeInstance(instance: InstanceDefinition): InstanceDefinition {
   const { router, routes, publishSshOn } = instance;
   return {
     ...instance,
-    ports: instance.ports.map(freePortOf),
+    ports: instance.ports.map(onFreePort),
     publishSshOn: publishSshOn === undefined ? undefined : freePort,
     ...(router && { router: { ...router, redirect: false } }),
     ...(routes && { routes: routes.map((route) => ({ ...route, tls: "internal" as const })) }),

@@ -4,7 +4,7 @@ import { ReynsError } from "../errors.ts";
 import { compareStrings } from "../lib/compare-strings.ts";
 import type { Environment } from "../lib/environment.ts";
 import { isRecord } from "../lib/is-record.ts";
-import { readUnlinkedFile } from "../lib/read-regular-file.ts";
+import { readUnlinkedJson } from "../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 import type { CopyRecord } from "../model/copy-record.ts";
 import { isDnsLabel } from "../model/host-names.ts";
@@ -44,12 +44,8 @@ export function isExpired(place: ProjectFolder, now: Date, env: Environment): bo
 
 /** @returns undefined for a copy that has not been run, or whose record is damaged */
 export function readCopyRecord(place: ProjectFolder): CopyRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(readUnlinkedFile(fileOf(place)).toString());
-    return isCopyRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = readUnlinkedJson(fileOf(place));
+  return isCopyRecord(value) ? value : undefined;
 }
 
 function isCopyRecord(value: unknown): value is CopyRecord {

@@ -5,7 +5,7 @@ import type { ProjectFolder } from "../model/project.ts";
 import { stateFolder } from "../model/resource-names.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
-import { readUnlinkedFile } from "../lib/read-regular-file.ts";
+import { readUnlinkedJson } from "../lib/read-regular-file.ts";
 
 /** An instance that a command was to start. */
 export interface ExpectedInstance {
@@ -33,12 +33,8 @@ const nothing: Expected = { instances: [], stopped: [] };
 
 /** Reads the record of a project; a missing or damaged one expects nothing. */
 export function readExpected(place: ProjectFolder): Expected {
-  try {
-    const value: unknown = JSON.parse(readUnlinkedFile(fileOf(place)).toString());
-    return isExpected(value) ? value : nothing;
-  } catch {
-    return nothing;
-  }
+  const value = readUnlinkedJson(fileOf(place));
+  return isExpected(value) ? value : nothing;
 }
 
 function isExpected(value: unknown): value is Expected {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { isIgnoredBy, parseIgnoreRules, type IgnoreRule } from "../lib/ignore-rules.ts";
+import { readTextIfPossible } from "../lib/read-regular-file.ts";
 
 /** What git ignores in a folder, from which those below it follow. */
 export interface IgnoreFolder {
@@ -13,7 +14,7 @@ export function readIgnoreRules(folder: string): IgnoreFolder {
   const root = findRepository(folder) ?? folder;
   const above: string[] = [];
   for (let path = folder; path !== root; path = dirname(path)) above.unshift(dirname(path));
-  const exclude = parseIgnoreRules(readIfPresent(join(sharedFolder(root), "info", "exclude")));
+  const exclude = parseIgnoreRules(readTextIfPossible(join(sharedFolder(root), "info", "exclude")));
   return ignoreFolder(root, folder, [...exclude, ...above.flatMap((path) => rulesIn(root, path))]);
 }
 
@@ -35,22 +36,14 @@ function findRepository(folder: string): string | undefined {
 /** Where git keeps what all work trees of a repository share; `.git` of a further work tree or a submodule is a file. */
 function sharedFolder(root: string): string {
   const dotGit = join(root, ".git");
-  const named = /^gitdir: (.+?)\s*$/.exec(readIfPresent(dotGit))?.[1];
+  const named = /^gitdir: (.+?)\s*$/.exec(readTextIfPossible(dotGit))?.[1];
   const folder = named === undefined ? dotGit : resolve(root, named);
-  const shared = readIfPresent(join(folder, "commondir")).trim();
+  const shared = readTextIfPossible(join(folder, "commondir")).trim();
   return shared === "" ? folder : resolve(folder, shared);
 }
 
 function rulesIn(root: string, folder: string): IgnoreRule[] {
   const base = relative(root, folder);
-  const text = readIfPresent(join(folder, ".gitignore"));
+  const text = readTextIfPossible(join(folder, ".gitignore"));
   return parseIgnoreRules(text, base === "" ? "" : `${base}/`);
-}
-
-function readIfPresent(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, lstatSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { readRegularFile } from "../lib/read-regular-file.ts";
+import { readTextIfPossible } from "../lib/read-regular-file.ts";
 
 /**
  * Adds files or folders of a project to its `.gitignore`, in the style of that file. Does nothing outside a git
@@ -24,7 +24,7 @@ export function addToGitIgnore(folder: string, paths: readonly string[]): string
  * @returns the lines that were added; none if the file cannot be written
  */
 export function appendLines(file: string, lines: readonly string[]): string[] {
-  const text = readIfPresent(file);
+  const text = readTextIfPossible(file);
   const present = patternsIn(text);
   const isAnchored = present.some((pattern) => /^\/[^/]/.test(pattern));
   const styled = lines.map((line) => (isAnchored && isPath(line) ? `/${line}` : line));
@@ -57,12 +57,12 @@ interface IgnoreFile {
 function ignoreFilesOf(start: string): IgnoreFile[] {
   const files: IgnoreFile[] = [];
   for (let folder = start; ; folder = dirname(folder)) {
-    files.push({ folder, patterns: patternsIn(readIfPresent(join(folder, ".gitignore"))) });
+    files.push({ folder, patterns: patternsIn(readTextIfPossible(join(folder, ".gitignore"))) });
     const git = join(folder, ".git");
     if (existsSync(git))
       return [
         ...files,
-        { folder, patterns: patternsIn(readIfPresent(join(git, "info", "exclude"))) },
+        { folder, patterns: patternsIn(readTextIfPossible(join(git, "info", "exclude"))) },
       ];
     if (folder === dirname(folder)) return [];
   }
@@ -93,12 +93,4 @@ function patternsIn(text: string): string[] {
 
 function escapePattern(path: string): string {
   return path.replace(/[\\*?[\]]|^[#!]| (?=$|\/$)/g, "\\$&");
-}
-
-function readIfPresent(file: string): string {
-  try {
-    return readRegularFile(file).toString();
-  } catch {
-    return "";
-  }
 }

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from "node
 import { basename, dirname, join, resolve } from "node:path";
 import { ReynsError } from "../errors.ts";
 import type { Environment } from "../lib/environment.ts";
-import { readRegularFile } from "../lib/read-regular-file.ts";
+import { readTextIfPossible } from "../lib/read-regular-file.ts";
 import { shellQuote } from "../lib/shell-quote.ts";
 import { copiesFolder, copyDataFolder, privateFolder } from "../model/resource-names.ts";
 import { asCopy, selectedCopy } from "./copies.ts";
@@ -30,7 +30,7 @@ export function findComposeFile(folder: string): string | undefined {
 
 /** `COMPOSE_FILE` of a folder's `.env` names files with other names. */
 function fileInDotenv(folder: string): string | undefined {
-  const text = readIfPossible(join(folder, ".env"));
+  const text = readTextIfPossible(join(folder, ".env"));
   const valueOf = (name: string): string =>
     new RegExp(`^(?:export )?${name}=["']?([^"'\\n]+)`, "m").exec(text)?.[1]?.trim() ?? "";
   const first = firstFile(valueOf("COMPOSE_FILE"), valueOf("COMPOSE_PATH_SEPARATOR"));
@@ -39,14 +39,6 @@ function fileInDotenv(folder: string): string | undefined {
 
 function firstFile(files: string, separator = ""): string {
   return files.split(separator || ":", 1)[0] ?? "";
-}
-
-function readIfPossible(file: string): string {
-  try {
-    return readRegularFile(file).toString();
-  } catch {
-    return "";
-  }
 }
 
 /**
@@ -188,12 +180,12 @@ export const partialVariable = "REYNS_PARTIAL";
 
 /** Whether `host.conf` may name machines: few do, and what reads them is loaded only then. */
 export function mayNameNodes(folder: string): boolean {
-  return readIfPossible(join(folder, "host.conf")).includes('"nodes"');
+  return readTextIfPossible(join(folder, "host.conf")).includes('"nodes"');
 }
 
 /** Whether a project may have machines of its own, without running its definition. */
 export function mayHaveNodes({ folder, script }: Pick<ProjectPlace, "folder" | "script">): boolean {
-  const text = script === undefined ? "" : readIfPossible(script);
+  const text = script === undefined ? "" : readTextIfPossible(script);
   return /\bnode\s*(?:\(|as\b)/.test(text) || mayNameNodes(folder);
 }
 

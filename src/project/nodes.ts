@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { checkNode, nodeKeys } from "../api/record-nodes.ts";
-import { inside, ReynsError, ReynsErrors, type Place } from "../errors.ts";
+import { inside, invalidProject, ReynsError, ReynsErrors } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { addressOf, nodesOf, type NodeDefinition, type ProjectNode } from "../model/nodes.ts";
@@ -79,7 +79,10 @@ function readNodes(
   const hint = 'write "nodes": { "node1": "ssh://USER@HOST" }';
   const place = placeOf([nodesKey]);
   if (!isRecord(given))
-    return { nodes: {}, errors: [invalid("nodes in host.conf is not an object", hint, place)] };
+    return {
+      nodes: {},
+      errors: [invalidProject("nodes in host.conf is not an object", hint, place)],
+    };
   const errors: ReynsError[] = [];
   const nodes: Record<string, NodeDefinition> = {};
   for (const [name, value] of Object.entries(given)) {
@@ -92,7 +95,11 @@ function readNodes(
     errors.push(...read.errors);
     if (!namePattern.test(name))
       errors.push(
-        invalid(`invalid node name "${name}"`, "use letters, digits, _, . and - in the name", at),
+        invalidProject(
+          `invalid node name "${name}"`,
+          "use letters, digits, _, . and - in the name",
+          at,
+        ),
       );
     else if (read.node) nodes[name] = { ...read.node, at };
   }
@@ -111,7 +118,7 @@ function sameMachineErrors(nodes: readonly ProjectNode[]): ReynsError[] {
     const what =
       twin.endpoint === node.endpoint ? `endpoint ${node.endpoint}` : `address ${address}`;
     const message = `the nodes "${twin.name}" and "${node.name}" have the same ${what}`;
-    return [invalid(message, "name each machine once", node.at)];
+    return [invalidProject(message, "name each machine once", node.at)];
   });
 }
 
@@ -126,7 +133,7 @@ function groupErrors(conf: Conf): ReynsError[] {
     const host = [service, instance].filter(Boolean).join("-");
     const hint = `put it into the group of a node: ${acceptedHint(group ?? "", names)}`;
     const why = group === undefined ? "is in no group" : `is in the group "${group}"`;
-    return [invalid(`${host} ${why}, so on no node`, hint, inside(at, "group"))];
+    return [invalidProject(`${host} ${why}, so on no node`, hint, inside(at, "group"))];
   });
   return [...errors, ...(spansNodes(conf) ? [] : addressErrors(conf, nodes))];
 }
@@ -138,7 +145,7 @@ function addressErrors({ instances }: Conf, nodes: readonly ProjectNode[]): Reyn
   return used
     .filter((node) => addressOf(node) === undefined)
     .map(({ name, at }) =>
-      invalid(
+      invalidProject(
         `the node "${name}" has no address by which the others reach it`,
         'add its IPv4 address: { address: "10.0.0.11" }',
         at,
@@ -157,13 +164,13 @@ function overlayErrors(conf: Conf): ReynsError[] {
     const isOwn = key === ownNetwork && name === undefined && ipam?.driver === undefined;
     if (!isOwn) {
       const hint = 'write network("overlay"): the network of all instances spans the machines';
-      return [invalid(`${key}: no other overlay spans the machines of node()`, hint, place)];
+      return [invalidProject(`${key}: no other overlay spans the machines of node()`, hint, place)];
     }
     if (!("encrypted" in driverOpts)) return [];
     const message = `the overlay cannot be encrypted: where a kernel lacks ESP, it loses every packet`;
     const hint =
       "leave out encrypted, and encrypt in your services, or the network of the machines";
-    return [invalid(message, hint, inside(place, "driverOpts", "encrypted"))];
+    return [invalidProject(message, hint, inside(place, "driverOpts", "encrypted"))];
   });
 }
 
@@ -174,10 +181,6 @@ function receiptErrors(conf: Conf): ReynsError[] {
     if (!swarm) return [];
     const message = `${service} is a service of Docker Swarm, which never runs in a conf that requires a receipt: on several machines, a receipt cannot hold its tasks to one image`;
     const hint = 'leave out swarm, or receipt: "required" in conf()';
-    return [invalid(message, hint, inside(at, "swarm"))];
+    return [invalidProject(message, hint, inside(at, "swarm"))];
   });
-}
-
-function invalid(message: string, hint: string, at: Place): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }

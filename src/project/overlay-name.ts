@@ -1,4 +1,4 @@
-import { ReynsError } from "../errors.ts";
+import { invalidProject, type ReynsError } from "../errors.ts";
 import type { NetworkDefinition } from "../model/networks.ts";
 import type { NodeDefinition } from "../model/nodes.ts";
 import type { Conf } from "../model/project.ts";
@@ -42,5 +42,5 @@ function isOther({ driver, external, name }: NetworkDefinition): boolean {
 function declaredTwice(conf: Conf, { at = { file: conf.file ?? "reyns.ts" } }: NetworkDefinition) {
   const message = `the project's own network is declared twice: network("${ownNetwork}") and network("${overlayName}")`;
   const hint = `with node(), both are the network of all instances: put the options into network("${overlayName}", { … })`;
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
+  return invalidProject(message, hint, at);
 }

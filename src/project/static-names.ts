@@ -1,12 +1,12 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../lib/is-record.ts";
 import { parseJson } from "../lib/parse-json.ts";
-import { listConfFiles } from "./conf/files.ts";
+import { listConfFiles, namesIn } from "./conf/files.ts";
 import type { Environment } from "../lib/environment.ts";
 import { listComposeServices } from "./compose/static-services.ts";
 import type { ProjectPlace } from "./locate.ts";
-import { readRegularFile } from "../lib/read-regular-file.ts";
+import { readTextIfPossible } from "../lib/read-regular-file.ts";
 
 /** The names that a project defines, found without running its definition. */
 export interface StaticNames {
@@ -24,9 +24,9 @@ export interface StaticNames {
 export function readStaticNames(place: ProjectPlace, env: Environment = process.env): StaticNames {
   const confs = listConfFiles(place);
   const parts = [
-    ...(place.script === undefined ? [] : [namesInScript(readIfPresent(place.script))]),
+    ...(place.script === undefined ? [] : [namesInScript(readTextIfPossible(place.script))]),
     ...(place.compose === undefined ? [] : [namesInCompose(place.folder, env)]),
-    ...confs.map(({ path }) => namesInConf(readIfPresent(path))),
+    ...confs.map(({ path }) => namesInConf(readTextIfPossible(path))),
   ];
   const instances = parts.flatMap((part) => part.instances);
   return {
@@ -110,28 +110,11 @@ function stringAt(entry: Record<string, unknown>, key: string): string | undefin
 }
 
 function serviceFolders(folder: string): string[] {
-  return listIfPresent(folder)
+  return namesIn(folder)
     .filter((name) => existsSync(join(folder, name, "Dockerfile")))
     .map((name) => name.replace(/_custom$/, ""));
 }
 
 function distinct(names: Iterable<string>): string[] {
   return [...new Set(names)].filter((name) => name !== "");
-}
-
-/** Reading a pipe would never end. */
-function readIfPresent(path: string): string {
-  try {
-    return readRegularFile(path).toString();
-  } catch {
-    return "";
-  }
-}
-
-function listIfPresent(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -1,6 +1,6 @@
 import { inside, ReynsError } from "../errors.ts";
 import { snakeCase } from "../lib/letter-case.ts";
-import { hostNameOf } from "../model/host-names.ts";
+import { definedHostOf } from "../model/host-names.ts";
 import type { Conf, InstanceDefinition, Target } from "../model/project.ts";
 
 /** Options that an instance without a network of its own cannot have, with their keys. */
@@ -56,18 +56,14 @@ export function checkNetworkMode(definition: InstanceDefinition, conf: Conf): Re
       invalid("networkMode", "it points to the instance itself", "name another instance"),
     ];
   if (owner?.networkMode?.kind !== "instance") return mistakes;
-  const message = `${hostOf(owner)} is in the network of another instance itself`;
+  const message = `${definedHostOf(owner)} is in the network of another instance itself`;
   return [...mistakes, invalid("networkMode", message, "point to that one instead")];
 }
 
 function ownerOf(target: Target, { instances }: Conf): InstanceDefinition | undefined {
-  if ("host" in target) return instances.find((other) => hostOf(other) === target.host);
+  if ("host" in target) return instances.find((other) => definedHostOf(other) === target.host);
   return instances.find(
     ({ service, instance }) =>
       service === target.service && (target.instance === null || target.instance === instance),
   );
-}
-
-function hostOf({ service, instance }: InstanceDefinition): string {
-  return instance === undefined ? service : hostNameOf(service, instance);
 }

@@ -1,8 +1,8 @@
 import { ownNetwork } from "../model/resource-names.ts";
-import { inside, ReynsError, type Place } from "../errors.ts";
+import { inside, invalidProject, type ReynsError, type Place } from "../errors.ts";
 import { parseRange, toNumber } from "../lib/ipv4-range.ts";
 import { acceptedHint } from "../lib/suggest.ts";
-import { hostNameOf } from "../model/host-names.ts";
+import { definedHostOf } from "../model/host-names.ts";
 import type { NetworkDefinition, NetworkUse } from "../model/networks.ts";
 import type { Conf, InstanceDefinition } from "../model/project.ts";
 import { checkNetworkMode } from "./validate-network-mode.ts";
@@ -26,14 +26,18 @@ function checkInstance(instance: InstanceDefinition, conf: Conf): ReynsError[] {
   if (properties.nethost) {
     const hint = "leave out networks or nethost";
     const place = inside(at, "networks");
-    return [invalid("an instance in the host's network is in no other one", hint, place)];
+    return [invalidProject("an instance in the host's network is in no other one", hint, place)];
   }
   const names = [...new Set([ownNetwork, ...Object.keys(conf.networks ?? {})])];
   return [
     ...networks.flatMap((use, index) => {
       const place = inside(at, "networks", index);
       if (networks.findIndex(({ network }) => network === use.network) < index)
-        return invalid(`"${use.network}" is in the list twice`, "name each network once", place);
+        return invalidProject(
+          `"${use.network}" is in the list twice`,
+          "name each network once",
+          place,
+        );
       if (!names.includes(use.network)) return unknownNetwork(use.network, names, place);
       return checkAddress(use, conf.networks?.[use.network], place);
     }),
@@ -43,7 +47,7 @@ function checkInstance(instance: InstanceDefinition, conf: Conf): ReynsError[] {
 
 function unknownNetwork(name: string, names: readonly string[], at: Place): ReynsError {
   const hint = `${acceptedHint(name, names)}; declare it with network("${name}"), or with { external: true } if it is there already`;
-  return invalid(`unknown network "${name}"`, hint, at);
+  return invalidProject(`unknown network "${name}"`, hint, at);
 }
 
 /** A fixed address has to be in a range that is known beforehand. */
@@ -55,7 +59,9 @@ function checkAddress(
   if (ipv4 === undefined && ipv6 === undefined) return [];
   if (network === ownNetwork && !definition) {
     const hint = `leave it out: links and names lead to the instance; or give the network a range: network("${ownNetwork}", { ipam: { config: [{ subnet: "…" }] } })`;
-    return [invalid("an address in the project's own network, which Reyns chooses", hint, at)];
+    return [
+      invalidProject("an address in the project's own network, which Reyns chooses", hint, at),
+    ];
   }
   if (!definition || definition.external || ipv4 === undefined) return [];
   const subnets = (definition.ipam?.config ?? []).flatMap(({ subnet }) => subnet ?? []);
@@ -68,7 +74,7 @@ function checkAddress(
   const message = `${ipv4} is in no subnet of the network ${network}`;
   const given = subnets.length > 0 ? `its subnets: ${subnets.join(", ")}` : "it has none";
   const hint = `${given}; give it one with ipam: { config: [{ subnet: "…" }] }`;
-  return [invalid(message, hint, at)];
+  return [invalidProject(message, hint, at)];
 }
 
 /** The Engine publishes no port of a container that is in internal networks only. */
@@ -91,7 +97,7 @@ function checkPorts(
   const isDefaultInternal = conf.networks?.[ownNetwork]?.internal === true;
   const example = isDefaultInternal ? "" : ', such as "default"';
   const hint = `add a network that leads out${example}, or leave out ${key}`;
-  return [invalid(message, hint, inside(at, key))];
+  return [invalidProject(message, hint, inside(at, key))];
 }
 
 /** An address in a network that two instances have. */
@@ -102,7 +108,7 @@ function sharedAddresses({ instances, isCompose }: Conf): ReynsError[] {
       [ipv4, ipv6].flatMap((address) => {
         if (address === undefined) return [];
         const key = `${network} ${address}`;
-        const host = instance === undefined ? service : hostNameOf(service, instance);
+        const host = definedHostOf({ service, instance });
         const holder = holders.get(key);
         holders.set(key, holder ?? host);
         if (holder === undefined) return [];
@@ -111,12 +117,8 @@ function sharedAddresses({ instances, isCompose }: Conf): ReynsError[] {
         const hint = isReplica
           ? "leave the address out, or run one replica"
           : "give each an address of its own";
-        return [invalid(message, hint, inside(at, "networks", index))];
+        return [invalidProject(message, hint, inside(at, "networks", index))];
       }),
     ),
   );
-}
-
-function invalid(message: string, hint: string, at: Place): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }

@@ -1,5 +1,5 @@
-import { inside, ReynsError, type Place } from "../errors.ts";
-import { hostNameOf } from "../model/host-names.ts";
+import { inside, invalidProject, type ReynsError, type Place } from "../errors.ts";
+import { definedHostOf } from "../model/host-names.ts";
 import type { Conf, InstanceDefinition, ServiceFolder } from "../model/project.ts";
 import { ownNetwork } from "../model/resource-names.ts";
 import { issuerOf, routablePorts, type RouteDefinition } from "../model/routes.ts";
@@ -34,16 +34,8 @@ export function checkRoutes(conf: Conf, services: Services): ReynsError[] {
   ];
 }
 
-function invalid(message: string, hint: string, at: Place): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
-}
-
-function nameOf({ service, instance }: InstanceDefinition): string {
-  return instance === undefined ? service : hostNameOf(service, instance);
-}
-
 function secondRouter(at: Place): ReynsError {
-  return invalid(
+  return invalidProject(
     "a conf can have only one router",
     "remove this one: one router serves all routes of a conf",
     at,
@@ -52,15 +44,19 @@ function secondRouter(at: Place): ReynsError {
 
 function checkRouter({ router, at, properties, networkMode }: InstanceDefinition): ReynsError[] {
   if (router?.http === undefined && router?.https === undefined)
-    return [invalid("the router has no port", "leave out http: false or https: false", at)];
+    return [invalidProject("the router has no port", "leave out http: false or https: false", at)];
   if (!properties.nethost && !networkMode) return [];
   const hint = "leave it out: it publishes the ports http and https";
-  return [invalid("the router has no network of its own", hint, inside(at, "networkMode"))];
+  return [invalidProject("the router has no network of its own", hint, inside(at, "networkMode"))];
 }
 
 function withoutRouter({ definition, at }: PlacedRoute): ReynsError {
   const hint = 'add router() to reyns.ts, and import it from "reyns"';
-  return invalid(`${nameOf(definition)} has a route, but the project has no router`, hint, at);
+  return invalidProject(
+    `${definedHostOf(definition)} has a route, but the project has no router`,
+    hint,
+    at,
+  );
 }
 
 function checkPort({ definition, route, at }: PlacedRoute, services: Services): ReynsError[] {
@@ -68,10 +64,10 @@ function checkPort({ definition, route, at }: PlacedRoute, services: Services): 
   const exposed = services.get(definition.service)?.ports ?? [];
   const ports = routablePorts([...exposed, ...definition.ports]);
   if (ports.length === 1) return [];
-  const name = nameOf(definition);
+  const name = definedHostOf(definition);
   const found = ports.length === 0 ? `${name} exposes none` : `${name} exposes ${ports.join(", ")}`;
   const hint = `name it: route: { host: "${route.host}", port: ${ports[0] ?? 80} }`;
-  return [invalid(`the route needs a port: ${found}`, hint, at)];
+  return [invalidProject(`the route needs a port: ${found}`, hint, at)];
 }
 
 /** The router reaches an instance in a network that both are in. */
@@ -80,16 +76,16 @@ function checkReach(
   router: InstanceDefinition | undefined,
 ): ReynsError[] {
   const { properties, networkMode, job } = definition;
-  const name = nameOf(definition);
-  if (job) return [invalid(`the job ${name} has a route`, "routes are for services", at)];
+  const name = definedHostOf(definition);
+  if (job) return [invalidProject(`the job ${name} has a route`, "routes are for services", at)];
   if (properties.nethost || networkMode) {
     const hint = "leave out the route, or nethost and networkMode";
-    return [invalid(`${name} has a route, but no network of its own`, hint, at)];
+    return [invalidProject(`${name} has a route, but no network of its own`, hint, at)];
   }
   const own = networksOf(definition);
   if (!router || networksOf(router).some((network) => own.includes(network))) return [];
   const hint = `add one to the router: router({ networks: ["${ownNetwork}", "${own[0]}"] })`;
-  return [invalid(`${name} and the router share no network`, hint, at)];
+  return [invalidProject(`${name} and the router share no network`, hint, at)];
 }
 
 function networksOf({ networks }: InstanceDefinition): string[] {
@@ -106,13 +102,13 @@ function checkClashes(routes: readonly PlacedRoute[]): ReynsError[] {
     );
     const text = `${route.host}${route.path === "/" ? "" : route.path}`;
     if (same && same.definition.service !== definition.service) {
-      const message = `${text} is served by ${nameOf(same.definition)} and by ${nameOf(definition)}`;
-      return [invalid(message, "give one of them another host or path", at)];
+      const message = `${text} is served by ${definedHostOf(same.definition)} and by ${definedHostOf(definition)}`;
+      return [invalidProject(message, "give one of them another host or path", at)];
     }
     const differing = same && differences(same.route, route);
     if (differing !== undefined) {
-      const message = `${nameOf(definition)} and ${nameOf(same?.definition ?? definition)} serve ${text} with different values of ${differing}`;
-      return [invalid(message, "all instances of a service serve a route alike", at)];
+      const message = `${definedHostOf(definition)} and ${definedHostOf(same?.definition ?? definition)} serve ${text} with different values of ${differing}`;
+      return [invalidProject(message, "all instances of a service serve a route alike", at)];
     }
     return checkIssuer(placed, earlier);
   });
@@ -130,5 +126,7 @@ function checkIssuer({ route, at }: PlacedRoute, earlier: readonly PlacedRoute[]
   );
   if (!other) return [];
   const message = `${route.host} has tls: "${issuer(route)}" here, and "${issuer(other.route)}" with another route`;
-  return [invalid(message, "a host has one certificate: give all of its routes the same tls", at)];
+  return [
+    invalidProject(message, "a host has one certificate: give all of its routes the same tls", at),
+  ];
 }

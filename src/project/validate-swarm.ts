@@ -1,6 +1,6 @@
-import { inside, ReynsError, type Place } from "../errors.ts";
+import { inside, invalidProject, type ReynsError, type Place } from "../errors.ts";
 import type { VolumeDefinition } from "../model/container-spec.ts";
-import { hostNameOf, maxLabelLength } from "../model/host-names.ts";
+import { definedHostOf, hostNameOf, maxLabelLength } from "../model/host-names.ts";
 import { nodesOf } from "../model/nodes.ts";
 import type { NetworkUse } from "../model/networks.ts";
 import { freePort } from "../model/ports.ts";
@@ -8,7 +8,7 @@ import type { Conf, InstanceDefinition, PortDefinition, ServiceFolder } from "..
 import { ownNetwork } from "../model/resource-names.ts";
 import { routerService } from "../model/routes.ts";
 import { swarmFileError, swarmFileMistake } from "../model/swarm-files.ts";
-import { parseVolume, type ParsedVolume } from "../model/volume-syntax.ts";
+import { volumeParts, type ParsedVolume } from "../model/volume-syntax.ts";
 import { refusedFieldsOf } from "./swarm-refusals.ts";
 
 /**
@@ -66,17 +66,16 @@ function checkHostName(definition: InstanceDefinition): ReynsError[] {
   return [refusalsOf(definition)("swarm", message, hint)];
 }
 
-function refusalsOf({ service, instance, at }: InstanceDefinition) {
-  const host = instance === undefined ? service : hostNameOf(service, instance);
+function refusalsOf(definition: InstanceDefinition) {
   return (key: string, message: string, hint: string): ReynsError =>
-    invalid(`${host}: ${message}`, hint, inside(at, key));
+    invalidProject(`${definedHostOf(definition)}: ${message}`, hint, inside(definition.at, key));
 }
 
 /** Swarm publishes a port on all addresses of the node that the task is on. */
 function checkPort({ container, host, ip }: PortDefinition, at: Place): ReynsError[] {
   if (ip !== undefined)
     return [
-      invalid(
+      invalidProject(
         `a Swarm service publishes on all addresses of its nodes, not on ${ip} alone`,
         `accepted: "${host === freePort ? container : host}:${container}"`,
         at,
@@ -84,18 +83,18 @@ function checkPort({ container, host, ip }: PortDefinition, at: Place): ReynsErr
     ];
   if (host !== freePort) return [];
   const message = "a Swarm service needs a fixed port of the host";
-  return [invalid(message, `accepted: "8080:${container}", the port of the host first`, at)];
+  return [invalidProject(message, `accepted: "8080:${container}", the port of the host first`, at)];
 }
 
 /** Data that a task leaves behind when it moves to another node. */
 function checkVolume(volume: string | ParsedVolume, conf: Conf, at: Place): ReynsError[] {
-  const parsed = typeof volume === "string" ? parseVolume(volume) : volume;
+  const parsed = volumeParts(volume);
   if (!parsed || parsed.type === "tmpfs" || isShared(conf.volumes?.[parsed.source])) return [];
   const what = parsed.type === "bind" ? "folder or file of the host" : "volume of one node";
   const message = `a Swarm service cannot have ${parsed.target} from a ${what}: it would stay there when a task moves`;
   const hint =
     'accepted: files and secrets, which are copied in; tmpfs; volume("NAME", { driver: … }) of a driver that all nodes share; or run it as a container, without swarm';
-  return [invalid(message, hint, at)];
+  return [invalidProject(message, hint, at)];
 }
 
 /** Whether the tasks find the same data in a volume on every node. */
@@ -109,7 +108,7 @@ function checkTmpfs(path: string, options: string, at: Place): ReynsError[] {
   const lost = words.filter((word) => !/^(?:size=\d+[bkmgBKMG]?|mode=[0-7]+|rw)$/.test(word));
   if (lost.length === 0) return [];
   const message = `a Swarm service loses ${lost.join(", ")} of the tmpfs ${path}`;
-  return [invalid(message, 'accepted: "size=64m" and "mode=1777"', at)];
+  return [invalidProject(message, 'accepted: "size=64m" and "mode=1777"', at)];
 }
 
 function checkSize(path: string, content: string, at: Place): ReynsError[] {
@@ -135,7 +134,7 @@ function checkOverlay({ network }: NetworkUse, conf: Conf, at: Place): ReynsErro
     nodesOf(conf).length > 0
       ? 'let the network of all instances span the machines: network("overlay"), made possible by reyns nodes join'
       : 'accepted: networks: ["mesh"] with network("mesh", { driver: "overlay", attachable: true })';
-  return [invalid(message, hint, at)];
+  return [invalidProject(message, hint, at)];
 }
 
 /** How it would be in a network, beyond its names. */
@@ -144,9 +143,5 @@ function checkEndpoint({ network, ...use }: NetworkUse, at: Place): ReynsError[]
   const given = fixed.filter((key) => use[key] !== undefined);
   if (given.length === 0) return [];
   const message = `a Swarm service cannot have ${given.join(", ")} in the network ${network}`;
-  return [invalid(message, "accepted: aliases; names lead to its tasks", at)];
-}
-
-function invalid(message: string, hint: string, at: Place): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
+  return [invalidProject(message, "accepted: aliases; names lead to its tasks", at)];
 }

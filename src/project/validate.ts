@@ -1,8 +1,8 @@
 import { dnsSettingsErrors } from "../model/dns-settings.ts";
-import { errorWith, inside, ReynsError, type Place } from "../errors.ts";
+import { errorWith, inside, invalidProject, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { checkPlatforms } from "./check-platforms.ts";
-import { checkNames, hostNameOf } from "../model/host-names.ts";
+import { checkNames, definedHostOf, hostNameOf } from "../model/host-names.ts";
 import { parseVolume, volumeForm } from "../model/volume-syntax.ts";
 import { checkPullPolicies } from "./validate-pull-policies.ts";
 import { checkNetworks } from "./validate-networks.ts";
@@ -91,14 +91,14 @@ function checkVariables(conf: Conf): ReynsError[] {
   return conf.instances.flatMap(({ env, at }) =>
     Object.entries(env).flatMap(([name, value]) => {
       if (!/^[A-Za-z_][^=\s\p{Cc}]*$/u.test(name))
-        return invalid(
+        return invalidProject(
           `invalid variable name "${name}"`,
           "start with a letter or _, without = and spaces",
           inside(at, "env", name),
         );
       if (!("text" in value) || !value.text.includes("\0")) return [];
       const place = inside(at, "env", name);
-      return invalid(`the value of ${name} contains a NUL character`, "remove it", place);
+      return invalidProject(`the value of ${name} contains a NUL character`, "remove it", place);
     }),
   );
 }
@@ -109,7 +109,7 @@ function checkLinkNames(conf: Conf): ReynsError[] {
       if (/^[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(name)) return [];
       const message = `invalid link name "${name}"`;
       const hint = 'use letters, digits and hyphens: link(TARGET, "NAME")';
-      return invalid(message, hint, inside(at, "links", index));
+      return invalidProject(message, hint, inside(at, "links", index));
     }),
   );
 }
@@ -120,7 +120,7 @@ function checkVolumes(conf: Conf): ReynsError[] {
     volumes.flatMap((volume, index) =>
       typeof volume !== "string" || parseVolume(volume)
         ? []
-        : invalid(`invalid volume "${volume}"`, hint, inside(at, "volumes", index)),
+        : invalidProject(`invalid volume "${volume}"`, hint, inside(at, "volumes", index)),
     ),
   );
 }
@@ -131,7 +131,7 @@ function checkLabels(conf: Conf): ReynsError[] {
     Object.keys(labels).flatMap((name) => {
       if (!name.startsWith("io.reyns.")) return [];
       const hint = "choose another name; names that begin with io.reyns. are reserved";
-      return invalid(`reserved label "${name}"`, hint, inside(at, "labels", name));
+      return invalidProject(`reserved label "${name}"`, hint, inside(at, "labels", name));
     }),
   );
 }
@@ -176,13 +176,9 @@ function checkResources(conf: Conf): ReynsError[] {
       [cpuQuota > 0 && cpuQuota < 1000, "cpuQuota", "is out of range", "1ms or more"],
     ];
     return wrong.flatMap(([isWrong, key, message, hint]) =>
-      isWrong ? [invalid(`${key} ${message}`, hint, inside(at, key))] : [],
+      isWrong ? [invalidProject(`${key} ${message}`, hint, inside(at, key))] : [],
     );
   });
-}
-
-function invalid(message: string, hint: string, at: Place): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }
 
 /**
@@ -200,7 +196,7 @@ function checkTargets(conf: Conf, services: ReadonlyMap<string, ServiceFolder>):
     const isKnown = "host" in target ? matchesService(target.host, names) : names.includes(wanted);
     if (isKnown || wanted.includes("*")) return [];
     const message = `${subject} refers to the unknown service "${wanted}"`;
-    return [invalid(message, acceptedHint(wanted, listed), at)];
+    return [invalidProject(message, acceptedHint(wanted, listed), at)];
   };
   return conf.instances.flatMap(({ links, after, networkMode, at }) => [
     ...(networkMode?.kind === "instance"
@@ -218,9 +214,9 @@ function checkDnsSettings(conf: Conf): ReynsError[] {
     const values = Object.entries(env).flatMap(([name, value]) =>
       "text" in value ? [[name, value.text] as const] : [],
     );
-    const subject = instance === undefined ? service : hostNameOf(service, instance);
+    const who = definedHostOf({ service, instance });
     const settings = Object.fromEntries(values);
-    const errors = dnsSettingsErrors(settings, { code: "INVALID_PROJECT", who: subject, at });
+    const errors = dnsSettingsErrors(settings, { code: "INVALID_PROJECT", who, at });
     return errors.map((error) => {
       // DNS_ZONE is the option zone of dns(), and so on.
       const key = /DNS_([A-Z]+)/.exec(error.message)?.[1]?.toLowerCase();

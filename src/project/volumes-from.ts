@@ -1,8 +1,8 @@
 import { inside, ReynsError } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
-import { hostNameOf } from "../model/host-names.ts";
+import { definedHostOf } from "../model/host-names.ts";
 import type { Conf, InstanceDefinition, Target } from "../model/project.ts";
-import { parseVolume, type ParsedVolume, type VolumesFrom } from "../model/volume-syntax.ts";
+import { volumeParts, type ParsedVolume, type VolumesFrom } from "../model/volume-syntax.ts";
 
 interface ConfWithVolumes {
   readonly conf: Conf;
@@ -32,7 +32,7 @@ function withVolumes(definition: InstanceDefinition, conf: Conf): InstanceDefini
     ],
     volumesFrom: volumesFrom.map((from) => {
       const source = sourceOf(from, conf);
-      return source ? { ...from, host: hostOf(source) } : from;
+      return source ? { ...from, host: definedHostOf(source) } : from;
     }),
   };
 }
@@ -48,12 +48,8 @@ function waitsFor(after: readonly Target[], source: InstanceDefinition | undefin
 
 /** Paths at which it has something of its own. */
 function pathsOf({ volumes, runtime }: InstanceDefinition): string[] {
-  const own = volumes.flatMap((volume) => partsOf(volume)?.target ?? []);
+  const own = volumes.flatMap((volume) => volumeParts(volume)?.target ?? []);
   return [...own, ...Object.keys(runtime?.tmpfs ?? {})];
-}
-
-function partsOf(volume: string | ParsedVolume): ParsedVolume | undefined {
-  return typeof volume === "string" ? parseVolume(volume) : volume;
 }
 
 /** What others give it, the first one at each path. @param way instances that are being resolved */
@@ -66,7 +62,7 @@ function inheritedBy(
   for (const from of definition.volumesFrom ?? []) {
     const source = sourceOf(from, conf);
     if (!source || source === definition || way.includes(source)) continue;
-    const own = source.volumes.flatMap((volume) => shareable(volume, hostOf(source)));
+    const own = source.volumes.flatMap((volume) => shareable(volume, definedHostOf(source)));
     for (const volume of [...own, ...inheritedBy(source, conf, [...way, definition])])
       if (!found.has(volume.target))
         found.set(volume.target, { ...volume, readOnly: volume.readOnly || from.readOnly });
@@ -76,7 +72,7 @@ function inheritedBy(
 
 /** Folders in memory, and temporary volumes, are a container's own. */
 function shareable(volume: string | ParsedVolume, owner: string): ParsedVolume[] {
-  const parts = partsOf(volume);
+  const parts = volumeParts(volume);
   if (!parts || parts.type === "tmpfs" || parts.source.startsWith("$TEMP_VOLUME")) return [];
   return [parts.type === "volume" && parts.source === "" ? { owner, ...parts } : parts];
 }
@@ -86,10 +82,6 @@ function sourceOf({ target }: VolumesFrom, { instances }: Conf): InstanceDefinit
     ({ service, instance }) =>
       service === target.service && (target.instance === null || target.instance === instance),
   );
-}
-
-function hostOf({ service, instance }: InstanceDefinition): string {
-  return instance === undefined ? service : hostNameOf(service, instance);
 }
 
 function mistakesIn(definition: InstanceDefinition, conf: Conf): ReynsError[] {

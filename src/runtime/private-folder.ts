@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { readUnlinkedFile } from "../lib/read-regular-file.ts";
+import { readTextIfPossible, readUnlinkedFile } from "../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../lib/write-file-atomic.ts";
 
 const ignoreAll = "*\n";
@@ -14,15 +14,7 @@ const ignoreAll = "*\n";
 export function createPrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, ".gitignore");
-  if (readIfPossible(file) !== ignoreAll) writeFileAtomic(file, ignoreAll);
-}
-
-function readIfPossible(file: string): string | undefined {
-  try {
-    return readUnlinkedFile(file).toString();
-  } catch {
-    return undefined;
-  }
+  if (readTextIfPossible(file, readUnlinkedFile) !== ignoreAll) writeFileAtomic(file, ignoreAll);
 }
 
 /** What taking a lock makes in the folder of a copy; the lock is the last to go. */

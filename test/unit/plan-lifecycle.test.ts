@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
-import { formatPlan } from "../../src/plan/format-plan.ts";
+import { formatPlan } from "./support/format-plan.ts";
 import { findInstances, findOneInstance, withoutAttached } from "../../src/plan/select/choose.ts";
 import { networkNameOf } from "../../src/model/resource-names.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { ReynsError } from "../../src/errors.ts";
 import type { InstanceDefinition } from "../../src/model/project.ts";
 import type { RegisteredZone } from "../../src/model/registered.ts";
-import { formatPlan } from "../../src/plan/format-plan.ts";
+import { formatPlan } from "./support/format-plan.ts";
 import { defaultRouter } from "../../src/model/routes.ts";
 import { observed, plan, projectOf, started, startOf } from "./support/planning.ts";
 

@@ -1,7 +1,7 @@
 // Ports that move between instances.
 import { describe, expect, test } from "bun:test";
 import type { ObservedInstance } from "../../src/model/observed.ts";
-import { formatPlan } from "../../src/plan/format-plan.ts";
+import { formatPlan } from "./support/format-plan.ts";
 import { reportPlan } from "../../src/plan/plan-report.ts";
 import { observed, plan, projectOf, started, startOf, startsOf } from "./support/planning.ts";
 

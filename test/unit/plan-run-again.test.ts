@@ -3,7 +3,7 @@ import { labels } from "../../src/model/labels.ts";
 import type { ObservedImage } from "../../src/model/observed.ts";
 import type { Step } from "../../src/model/steps.ts";
 import type { Project } from "../../src/model/project.ts";
-import { formatPlan } from "../../src/plan/format-plan.ts";
+import { formatPlan } from "./support/format-plan.ts";
 import {
   addressOf,
   observed,

@@ -2,7 +2,7 @@ import type { ArgsDef } from "citty";
 import { ReynsError } from "../../errors.ts";
 import { camelCase } from "../../lib/letter-case.ts";
 import { argumentNames, assignTokens, isSwitch } from "./assign.ts";
-import type { Token, TokenizedCall } from "./tokenize.ts";
+import { keyToken, type Token, type TokenizedCall } from "./tokenize.ts";
 
 /**
  * Decides whether a word such as `ports` is a key or the service of that name: in the place of the service, a service of
@@ -117,10 +117,6 @@ function without(tokens: readonly Token[], words: readonly string[]): Token[] {
     left.splice(index, 1);
   }
   return left;
-}
-
-function keyToken(key: string, value: string): Token {
-  return { text: `${key}=${value}`, key, value };
 }
 
 /** The words before another one, or all, that are keys without a value. */

@@ -56,6 +56,10 @@ function parseToken(text: string): Token {
   return key === undefined || (dashes ?? value) === undefined ? { text } : { text, key, value };
 }
 
+export function keyToken(key: string, value: string): Token {
+  return { text: `${key}=${value}`, key, value };
+}
+
 /**
  * `-fsv` as `-f -s -v`, and `-n100` as `-n 100`.
  *

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { sha256Hex } from "../../lib/sha256.ts";
 import { shownNetwork } from "../../model/resource-names.ts";
 import type { Conf, Project } from "../../model/project.ts";
-import { parseVolume } from "../../model/volume-syntax.ts";
+import { volumeParts } from "../../model/volume-syntax.ts";
 import { describeConfig, type InstanceConfig } from "../../plan/project-config.ts";
 import { selectInstances } from "../../plan/select/select.ts";
 import { plainSelection, type SelectedInstance } from "../../plan/select/selection.ts";
@@ -120,9 +120,7 @@ function declared(conf: Pick<Conf, "volumes" | "networks" | "nodes">): object {
 }
 
 function volumesOf({ volumes = {}, instances }: Pick<Conf, "volumes" | "instances">): string[] {
-  const mounted = instances
-    .flatMap((one) => one.volumes)
-    .map((volume) => (typeof volume === "string" ? parseVolume(volume) : volume));
+  const mounted = instances.flatMap((one) => one.volumes).map(volumeParts);
   const named = mounted.flatMap((one) => (one?.type === "volume" ? one.source : []));
   return unique([...Object.keys(volumes), ...named.filter((name) => name !== "")]);
 }

@@ -9,7 +9,7 @@ import { log } from "../../ui/output/log.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { canPrompt, chooseName } from "../../ui/prompts/prompts.ts";
 import { extractAssets, readAssetFiles } from "../../assets.ts";
-import { ReynsError } from "../../errors.ts";
+import { hasCode, ReynsError } from "../../errors.ts";
 import { checkProjectName, toValidName } from "../../model/host-names.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { listConfFiles } from "../../project/conf/files.ts";
@@ -130,7 +130,7 @@ async function checkNoConf(folder: string): Promise<void> {
 /** The project around a new one, which commands in the new folder will no longer find. */
 async function findOuterProject(folder: string): Promise<ProjectPlace | undefined> {
   return findProject(dirname(folder), {}).catch((error: unknown) => {
-    if (error instanceof ReynsError && error.code === "NO_PROJECT") return undefined;
+    if (hasCode(error, "NO_PROJECT")) return undefined;
     throw error;
   });
 }

@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { printJson } from "../../ui/output/print.ts";
-import { ReynsError, ReynsErrors } from "../../errors.ts";
+import { hasCode, ReynsError, ReynsErrors } from "../../errors.ts";
 import { log } from "../../ui/output/log.ts";
 import { bundledImages, carriedImages } from "../../plan/resolve/images.ts";
 import { planBuilds } from "../../plan/build-plan.ts";
@@ -88,7 +88,7 @@ async function hasRouter(): Promise<boolean> {
     return found;
   } catch (error) {
     if (!(error instanceof ReynsError) && !(error instanceof ReynsErrors)) throw error;
-    if (!(error instanceof ReynsError && error.code === "NO_PROJECT")) warnOfMistakes();
+    if (!hasCode(error, "NO_PROJECT")) warnOfMistakes();
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ReynsError } from "../../errors.ts";
+import { hasCode, ReynsError } from "../../errors.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { isCopy } from "../../model/copy-origin.ts";
 import type { ProjectFolder } from "../../model/project.ts";
@@ -131,7 +131,7 @@ function unlessRefused(attempt: LockAttempt): LockAttempt {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") throw error;
+      if (!hasCode(error, "ENGINE_REFUSED")) throw error;
       return { release: async () => {} };
     }
   };

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { ReynsError, type Place } from "../../errors.ts";
 import { isShellName } from "../../lib/shell-quote.ts";
-import { hostNameOf } from "../../model/host-names.ts";
+import { definedHostOf, hostNameOf } from "../../model/host-names.ts";
 import { ownNetwork, shownNetwork } from "../../model/resource-names.ts";
-import type { InstanceDefinition, Project } from "../../model/project.ts";
+import type { Project } from "../../model/project.ts";
 import { listRequiredPaths } from "../../plan/check-plan.ts";
 import { locateErrors } from "../../project/script/locate-options.ts";
 import { exposedHostConf } from "../../project/host-conf.ts";
@@ -76,7 +76,7 @@ function unreadableVariables({ conf }: Project): string[] {
   return conf.instances.flatMap((definition) =>
     Object.keys(definition.env)
       .filter((name) => !isShellName(name) && !name.includes("."))
-      .map((name) => `${hostOf(definition)}: no shell can read a variable named ${name}`),
+      .map((name) => `${definedHostOf(definition)}: no shell can read a variable named ${name}`),
   );
 }
 
@@ -85,7 +85,7 @@ function orphans(projects: readonly Project[]): string[] {
   const [project] = projects;
   if (!project) return [];
   const definitions = projects.flatMap(({ conf }) => conf.instances);
-  const hosts = new Set(definitions.map(hostOf));
+  const hosts = new Set(definitions.map(definedHostOf));
   const services = new Set([
     ...definitions.map(({ service }) => service),
     ...project.services.keys(),
@@ -95,8 +95,4 @@ function orphans(projects: readonly Project[]): string[] {
     .map(({ service, instance }) => hostNameOf(service, instance))
     .filter((host) => !hosts.has(host))
     .map((host) => `${host} is no longer defined; remove it with: reyns run all prune=true`);
-}
-
-function hostOf({ service, instance }: InstanceDefinition): string {
-  return instance === undefined ? service : hostNameOf(service, instance);
 }

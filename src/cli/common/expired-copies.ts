@@ -1,4 +1,4 @@
-import { ReynsError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { asCopy, copyVariable } from "../../project/copies.ts";
 import { isExpired, listExpiredCopies } from "../../project/copy-record.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
@@ -23,7 +23,7 @@ async function removeNow(place: ProjectPlace, name: string): Promise<void> {
       isStillDue: () => isExpired(place, new Date(), process.env),
     });
   } catch (error) {
-    if (error instanceof ReynsError && error.code === "INTERRUPTED") throw error;
+    if (hasCode(error, "INTERRUPTED")) throw error;
     log.warn(`the copy ${name} is still there: ${firstLine(error)}; reyns clean all copy=${name}`);
   }
 }

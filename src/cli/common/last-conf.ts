@@ -1,4 +1,4 @@
-import { ReynsError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
 import { lastConfKey, readHostValues } from "../../project/host-conf.ts";
 import { mayHaveNodes } from "../../project/locate.ts";
@@ -12,7 +12,7 @@ export async function loadLastConf(): Promise<Project> {
     return await loadProject(last);
   } catch (error) {
     // It is not defined any more.
-    const isGone = error instanceof ReynsError && error.code === "UNKNOWN_CONF";
+    const isGone = hasCode(error, "UNKNOWN_CONF");
     if (last !== undefined && isGone) return loadProject();
     throw error;
   }

@@ -1,6 +1,6 @@
 import { canPrompt, chooseItem } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
-import { errorWith, ReynsError } from "../../errors.ts";
+import { errorWith, hasCode, ReynsError } from "../../errors.ts";
 import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
 import { isRunning, type ObservedInstance, type ObservedKeeper } from "../../model/observed.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
@@ -72,7 +72,7 @@ export async function requireInstanceForCommand(
   { service, instance }: { readonly service: string; readonly instance?: string | undefined },
 ): Promise<ResolvedInstance> {
   return requireRunningInstance({ service, instance, ask: true }).catch((error: unknown) => {
-    if (!(error instanceof ReynsError) || error.code !== "UNKNOWN_INSTANCE") throw error;
+    if (!hasCode(error, "UNKNOWN_INSTANCE")) throw error;
     if (instance === undefined) throw error;
     const hint = `${error.hint}\nif it is a command: reyns ${name} ${service} -- ${instance}`;
     throw errorWith(error, { hint });

@@ -1,4 +1,4 @@
-import { ReynsError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import { stateFolder } from "../../model/resource-names.ts";
 import { isSelectedBy } from "../../model/engine-selection.ts";
@@ -45,7 +45,7 @@ async function resume(copy: ProjectFolder, name: string): Promise<void> {
         `${names.join(", ")} goes on: paused by a call that was killed while it copied data`,
       );
   } catch (error) {
-    if (error instanceof ReynsError && error.code === "INTERRUPTED") throw error;
+    if (hasCode(error, "INTERRUPTED")) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     log.warn(`paused for the copy ${name}, and cannot go on: ${reason}; reyns unpause all`);
   }

@@ -88,7 +88,7 @@ export function exchangeTcp<T>(packet: Uint8Array, exchange: ExchangeOptions<T>)
 /** Opens a connection to a DNS server's TCP port. Connection errors may be emitted by the stream. */
 export type DialTcp = (server: string, port: number) => Duplex | Promise<Duplex>;
 
-const dialDirectly: DialTcp = (host, port) => connect({ host, port });
+export const dialDirectly: DialTcp = (host, port) => connect({ host, port });
 
 /** Splits chunks of any size into messages. */
 export function readMessages(onMessage: (bytes: Buffer) => void): (chunk: Buffer) => void {

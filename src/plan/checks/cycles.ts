@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { inside, ReynsError, type Place } from "../../errors.ts";
+import { inside, invalidProject, type ReynsError, type Place } from "../../errors.ts";
 import type { DescribedStart, Dependency } from "../describe/described-start.ts";
 import { findCycle } from "../../lib/graph.ts";
 
@@ -18,7 +18,7 @@ export function cycleErrors(described: readonly DescribedStart[], folder: string
   const message = `instances wait for each other in a circle: ${cycle.join(" -> ")}`;
   const hint = `${way.join("\n")}\ntake out one of these`;
   const at = placeOfWait(byHost.get(cycle[0] ?? ""), cycle[1] ?? "");
-  return [new ReynsError("INVALID_PROJECT", message, { hint, at })];
+  return [invalidProject(message, hint, at)];
 }
 
 /** The key of the definition by which it waits; nobody writes down that it waits for its DNS. */

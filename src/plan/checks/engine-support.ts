@@ -1,4 +1,4 @@
-import { inside, ReynsError, type Place } from "../../errors.ts";
+import { inside, invalidProject, ReynsError, type Place } from "../../errors.ts";
 import type { Project } from "../../model/project.ts";
 import type { ContainerSpec, NetworkAttachment } from "../../model/container-spec.ts";
 import { freePort } from "../../model/ports.ts";
@@ -95,7 +95,7 @@ export function unsupportedFieldErrors(
         const message = `${host}: this Engine does not have ${field}${scope}`;
         const hint = `it needs ${release} or newer; upgrade the Engine, or leave the field out`;
         const at = definition && inside(definition, ...field.split("."));
-        return new ReynsError("INVALID_PROJECT", message, { hint, at });
+        return invalidProject(message, hint, at);
       }),
   );
 }

@@ -1,5 +1,5 @@
 import { ReynsError } from "../../errors.ts";
-import { labels } from "../../model/labels.ts";
+import { belongsTo } from "../../model/labels.ts";
 import type { NameConflict, Observed } from "../../model/observed.ts";
 import { folderOfOrigin } from "../../model/resource-names.ts";
 import type { Step } from "../../model/steps.ts";
@@ -15,7 +15,7 @@ export function nameConflictErrors(
       ({ kind, name, project, origin }) =>
         kind === wanted?.kind &&
         name === wanted.name &&
-        !(step.kind === "create-network" && isOwner(step.labels, { project, origin })),
+        !(step.kind === "create-network" && belongsTo(step.labels, { name: project, origin })),
     );
     return wanted && holder ? takenName(step.title, holder) : [];
   });
@@ -29,13 +29,6 @@ export function foreignNetworks({ networks = [] }: Observed): NameConflict[] {
 function nameIn(step: Step): Pick<NameConflict, "kind" | "name"> | undefined {
   if (step.kind === "create-network") return { kind: "network", name: step.name };
   return "spec" in step ? { kind: "container", name: step.spec.name } : undefined;
-}
-
-function isOwner(
-  values: Readonly<Record<string, string>>,
-  { project, origin }: Pick<NameConflict, "project" | "origin">,
-): boolean {
-  return values[labels.project] === project && values[labels.folder] === origin;
 }
 
 function takenName(title: string, { kind, name, project, origin }: NameConflict): ReynsError {

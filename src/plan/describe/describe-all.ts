@@ -1,7 +1,6 @@
-import type { InstanceDefinition } from "../../model/project.ts";
 import { describeStart } from "./describe.ts";
 import type { DescribedStart, PlanContext } from "./described-start.ts";
-import { isDnsImage } from "../resolve/images.ts";
+import { imageOf, isDnsImage } from "../resolve/images.ts";
 import type { SettingsSources } from "../resolve/registration.ts";
 import type { PlannedNetworks } from "../resolve/networks.ts";
 import { candidatesOf, placeInstances, type Action } from "../resolve/placement.ts";
@@ -44,9 +43,9 @@ export function describeAll(
 
 /** The project's DNS runs here, or is defined for here or for another node. */
 function settingsSourcesOf({ project, observed, sources }: PlanContext): SettingsSources {
-  const isDns = ({ service, image }: InstanceDefinition): boolean =>
-    isDnsImage(project, image ?? project.services.get(service)?.image ?? service, observed);
-  const definitions = project.conf.instances.filter(isDns);
+  const definitions = project.conf.instances.filter((definition) =>
+    isDnsImage(project, imageOf(project, definition), observed),
+  );
   return { instances: observed.instances, definitions, sources };
 }
 

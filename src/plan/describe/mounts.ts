@@ -8,7 +8,7 @@ import {
   mainDataFolder,
   volumeNameOf,
 } from "../../model/resource-names.ts";
-import { parseVolume, type ParsedVolume } from "../../model/volume-syntax.ts";
+import { volumeParts, type ParsedVolume } from "../../model/volume-syntax.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** Folders that can be kept, and the property that says so. */
@@ -75,17 +75,15 @@ export function temporaryVolumeOf(
   project: Project,
   { host, definition }: SelectedInstance,
 ): string | undefined {
-  const selected = definition.volumes.some((volume) => isTemporary(partsOf(volume)?.source ?? ""));
+  const selected = definition.volumes.some((volume) =>
+    isTemporary(volumeParts(volume)?.source ?? ""),
+  );
   return selected ? volumeNameOf(project, `${host}-tmp`) : undefined;
-}
-
-function partsOf(volume: string | ParsedVolume): ParsedVolume | undefined {
-  return typeof volume === "string" ? parseVolume(volume) : volume;
 }
 
 /** A source with a slash is a folder or file, relative to the project's folder; any other a named volume. */
 export function volumeMount(volume: string | ParsedVolume, project: Project, host: string): Mount {
-  const parsed = partsOf(volume);
+  const parsed = volumeParts(volume);
   // Reading the project has reported it.
   if (!parsed) return { type: "volume", source: "", target: "", readOnly: false };
   const { type, source, owner = host, ...rest } = parsed;

@@ -1,6 +1,6 @@
 import type { PublishedPort } from "../../model/container-spec.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
-import { freePort } from "../../model/ports.ts";
+import { freePort, onFreePort } from "../../model/ports.ts";
 import { isWithin } from "../../model/port-syntax.ts";
 import type { PortDefinition } from "../../model/project.ts";
 import { isEveryAddress } from "../checks/ports.ts";
@@ -31,13 +31,8 @@ export function publishedPorts({
     publishSshOn === undefined ? [] : [{ container: 22, host: publishSshOn, protocol: "tcp" }];
   const published = [...annotated, ...ports, ...ssh].map((port) => ({ ip, ...port }));
   const wanted = [...published, ...extra.ports];
-  const all = (project.hasFreePorts ? wanted.map(asFree) : wanted).filter(isFirst);
+  const all = (project.hasFreePorts ? wanted.map(onFreePort) : wanted).filter(isFirst);
   return all.map((port) => withKept(port, all, existing));
-}
-
-function asFree(port: PublishedPort): PublishedPort {
-  const { within: _, ...fixed } = port;
-  return { ...fixed, host: freePort };
 }
 
 /** A free port stays when its container is replaced; one that is stopped has none. */

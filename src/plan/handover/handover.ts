@@ -1,7 +1,7 @@
-import { inside, ReynsError } from "../../errors.ts";
+import { inside, invalidProject, ReynsError } from "../../errors.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import { defaultDrain, type Handover } from "../../model/handover.ts";
-import { hostNameOf } from "../../model/host-names.ts";
+import { definedHostOf } from "../../model/host-names.ts";
 import { freePort } from "../../model/ports.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import type { Placed } from "../resolve/placement.ts";
@@ -39,7 +39,7 @@ export function handoverErrors(
   const message = `${host} cannot be replaced start-first: ${handover.reasons.join(", ")}`;
   const hint = 'change that, or leave out replace: "start-first"';
   const at = inside(definition.at, "replace");
-  return [new ReynsError("INVALID_PROJECT", message, { hint, at })];
+  return [invalidProject(message, hint, at)];
 }
 
 function unroutedErrors(host: string, definition: InstanceDefinition): ReynsError[] {
@@ -58,8 +58,6 @@ function obstaclesOf(
 ): string[] {
   const { service, instance, definition, properties } = selected;
   const others = project.conf.instances;
-  const hostOf = (other: InstanceDefinition): string =>
-    other.instance === undefined ? other.service : hostNameOf(other.service, other.instance);
   const linking = others.filter(({ links }) =>
     links.some(({ target }) => pointsTo(target, service, instance)),
   );
@@ -81,8 +79,8 @@ function obstaclesOf(
       : []),
     ...(properties.nethost ? ["it is in the host's network"] : []),
     ...(definition.networkMode ? ["it has no network of its own"] : []),
-    ...linking.map((other) => `${hostOf(other)} links to its address`),
-    ...sharing.map((other) => `${hostOf(other)} shares its network`),
+    ...linking.map((other) => `${definedHostOf(other)} links to its address`),
+    ...sharing.map((other) => `${definedHostOf(other)} shares its network`),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { ObservedImage } from "../../model/observed.ts";
-import type { InstanceDefinition, Project } from "../../model/project.ts";
-import { serviceOfImage, tagged } from "../resolve/images.ts";
+import type { Project } from "../../model/project.ts";
+import { imageOf, serviceOfImage, tagged } from "../resolve/images.ts";
 import { hasBuilder } from "./builder.ts";
 import { isSameImage, type NodeImages } from "./images.ts";
 
@@ -23,7 +23,7 @@ export function differingImages(
   parts: readonly ImagesOnNode[],
   project: Project,
 ): DifferingImage[] {
-  const images = project.conf.instances.map((definition) => imageOf(definition, project));
+  const images = project.conf.instances.map((definition) => imageOf(project, definition));
   return [...new Set(images)].flatMap((image) => {
     const isBuilt = serviceOfImage(project, image) !== undefined;
     if (isBuilt && !hasBuilder(parts, project)) return [];
@@ -49,13 +49,9 @@ export function differenceRemedy({ isBuilt }: DifferingImage): string {
   return isBuilt ? "reyns build all, then: reyns run all" : "reyns pull all, then: reyns run all";
 }
 
-function imageOf({ image, service }: InstanceDefinition, { services }: Project): string {
-  return image ?? services.get(service)?.image ?? service;
-}
-
 function runsOn(node: string, image: string, project: Project): boolean {
   return project.conf.instances.some(
-    (one) => one.group === node && imageOf(one, project) === image,
+    (one) => one.group === node && imageOf(project, one) === image,
   );
 }
 

@@ -6,7 +6,7 @@ import type { Step } from "../../model/steps.ts";
 import { nodesOf } from "../../model/nodes.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { swarmStarts } from "../checks/swarm-members.ts";
-import { serviceOfImage, tagged } from "../resolve/images.ts";
+import { imageOf, serviceOfImage, tagged } from "../resolve/images.ts";
 import { hasBuilder, noBuilderError } from "./builder.ts";
 import { idOnNode, stepsOnNode } from "./on-node.ts";
 
@@ -109,15 +109,9 @@ export function sendsTo(
 }
 
 /** The names of the images that the instances of a node run, of those that are given; a service's tasks run anywhere. */
-export function imagesOnNode(
-  node: string,
-  names: readonly string[],
-  { conf, services }: Project,
-): string[] {
-  const own = conf.instances.filter(({ group, swarm }) => group === node || swarm);
-  const used = new Set(
-    own.map(({ image, service }) => tagged(image ?? services.get(service)?.image ?? service)),
-  );
+export function imagesOnNode(node: string, names: readonly string[], project: Project): string[] {
+  const own = project.conf.instances.filter(({ group, swarm }) => group === node || swarm);
+  const used = new Set(own.map((definition) => tagged(imageOf(project, definition))));
   return names.filter((name) => used.has(tagged(name)));
 }
 

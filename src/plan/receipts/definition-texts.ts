@@ -10,7 +10,7 @@ import type {
   SecretDefinition,
   ServiceFolder,
 } from "../../model/project.ts";
-import { prestartupOrder, tagged } from "../resolve/images.ts";
+import { imageOf, prestartupOrder, tagged } from "../resolve/images.ts";
 import type { SelectedInstance } from "../select/selection.ts";
 
 /** The definition of an instance as texts, the same on every host and in every copy of the project. */
@@ -50,10 +50,10 @@ export function definitionTexts(project: Project, selected: SelectedInstance): D
 
 /** The name of the image that an instance runs, with its tag. */
 export function imageNameOf(
-  { services }: Pick<Project, "services">,
+  project: Pick<Project, "services">,
   { definition: { image }, service }: Pick<SelectedInstance, "definition" | "service">,
 ): string {
-  return tagged(image ?? services.get(service)?.image ?? service);
+  return tagged(imageOf(project, { image, service }));
 }
 
 /** Fields that say nothing of what runs, that each host has of its own, or that are parts in another form. */

@@ -3,7 +3,7 @@ import { nothingObserved, type Observed } from "../../model/observed.ts";
 import type { InstanceDefinition, Project, Target } from "../../model/project.ts";
 import type { RegisteredInstance } from "../../model/registered.ts";
 import { pointsTo } from "../select/match.ts";
-import { isDnsImage } from "./images.ts";
+import { imageOf, isDnsImage } from "./images.ts";
 import type { LinkTarget } from "./links.ts";
 
 /** An instance that belongs on another machine: one of another group. */
@@ -66,7 +66,6 @@ export function definedElsewhere(
 }
 
 /** Whether an instance is a DNS: its address is a value of its own, DNS_SERVICE_IP. */
-export function definesDns({ service, image }: InstanceDefinition, project: Project): boolean {
-  const name = image ?? project.services.get(service)?.image ?? service;
-  return isDnsImage(project, name, nothingObserved);
+export function definesDns(definition: InstanceDefinition, project: Project): boolean {
+  return isDnsImage(project, imageOf(project, definition), nothingObserved);
 }

@@ -1,5 +1,5 @@
 import { isGitContext, tagsOf } from "../../model/build.ts";
-import type { Project, ServiceFolder } from "../../model/project.ts";
+import type { InstanceDefinition, Project, ServiceFolder } from "../../model/project.ts";
 import { labels } from "../../model/labels.ts";
 import { routerService } from "../../model/routes.ts";
 import type { Observed } from "../../model/observed.ts";
@@ -29,6 +29,13 @@ export function currentImageName(name: string): string {
 export function tagged(name: string): string {
   return /[:@][^/]+$/.test(name) ? name : `${name}:latest`;
 }
+
+/** The name of the image that an instance runs: its own, or that of its service. */
+export function imageOf({ services }: Pick<Project, "services">, instance: InstanceImage): string {
+  return instance.image ?? services.get(instance.service)?.image ?? instance.service;
+}
+
+type InstanceImage = Pick<InstanceDefinition, "image" | "service">;
 
 /** Every image that a plan of the project may have to know of, by the tags under which the Engine has them. */
 export function imagesOf({ services, conf }: Pick<Project, "services" | "conf">): string[] {

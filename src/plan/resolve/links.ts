@@ -1,5 +1,5 @@
 import { isIpv4 } from "../../lib/ipv4-range.ts";
-import { inside, ReynsError } from "../../errors.ts";
+import { inside, invalidProject, ReynsError } from "../../errors.ts";
 import { ownNetwork } from "../../model/resource-names.ts";
 import type { ObservedEndpoint } from "../../model/networks.ts";
 import { hostNameOf } from "../../model/host-names.ts";
@@ -228,5 +228,5 @@ function dnsNetworkErrors(selected: SelectedInstance): ReynsError[] {
   const message = `${selected.host} is a DNS outside the project's own network`;
   const hint = `add "${ownNetwork}" to its networks; network("${ownNetwork}") has to be without external, name and driver`;
   const at = inside(selected.definition.at, "networks");
-  return [new ReynsError("INVALID_PROJECT", message, { hint, at })];
+  return [invalidProject(message, hint, at)];
 }

@@ -2,8 +2,7 @@ import { ReynsError, throwAll } from "../../errors.ts";
 import { checkNames, hostNameOf } from "../../model/host-names.ts";
 import type { Conf, InstanceDefinition, Project } from "../../model/project.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
-import { nothingObserved } from "../../model/observed.ts";
-import { isDnsImage } from "../resolve/images.ts";
+import { definesDns } from "../resolve/elsewhere.ts";
 import { instanceTypeOf, propertiesOf } from "./instance-types.ts";
 import { isPattern, matches, patternsOf, pointsTo } from "./match.ts";
 import { oneOffDefinition } from "./one-off.ts";
@@ -48,7 +47,7 @@ function dependenciesAmong(
   { service }: Selection,
 ): InstanceDefinition[] {
   const { instances } = project.conf;
-  const servers = instances.filter((definition) => isDns(project, definition));
+  const servers = instances.filter((definition) => definesDns(definition, project));
   const routers = instances.filter(({ router }) => router !== undefined);
   const [given, found] = [new Set(named), new Set(named)];
   for (const definition of found) {
@@ -70,11 +69,6 @@ function dependenciesAmong(
     for (const other of needed.filter(isHere)) found.add(other);
   }
   return [...found].filter((definition) => !given.has(definition));
-}
-
-function isDns(project: Project, { service, image }: InstanceDefinition): boolean {
-  const own = image ?? project.services.get(service)?.image ?? service;
-  return isDnsImage(project, own, nothingObserved);
 }
 
 function definitionsOf(project: Project, selection: Selection): readonly InstanceDefinition[] {

@@ -1,4 +1,4 @@
-import { ReynsError } from "../../errors.ts";
+import { invalidProject, ReynsError } from "../../errors.ts";
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import type { SwarmMember, SwarmNode } from "../../model/swarm.ts";
 import { isPrivate } from "../checks/ports.ts";
@@ -10,18 +10,14 @@ export function addressErrors(nodes: readonly ProjectNode[], allowPublic: boolea
     const address = addressOf(node);
     if (address === undefined) {
       const message = `the node "${node.name}" has no address by which the others reach it`;
-      return [invalid(message, 'add its IPv4 address: { address: "10.0.0.11" }', node)];
+      return [invalidProject(message, 'add its IPv4 address: { address: "10.0.0.11" }', node.at)];
     }
     if (allowPublic || isPrivate(address)) return [];
     const message = `${node.name}: ${address} is a public address, and an overlay is for private networks only`;
     const hint =
       "give the node its address in the private network; or, behind a firewall, add allow_public=true";
-    return [invalid(message, hint, node)];
+    return [invalidProject(message, hint, node.at)];
   });
-}
-
-function invalid(message: string, hint: string, { at }: ProjectNode): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
 }
 
 /** The swarm of the nodes that are in one; its members are those that a manager lists. */

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Environment } from "../../lib/environment.ts";
+import { readTextIfPossible } from "../../lib/read-regular-file.ts";
 import { toValidName } from "../../model/host-names.ts";
 import { folderOfOrigin } from "../../model/resource-names.ts";
 import type { ProjectPlace } from "../locate.ts";
@@ -25,13 +26,13 @@ export function guessComposeName(
   { compose = "", folder, origin }: Pick<ProjectPlace, "compose" | "folder" | "origin">,
   env: Environment,
 ): string | undefined {
-  const dotenv = readIfPresent(join(folder, ".env"));
+  const dotenv = readTextIfPossible(join(folder, ".env"));
   const inDotenv = /^(?:export )?COMPOSE_PROJECT_NAME=["']?([\w-]+)/m.exec(dotenv)?.[1];
   const given = env["COMPOSE_PROJECT_NAME"] || inDotenv;
   if (given) return toValidName(given);
   // Files that these name may have names of their own.
   if (env["COMPOSE_FILE"] || /^(?:export )?COMPOSE_FILE=/m.test(dotenv)) return undefined;
-  const texts = [compose, ...overridesOf(compose)].map(readIfPresent);
+  const texts = [compose, ...overridesOf(compose)].map((path) => readTextIfPossible(path));
   const named = texts.map((text) => /^name:\s*["']?([^"'\s#]*)/m.exec(text)?.[1]);
   const name = named.findLast((found) => found !== undefined);
   if (texts.some((text) => /^\s*\{/.test(text))) return undefined;
@@ -42,12 +43,4 @@ export function guessComposeName(
 function overridesOf(file: string): string[] {
   const stem = join(dirname(file), basename(file).replace(/\.ya?ml$/, ".override"));
   return [`${stem}.yaml`, `${stem}.yml`].filter((path) => existsSync(path));
-}
-
-function readIfPresent(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

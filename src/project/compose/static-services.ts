@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Environment } from "../../lib/environment.ts";
-import { readRegularFile } from "../../lib/read-regular-file.ts";
+import { readTextIfPossible } from "../../lib/read-regular-file.ts";
 import { toValidName } from "../../model/host-names.ts";
 import { findFiles } from "./find-files.ts";
 import { createReport } from "./report.ts";
@@ -13,7 +13,7 @@ export function listComposeServices(folder: string, env: Environment): string[] 
   const texts = new Map<string, string>();
   const visit = (file: string): void => {
     if (texts.has(file)) return;
-    const text = readIfPossible(file);
+    const text = readTextIfPossible(file);
     texts.set(file, text);
     for (const included of includesIn(text)) visit(resolve(dirname(file), included));
   };
@@ -42,13 +42,4 @@ function includesIn(text: string): string[] {
 function blockOf(key: string, text: string): string {
   const block = new RegExp(String.raw`^${key}:([^\n]*\n(?:[ \t#-][^\n]*\n|\n)*)`, "m");
   return block.exec(`${text}\n`)?.[1] ?? "";
-}
-
-/** Reading a pipe would never end. */
-function readIfPossible(file: string): string {
-  try {
-    return readRegularFile(file).toString();
-  } catch {
-    return "";
-  }
 }

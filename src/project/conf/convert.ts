@@ -1,5 +1,5 @@
 import { camelCase } from "../../lib/letter-case.ts";
-import { hostNameOf } from "../../model/host-names.ts";
+import { definedHostOf, hostNameOf } from "../../model/host-names.ts";
 import { overridable } from "../../model/env-value.ts";
 import type { Conf, InstanceDefinition, LinkDefinition } from "../../model/project.ts";
 import { formatImport } from "../format-import.ts";
@@ -111,7 +111,7 @@ function noteSleep(
   notes: string[],
 ): void {
   if (sleep === 0) return;
-  const host = instance === undefined ? service : hostNameOf(service, instance);
+  const host = definedHostOf({ service, instance });
   notes.push(
     `${conf}: removed the sleep of ${sleep} s after ${host}: the next instance waits until it is ready`,
   );

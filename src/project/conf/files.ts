@@ -80,7 +80,8 @@ export function isDockerOpsProject(place: ConfFolders): boolean {
   return names.includes("run") && !names.includes("default");
 }
 
-function namesIn(folder: string): string[] {
+/** What is in a folder; nothing where there is none, or none that can be read. */
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {

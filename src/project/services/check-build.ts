@@ -1,13 +1,9 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
-import { inside, ReynsError } from "../../errors.ts";
+import { inside, invalidProject, type ReynsError } from "../../errors.ts";
 import { isGitContext, isImageName, type BuildDefinition } from "../../model/build.ts";
 import type { InstanceDefinition } from "../../model/project.ts";
 import { hostConfFile, privateFolder } from "../../model/resource-names.ts";
-
-function invalid(message: string, hint: string, at: ReynsError["at"]): ReynsError {
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
-}
 
 /** The mistakes in the option `build` of an instance, apart from missing files. */
 export function checkBuild(definition: InstanceDefinition): ReynsError[] {
@@ -18,14 +14,14 @@ export function checkBuild(definition: InstanceDefinition): ReynsError[] {
 function checkImage({ service, imageOf, build, at }: InstanceDefinition): ReynsError | undefined {
   if (imageOf !== undefined) {
     const message = `${service} has both a build and the image of ${imageOf}`;
-    return invalid(message, "keep one of them", inside(at, "build"));
+    return invalidProject(message, "keep one of them", inside(at, "build"));
   }
   const { image } = build ?? {};
   if (image === undefined || isImageName(image)) return undefined;
   const message = `${service} cannot be built as "${image}"`;
   const hint =
     'beside build, image is the name of what is built: "NAME" or "registry.example/NAME:TAG"';
-  return invalid(message, hint, inside(at, "image"));
+  return invalidProject(message, hint, inside(at, "image"));
 }
 
 /** Why the files of a build cannot be read. */
@@ -39,20 +35,20 @@ export function checkBuildFiles(
   if (isGitContext(context) || context.includes("://")) return checkGit(build, place);
   if (!existsSync(resolve(folder, context))) {
     const message = `the build context ${context} of ${service} does not exist`;
-    return invalid(message, "give it relative to the project's folder", place("context"));
+    return invalidProject(message, "give it relative to the project's folder", place("context"));
   }
   if (dockerfileInline !== undefined) return undefined;
   const file = resolve(folder, context, dockerfile);
   if (existsSync(file) && statSync(file).isFile()) {
     if (!isPrivateFile(file, folder)) return undefined;
-    return invalid(
+    return invalidProject(
       `no image may contain ${dockerfile}`,
       "move the Dockerfile",
       place("dockerfile"),
     );
   }
   const hint = 'set its name: build: { context: "…", dockerfile: "…" }';
-  return invalid(`${context} has no ${dockerfile}`, hint, place("dockerfile"));
+  return invalidProject(`${context} has no ${dockerfile}`, hint, place("dockerfile"));
 }
 
 /** Whether a path leads to what Reyns keeps for the project. */
@@ -70,19 +66,19 @@ function checkGit(
   const hint =
     "give a folder, or a git repository: https://HOST/PATH.git#REF:FOLDER, git://…, git@HOST:PATH";
   if (!isGitContext(context))
-    return invalid(`${context} is no build context`, hint, place("context"));
+    return invalidProject(`${context} is no build context`, hint, place("context"));
   if (/^https?:\/\/[^/]*@/.test(context)) {
     const message = "the URL of the build context contains credentials";
     const remedy =
       "the image's history would show it: use git@HOST:PATH with ssh, or clone it first";
-    return invalid(message, remedy, place("context"));
+    return invalidProject(message, remedy, place("context"));
   }
   const field = Object.entries({ dockerfileInline, additionalContexts }).find(
     ([, value]) => value !== undefined,
   )?.[0];
   if (field === undefined) return undefined;
   const inlineHint = "the Engine fetches it as it is: name a Dockerfile in it with dockerfile";
-  return invalid(`${field} does not go with a git repository`, inlineHint, place(field));
+  return invalidProject(`${field} does not go with a git repository`, inlineHint, place(field));
 }
 
 /** Reyns recognizes its images by its own labels. */
@@ -90,6 +86,6 @@ function checkLabels({ build, at }: InstanceDefinition): ReynsError[] {
   const reserved = Object.keys(build?.labels ?? {}).filter((name) => name.startsWith("io.reyns."));
   const hint = "choose another name; names that begin with io.reyns. are reserved";
   return reserved.map((name) =>
-    invalid(`reserved label "${name}"`, hint, inside(at, "build", "labels", name)),
+    invalidProject(`reserved label "${name}"`, hint, inside(at, "build", "labels", name)),
   );
 }

@@ -1,5 +1,5 @@
 import { DockerfileParser, type Dockerfile } from "dockerfile-ast";
-import { ReynsError, type Place } from "../../errors.ts";
+import { invalidProject, ReynsError, type Place } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import type { PortDefinition } from "../../model/project.ts";
 import { findExposedPorts } from "../conf/docker-ops-ports.ts";
@@ -93,7 +93,7 @@ function unknownAnnotation(annotation: string, at: Place): ReynsError {
   const accepted = ["expose PORT", "expose PORT/udp", "expose PORT as PORT", "privileged"];
   const hint = acceptedHint(annotation.split(/\s/)[0] ?? "", accepted);
   const message = `unknown annotation "reyns: ${annotation}"`;
-  return new ReynsError("INVALID_PROJECT", message, { hint, at });
+  return invalidProject(message, hint, at);
 }
 
 function parentsOf(dockerfile: Dockerfile): string[] {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isRecord } from "../../lib/is-record.ts";
-import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { readUnlinkedJson } from "../../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 
 /** @param folder the project's `.reyns` */
@@ -58,10 +58,6 @@ export function cacheBuild(file: string, image: string, build: CachedBuild): voi
 }
 
 function readCache(file: string): Readonly<Record<string, unknown>> {
-  try {
-    const content: unknown = JSON.parse(readUnlinkedFile(file).toString());
-    return isRecord(content) ? content : {};
-  } catch {
-    return {};
-  }
+  const content = readUnlinkedJson(file);
+  return isRecord(content) ? content : {};
 }

@@ -1,7 +1,7 @@
 import { copyData, type CopyOutcome } from "../../docker/containers/copy-data.ts";
 import { listImages } from "../../docker/images/images.ts";
 import { listVolumes, removeVolume } from "../../docker/volumes.ts";
-import { ReynsError } from "../../errors.ts";
+import { hasCode, ReynsError } from "../../errors.ts";
 import { labels } from "../../model/labels.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { ProjectIdentity } from "../../model/resource-names.ts";
@@ -151,7 +151,7 @@ function copyWith(
   request: Parameters<typeof copyData>[1],
 ): Promise<CopyOutcome | undefined> {
   return copyData(engine, request).catch((error: unknown) => {
-    const isRefused = error instanceof ReynsError && error.code === "ENGINE_REFUSED";
+    const isRefused = hasCode(error, "ENGINE_REFUSED");
     if (isRefused || request.signal.aborted) return undefined;
     throw error;
   });

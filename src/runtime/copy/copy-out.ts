@@ -1,5 +1,5 @@
-import type { Stats } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { basename, dirname, join, posix } from "node:path";
 import { readArchive } from "../../docker/containers/archive.ts";
 import {
@@ -58,7 +58,7 @@ async function resolveTarget(
   target: string,
 ): Promise<string> {
   const name = basename(posix.join("/", source.path));
-  const stats = await statIfExists(target);
+  const stats = statSync(target, { throwIfNoEntry: false });
   if (stats?.isDirectory()) {
     const folder = await realpath(target);
     return meansContents(source.path) || name === "" ? folder : join(folder, name);
@@ -66,14 +66,7 @@ async function resolveTarget(
   if (kind === "folder" && stats) throw copyRefused(`${target} is a file, and no folder`);
   if (kind !== "folder" && meansFolder(target)) throw copyRefused(`there is no folder ${target}`);
   const parent = dirname(target);
-  if (!(await statIfExists(parent))?.isDirectory())
+  if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory())
     throw copyRefused(`there is no folder ${parent}`, `make it first: mkdir -p ${parent}`);
   return stats ? realpath(target) : join(await realpath(parent), basename(target));
-}
-
-async function statIfExists(path: string): Promise<Stats | undefined> {
-  return stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
 }

@@ -1,5 +1,5 @@
-import type { Stats } from "node:fs";
-import { link, lstat, mkdir } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { link, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { extract, type Header } from "tar-stream";
@@ -85,7 +85,7 @@ async function addEntry(
 
 async function makeFolder({ folders, made }: Tree, path: string, header?: Header): Promise<void> {
   if (folders.has(path)) return;
-  const stats = await lstatIfExists(path);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isDirectory())
     throw copyRefused(`${path} is ${stats.isSymbolicLink() ? "a link" : "a file"}, and no folder`);
   if (!stats) await mkdir(path, 0o700);
@@ -105,7 +105,7 @@ async function checkParents(tree: Tree, path: string): Promise<void> {
 async function findLinked(tree: Tree, name: string): Promise<string> {
   const path = pathOf(tree, name);
   await checkParents(tree, path);
-  if ((await lstatIfExists(path))?.isFile()) return path;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) return path;
   throw copyRefused(`the container sends a link to ${path}, which is no file`);
 }
 
@@ -124,11 +124,4 @@ function namesBelow(root: string, name: string): string[] {
   if (!isBelow || below.includes("..") || name.includes("\0"))
     throw copyRefused(`the container sends ${JSON.stringify(name)}, which lies elsewhere`);
   return below;
-}
-
-async function lstatIfExists(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
 }

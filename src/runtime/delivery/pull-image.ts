@@ -1,7 +1,7 @@
 import type { OfferedPort } from "../../docker/client/transport.ts";
 import { listImages, tagImage, untagImage } from "../../docker/images/images.ts";
 import { pullWithCredentials } from "../../docker/images/transfer-image.ts";
-import { ReynsError } from "../../errors.ts";
+import { hasCode, ReynsError } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import type { Engine } from "../connect.ts";
 import { diskFullHint } from "../disk-full.ts";
@@ -101,7 +101,7 @@ function isWorthRetrying(error: unknown, { signal }: PullRequest): boolean {
 }
 
 function isLost(error: unknown): boolean {
-  return error instanceof ReynsError && error.code === "NO_ENGINE";
+  return hasCode(error, "NO_ENGINE");
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { probeDns } from "../../dns/client/query.ts";
-import type { DialTcp } from "../../dns/client/transport.ts";
+import { dialDirectly, type DialTcp } from "../../dns/client/transport.ts";
 import type { Engine } from "../../docker/client/engine.ts";
 import { listNetworks } from "../../docker/networks.ts";
 import { labels } from "../../model/labels.ts";
@@ -75,8 +75,6 @@ async function isInSubnetsOf(engine: Engine, origin: string, server: string): Pr
     server,
   );
 }
-
-const dialDirectly: DialTcp = (host, port) => connect({ host, port });
 
 async function probe(dial: DialTcp, server: string): Promise<DialTcp | "closed" | "silent"> {
   const outcome = await probeDns({ server, dial, timeout: forwardTimeout });

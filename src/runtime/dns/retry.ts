@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ReynsError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 
 export interface RetryOptions {
   /** Milliseconds to keep trying; one attempt by default. */
@@ -9,7 +9,12 @@ export interface RetryOptions {
 
 /** Whether an error means that a DNS does not answer. */
 export function isSilent(error: unknown): boolean {
-  return error instanceof ReynsError && error.code === "DNS_UNREACHABLE";
+  return hasCode(error, "DNS_UNREACHABLE");
+}
+
+/** The result of a request to a DNS that does not answer. @throws any other error */
+export function undefinedIfSilent(error: unknown): undefined {
+  if (!isSilent(error)) throw error;
 }
 
 /** Milliseconds. Each attempt takes longer than the one before: a busy machine may need more for every answer. */

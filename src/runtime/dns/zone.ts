@@ -5,11 +5,11 @@ import type { UpdateOptions } from "../../dns/client/send-update.ts";
 import { readZone } from "../../dns/client/transfer.ts";
 import { findLeases } from "../../dns/registry/lease.ts";
 import { listZoneEntries, type ZoneEntry } from "../../dns/registry/zone-entries.ts";
-import { ReynsError } from "../../errors.ts";
 import { hostNameOf } from "../../model/host-names.ts";
 import type { DnsServer } from "../../model/observed.ts";
 import type { RegisteredInstance, RegisteredZone } from "../../model/registered.ts";
 import type { DnsAccess } from "./client.ts";
+import { undefinedIfSilent } from "./retry.ts";
 
 export type { ZoneEntry };
 
@@ -108,7 +108,7 @@ async function queryTimed(
   options: UpdateOptions,
 ): Promise<LookupAttempt> {
   const run = (): Promise<[QueryResult | undefined, number]> =>
-    measure(() => query(name, type, options).catch(undefinedOnTimeout));
+    measure(() => query(name, type, options).catch(undefinedIfSilent));
   const [result, firstMs] = await run();
   // The first query of a process mostly takes the time that its code needs to warm up.
   const repeated = result?.authoritative ? await run() : undefined;
@@ -126,9 +126,4 @@ async function queryTimed(
 async function measure<Result>(work: () => Promise<Result>): Promise<[Result, number]> {
   const start = performance.now();
   return [await work(), performance.now() - start];
-}
-
-function undefinedOnTimeout(error: unknown): undefined {
-  if (error instanceof ReynsError && error.code === "DNS_UNREACHABLE") return undefined;
-  throw error;
 }

@@ -1,11 +1,12 @@
 import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ReynsError, ReynsErrors } from "../../errors.ts";
+import { fileModeText } from "../../lib/file-mode.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { findLostKeys } from "../../model/problems.ts";
 import { keysFolder } from "../../model/resource-names.ts";
-import { formatMode, inspectKeyFiles, type KeyFile } from "../keys/inspect.ts";
+import { inspectKeyFiles, type KeyFile } from "../keys/inspect.ts";
 import { hasKeys, readKeys } from "../keys/store.ts";
 import { bad, ok, warning, type Finding } from "./finding.ts";
 
@@ -61,7 +62,7 @@ export async function checkHostConf({ folder }: { readonly folder: string }): Pr
   const stats = await stat(path).catch(() => undefined);
   const mode = (stats?.mode ?? 0) & 0o777;
   if ((mode & 0o077) === 0) return [];
-  const message = `other users may access ${path} (mode ${formatMode(mode)}), which may contain passwords`;
+  const message = `other users may access ${path} (mode ${fileModeText(mode)}), which may contain passwords`;
   const remedy = `chmod go= ${shellQuote(path)}`;
   return [warning("host.conf", message, { remedy, fix: () => restrictAccess(path, mode) })];
 }

@@ -1,4 +1,4 @@
-import { ReynsError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { createHeldWork } from "../../lib/held-work.ts";
 import type { Step } from "../../model/steps.ts";
 import { contextOf, heldWorkLimitMs, type HoldExit, type StepContext } from "../context.ts";
@@ -59,7 +59,7 @@ async function runStepTimed(
     return "done";
   } catch (error) {
     collectErrors(error, step, execution);
-    const isInterrupted = error instanceof ReynsError && error.code === "INTERRUPTED";
+    const isInterrupted = hasCode(error, "INTERRUPTED");
     context.emit({ kind: isInterrupted ? "interrupted" : "failed", step, seconds: seconds() });
     return "failed";
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
+import { ReynsError } from "../../errors.ts";
 import type { Ready } from "../../model/readiness.ts";
 import type { SealedReady } from "../../model/sealed-ready.ts";
 import { defaultTimeout } from "../../model/steps.ts";
@@ -36,6 +37,15 @@ export async function waitForDeadline(
     passed += seconds;
   }
   return passed;
+}
+
+/** Rejects on an interruption, which ends the wait alone: the instance keeps running. @param over ends the watch */
+export function rejectOnInterruption(signal: AbortSignal, over: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const error = new ReynsError("INTERRUPTED", "interrupted");
+    if (signal.aborted) reject(error);
+    signal.addEventListener("abort", () => reject(error), { once: true, signal: over });
+  });
 }
 
 function awaitsHealth(ready: Ready | SealedReady): boolean {

@@ -4,7 +4,7 @@ import type { Hook } from "../../model/hooks.ts";
 import type { Ready } from "../../model/readiness.ts";
 import type { SealedReady } from "../../model/sealed-ready.ts";
 import type { RuntimeContext } from "../context.ts";
-import { waitForDeadline } from "./deadline.ts";
+import { rejectOnInterruption, waitForDeadline } from "./deadline.ts";
 import { runPostStart } from "./hooks.ts";
 import type { StartedContainer } from "./start.ts";
 
@@ -51,7 +51,7 @@ export async function completeStart(
     },
   );
   try {
-    await Promise.race([running, exited, late, rejectOnAbort(signal, over.signal)]);
+    await Promise.race([running, exited, late, rejectOnInterruption(signal, over.signal)]);
   } catch (error) {
     started.output.close();
     throw error;
@@ -68,12 +68,4 @@ async function waitForExit(engine: RuntimeContext["engine"], id: string): Promis
 
 async function hasExited(engine: RuntimeContext["engine"], id: string): Promise<boolean> {
   return !(await inspectContainer(engine, id))?.running;
-}
-
-function rejectOnAbort(signal: AbortSignal, over: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const error = new ReynsError("INTERRUPTED", "interrupted");
-    if (signal.aborted) reject(error);
-    signal.addEventListener("abort", () => reject(error), { once: true, signal: over });
-  });
 }

@@ -6,7 +6,7 @@ import {
   renameRunning,
   startContainer,
 } from "../../docker/containers/containers.ts";
-import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
+import { errorWith, hasCode, ReynsError, ReynsErrors } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../context.ts";
@@ -51,7 +51,7 @@ export async function replaceContainer<Result>(
   };
   const result = await replace().catch(async (error: unknown) => {
     // The new container runs on: the next call waits until it is ready.
-    if (isInterruption(error) && created !== undefined) throw error;
+    if (hasCode(error, "INTERRUPTED") && created !== undefined) throw error;
     const former = { id: predecessor, name: spec.name, restart };
     throw await goBack(step, former, context, { created, error });
   });
@@ -85,7 +85,7 @@ export async function resumeReplacement(
     await wait();
   } catch (error) {
     const { former, containerId: created } = step;
-    if (former === undefined || isInterruption(error)) throw error;
+    if (former === undefined || hasCode(error, "INTERRUPTED")) throw error;
     throw await goBack(step, former, context, { created, error });
   }
 }
@@ -132,7 +132,7 @@ async function restoreFormer(
   { created, error }: Failure,
 ): Promise<Restored> {
   const { engine } = context;
-  const isAwaited = error instanceof ReynsError && !isInterruption(error);
+  const isAwaited = error instanceof ReynsError && !hasCode(error, "INTERRUPTED");
   let started: StartedContainer | undefined;
   let removed: string | undefined;
   try {
@@ -179,8 +179,4 @@ export async function completeRestored(
   await registerInstance(register, dns).catch(({ message }: Error) =>
     emit({ kind: "warning", message: `${register.service}-${register.instance}: ${message}` }),
   );
-}
-
-function isInterruption(error: unknown): boolean {
-  return error instanceof ReynsError && error.code === "INTERRUPTED";
 }

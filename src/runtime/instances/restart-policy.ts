@@ -1,6 +1,6 @@
 import type { Engine } from "../../docker/client/engine.ts";
 import { setRestartPolicy } from "../../docker/containers/restart-policy.ts";
-import { ReynsError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 
 /** An Engine that cannot change a policy, such as Podman 4, goes without: it matters after a power failure only. */
 export async function trySetRestartPolicy(
@@ -9,6 +9,6 @@ export async function trySetRestartPolicy(
   policy: string,
 ): Promise<void> {
   await setRestartPolicy(engine, id, policy).catch((error: unknown) => {
-    if (!(error instanceof ReynsError) || error.code !== "ENGINE_REFUSED") throw error;
+    if (!hasCode(error, "ENGINE_REFUSED")) throw error;
   });
 }

@@ -1,9 +1,9 @@
-import { ReynsError } from "../../errors.ts";
+import { hasCode, ReynsError } from "../../errors.ts";
 import { diskFullHint } from "../disk-full.ts";
 
 /** START_FAILED for an Engine that refused to start a container; other errors stay as they are. */
 export function toStartError(host: string, cause: unknown): unknown {
-  if (!(cause instanceof ReynsError) || cause.code !== "ENGINE_REFUSED") return cause;
+  if (!hasCode(cause, "ENGINE_REFUSED")) return cause;
   const reason = unwrapEngineReason(cause);
   const message = `${host}: cannot start: ${reason}`;
   return new ReynsError("START_FAILED", message, { hint: hintFor(reason), cause });

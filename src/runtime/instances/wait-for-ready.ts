@@ -1,5 +1,5 @@
 import type { Engine } from "../../docker/client/engine.ts";
-import { ReynsError } from "../../errors.ts";
+import { hasCode, ReynsError } from "../../errors.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { labels } from "../../model/labels.ts";
@@ -7,7 +7,7 @@ import type { Ready } from "../../model/readiness.ts";
 import { defaultTimeout, type RestartInstance, type StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
 import { registerDnsServer, registerInstance } from "../dns/register.ts";
-import { waitForDeadline } from "./deadline.ts";
+import { rejectOnInterruption, waitForDeadline } from "./deadline.ts";
 import { describeUnready, phaseOf } from "./describe-readiness.ts";
 import { failOnExit, lastExitStatus, requireSuccess, toExitError } from "./exit.ts";
 import type { OutputWatch } from "./output-watch.ts";
@@ -124,7 +124,7 @@ async function waitForReadyAndUp(
   const readiness = { engine, containerId: id, host, dns, waitForLine, timeout, signal, onPhase };
   await waitForReadiness(ready, readiness).catch((error: unknown) => {
     // The wait for a DNS has the same timeout as this one, and a more precise reason.
-    if (!(error instanceof ReynsError) || error.code !== "DNS_UNREACHABLE") throw error;
+    if (!hasCode(error, "DNS_UNREACHABLE")) throw error;
     throw notReadyError({ host, ready, timeout }, watch, { reason: error.message });
   });
   const exit = await checkUptime(ready, { engine, id, since, restarts, timeout, signal });
@@ -203,14 +203,5 @@ function notReadyError(
   return new ReynsError("NOT_READY", `${host}: ${state}`, {
     hint: runsScripts ? `${hint}, or skip its scripts with safemode=true` : hint,
     output: watch.recent(),
-  });
-}
-
-/** An interruption ends only the wait: the instance keeps running. */
-function rejectOnInterruption(signal: AbortSignal, over: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const error = new ReynsError("INTERRUPTED", "interrupted");
-    if (signal.aborted) reject(error);
-    signal.addEventListener("abort", () => reject(error), { once: true, signal: over });
   });
 }

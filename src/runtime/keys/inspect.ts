@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileModeText } from "../../lib/file-mode.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { secretFiles } from "./digests.ts";
 
@@ -33,7 +34,7 @@ async function inspectKeyFile(path: string, name: string): Promise<KeyFile> {
   const problems: KeyProblem[] = [];
   if ((mode & 0o077) !== 0)
     problems.push({
-      message: `other users may access ${path} (mode ${formatMode(mode)})`,
+      message: `other users may access ${path} (mode ${fileModeText(mode)})`,
       remedy: `chmod go= ${shellQuote(path)}`,
     });
   // root may well work with the keys of another user.
@@ -43,9 +44,4 @@ async function inspectKeyFile(path: string, name: string): Promise<KeyFile> {
       remedy: `sudo chown ${user} ${shellQuote(path)}`,
     });
   return { name, since: mtime, mode, problems };
-}
-
-/** `0600` */
-export function formatMode(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
 }

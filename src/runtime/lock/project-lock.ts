@@ -13,7 +13,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { ReynsError } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
-import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { readUnlinkedJson } from "../../lib/read-regular-file.ts";
 import { shellQuote } from "../../lib/shell-quote.ts";
 import { createPrivateFolder } from "../private-folder.ts";
 import { lockFile } from "./flock.ts";
@@ -227,10 +227,6 @@ function writeRecord(descriptor: number, record: object): void {
 }
 
 function readRecord(path: string): Record<string, unknown> | undefined {
-  try {
-    const record = JSON.parse(readUnlinkedFile(path).toString()) as unknown;
-    return isRecord(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = readUnlinkedJson(path);
+  return isRecord(record) ? record : undefined;
 }

@@ -4,7 +4,7 @@ import { findImages } from "../../docker/images/images.ts";
 import { listNetworks, type NetworkSummary } from "../../docker/networks.ts";
 import { engineInfo } from "../../docker/system.ts";
 import { projectOrigin } from "../../model/copy-origin.ts";
-import { labels } from "../../model/labels.ts";
+import { belongsTo, labels } from "../../model/labels.ts";
 import {
   keysFolder,
   networkNameOf,
@@ -52,11 +52,11 @@ export async function observe(
     secretDigest(folder),
   ]);
   const projectNetwork = networks.find(
-    (network) => network.name === networkNameOf(project) && belongsTo(network, project),
+    (network) => network.name === networkNameOf(project) && belongsTo(network.labels, project),
   );
   const subnet = projectNetwork?.subnets[0];
   const projectContainers = containers
-    .filter((container) => belongsTo(container, project))
+    .filter((container) => belongsTo(container.labels, project))
     .map((container) => withoutLostNetworks(container, networks));
   const listed = await withServices(projectContainers, { engine, project, keys });
   const own = { ...listed, instances: await withRecentRestarts(engine, listed.instances) };
@@ -182,7 +182,7 @@ function findConflicts(
 ): NameConflict[] {
   const scope = scopeOf(project);
   return resources
-    .filter((resource) => resource.name.startsWith(scope) && !belongsTo(resource, project))
+    .filter((resource) => resource.name.startsWith(scope) && !belongsTo(resource.labels, project))
     .map(({ name, labels: values }) => ({
       kind,
       name,
@@ -198,11 +198,4 @@ function findOtherProjects(
   const inFolder = containers.filter(({ labels: values }) => values[labels.folder] === origin);
   const names = inFolder.flatMap(({ labels: values }) => values[labels.project] ?? []);
   return [...new Set(names)].filter((other) => other !== name);
-}
-
-function belongsTo(
-  { labels: values }: LabelledResource,
-  { name, origin }: ProjectIdentity,
-): boolean {
-  return values[labels.folder] === origin && values[labels.project] === name;
 }

@@ -3,7 +3,7 @@ import { listContainers, type ContainerSummary } from "../../docker/containers/l
 import { listVolumes, volumeSizes, type VolumeSummary } from "../../docker/volumes.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { hostNameOf } from "../../model/host-names.ts";
-import { labels } from "../../model/labels.ts";
+import { belongsTo, labels } from "../../model/labels.ts";
 import type { ObservedVolume, VolumeUser } from "../../model/observed-volume.ts";
 import { volumeNameOf, type ProjectIdentity } from "../../model/resource-names.ts";
 
@@ -21,7 +21,7 @@ export async function observeVolumes(
   ]);
   const prefix = volumeNameOf(project, "");
   return volumes
-    .filter((volume) => belongsTo(volume, project))
+    .filter((volume) => isOfProject(volume, project))
     .map(({ name, createdAt }) => ({
       name,
       shortName: name.startsWith(prefix) ? name.slice(prefix.length) : name,
@@ -54,10 +54,9 @@ export function observeVolumeSizes(engine: Engine): Promise<ReadonlyMap<string, 
 }
 
 /** Labels decide, where there are any: a name can be anybody's. */
-function belongsTo({ name, labels: values }: VolumeSummary, project: ProjectIdentity): boolean {
-  const origin = values[labels.folder];
-  if (origin === undefined) return name.startsWith(volumeNameOf(project, ""));
-  return origin === project.origin && values[labels.project] === project.name;
+function isOfProject({ name, labels: values }: VolumeSummary, project: ProjectIdentity): boolean {
+  if (values[labels.folder] === undefined) return name.startsWith(volumeNameOf(project, ""));
+  return belongsTo(values, project);
 }
 
 function usersOf(
@@ -73,8 +72,6 @@ function usersOf(
 
 function userName({ name, labels: values }: ContainerSummary, project: ProjectIdentity): string {
   const [service, instance] = [values[labels.service], values[labels.instance]];
-  const isOurs =
-    values[labels.folder] === project.origin && values[labels.project] === project.name;
-  const isInstance = isOurs && service !== undefined && instance !== undefined;
+  const isInstance = service !== undefined && instance !== undefined && belongsTo(values, project);
   return isInstance ? hostNameOf(service, instance) : name;
 }

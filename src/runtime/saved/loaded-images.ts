@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { isRecord } from "../../lib/is-record.ts";
-import { parseJson } from "../../lib/parse-json.ts";
-import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { readUnlinkedJson } from "../../lib/read-regular-file.ts";
 import { privateFolder } from "../../model/resource-names.ts";
 
 /** What `load` has put into a folder, and into the Engine for it. */
@@ -11,12 +10,8 @@ export function loadedRecordFile(folder: string): string {
 
 /** The content of the record of a folder; undefined where there is none, or it is damaged. */
 export function readLoadedDocument(folder: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const record = parseJson(readUnlinkedFile(loadedRecordFile(folder)).toString());
-    return isRecord(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = readUnlinkedJson(loadedRecordFile(folder));
+  return isRecord(record) ? record : undefined;
 }
 
 /** Ids of the images that `load` has brought for the project of a folder. */

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { isRecord } from "../../lib/is-record.ts";
-import { parseJson } from "../../lib/parse-json.ts";
-import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { readUnlinkedJson } from "../../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import type { RecordedJoin } from "../../model/swarm.ts";
 import { createPrivateFolder } from "../private-folder.ts";
@@ -12,7 +11,7 @@ import { createPrivateFolder } from "../private-folder.ts";
  * @param folder the project's `.reyns`
  */
 export function readJoins(folder: string): RecordedJoin[] {
-  const list = parseJson(readIfPossible(fileIn(folder)));
+  const list = readUnlinkedJson(fileIn(folder));
   return Array.isArray(list) ? list.flatMap(parseJoin) : [];
 }
 
@@ -42,14 +41,6 @@ function parseJoin(value: unknown): RecordedJoin[] {
   const { node, address, swarm } = isRecord(value) ? value : {};
   if (typeof node !== "string" || typeof address !== "string") return [];
   return [{ node, address, swarm: typeof swarm === "string" ? swarm : undefined }];
-}
-
-function readIfPossible(file: string): string {
-  try {
-    return readUnlinkedFile(file).toString();
-  } catch {
-    return "";
-  }
 }
 
 function fileIn(folder: string): string {

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { findImage, tagImageIfExists, untagImage } from "../../docker/images/images.ts";
-import { ReynsError } from "../../errors.ts";
+import { hasCode } from "../../errors.ts";
 import { copyNameOf } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -129,7 +129,7 @@ export async function withFormerVersion<Result>(
   try {
     return await start();
   } catch (error) {
-    const isInterrupted = error instanceof ReynsError && error.code === "INTERRUPTED";
+    const isInterrupted = hasCode(error, "INTERRUPTED");
     // The failure of the start is what counts.
     if (step.predecessor !== undefined && !isInterrupted)
       await recordFailedImage(step, context).catch(() => {});

@@ -1,18 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRecord } from "../../lib/is-record.ts";
-import { readUnlinkedFile } from "../../lib/read-regular-file.ts";
+import { readUnlinkedJson } from "../../lib/read-regular-file.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
 import type { InstanceVersion } from "../../model/versions.ts";
 
 /** Reads the versions of an instance, oldest first; a missing or damaged record has none. */
 export function readVersions(privateFolder: string, host: string): readonly InstanceVersion[] {
-  try {
-    const value: unknown = JSON.parse(readUnlinkedFile(fileOf(privateFolder, host)).toString());
-    return Array.isArray(value) ? value.filter(isVersion) : [];
-  } catch {
-    return [];
-  }
+  const value = readUnlinkedJson(fileOf(privateFolder, host));
+  return Array.isArray(value) ? value.filter(isVersion) : [];
 }
 
 function isVersion(value: unknown): value is InstanceVersion {

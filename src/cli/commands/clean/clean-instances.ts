@@ -10,7 +10,7 @@ import { findOrphans, orphanReason } from "../../../plan/orphans.ts";
 import { dropLeases } from "../../../plan/dns-keeper.ts";
 import { planClean } from "../../../plan/lifecycle-plan.ts";
 import { requireStopped, selectStopped, type StoppedInstances } from "../../../plan/stopped.ts";
-import { ReynsError } from "../../../errors.ts";
+import { hasCode, ReynsError } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import { swarmMarker } from "../../../model/resource-names.ts";
@@ -141,7 +141,7 @@ async function resolveChosen({ target, data }: CleanOptions): Promise<ResolvedIn
   try {
     return await resolveInstances({ ...target, changes: true });
   } catch (error) {
-    const isUnknown = error instanceof ReynsError && error.code === "UNKNOWN_INSTANCE";
+    const isUnknown = hasCode(error, "UNKNOWN_INSTANCE");
     if (!isUnknown || !data || scopeOf(target) === undefined) throw error;
     const all = { ...target, service: "all", instance: undefined, changes: true } as const;
     const resolved = { ...(await resolveInstances(all)), chosen: [] };

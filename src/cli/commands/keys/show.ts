@@ -1,15 +1,11 @@
+import { fileModeText } from "../../../lib/file-mode.ts";
 import { formatAge } from "../../../ui/output/duration.ts";
 import { log } from "../../../ui/output/log.ts";
 import { print, printJson } from "../../../ui/output/print.ts";
 import { formatTable, type Column, type TableRow } from "../../../ui/output/table.ts";
 import { secretFiles } from "../../../runtime/keys/digests.ts";
 import { fingerprintsOf } from "../../../runtime/keys/key-set.ts";
-import {
-  formatMode,
-  inspectKeyFiles,
-  type KeyFile,
-  type KeyProblem,
-} from "../../../runtime/keys/inspect.ts";
+import { inspectKeyFiles, type KeyFile, type KeyProblem } from "../../../runtime/keys/inspect.ts";
 import { hasKeys, readKeys } from "../../../runtime/keys/store.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
 import { listWithOutdatedKeys, suggestReruns } from "./outdated.ts";
@@ -55,7 +51,7 @@ export async function showKeys({ json }: KeysOptions): Promise<void> {
 
 function keyRow(key: ShownKey): TableRow {
   const age = formatAge((Date.now() - key.since.getTime()) / 1000);
-  return [key.name, key.fingerprint, age, formatMode(key.mode)];
+  return [key.name, key.fingerprint, age, fileModeText(key.mode)];
 }
 
 function keyJson(key: ShownKey): unknown {
@@ -64,7 +60,7 @@ function keyJson(key: ShownKey): unknown {
     file: name,
     fingerprint,
     since: since.toISOString(),
-    mode: formatMode(key.mode),
+    mode: fileModeText(key.mode),
     faults: problems.map(problemText),
   };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { nearest } from "../../../lib/suggest.ts";
@@ -10,6 +10,7 @@ import {
   sourceText,
   type MountSource,
 } from "../../../plan/mount-sources.ts";
+import { namesIn } from "../../../project/conf/files.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { hasFilesOfHost } from "../../../runtime/host/engine-host.ts";
 import { log } from "../../../ui/output/log.ts";
@@ -70,12 +71,4 @@ function hintFor(source: string, project: Project): string {
   return found === undefined
     ? create
     : `did you mean "${sourceText(join(folder, found), project)}"? otherwise ${create}`;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import * as v from "valibot";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { isRecord } from "../../../lib/is-record.ts";
+import { parseJson } from "../../../lib/parse-json.ts";
 import { sha256Hex } from "../../../lib/sha256.ts";
 import { writeOutputFile } from "../../../lib/write-output-file.ts";
 import type { ContainerFile } from "../../../model/container-files.ts";
@@ -98,17 +99,9 @@ export function readPlan(file: string): SavedPlan {
   const path = resolve(file);
   const hint = "write one with: reyns plan out=FILE";
   if (!existsSync(path)) throw new ReynsError("INVALID_VALUE", `no such plan: ${file}`, { hint });
-  const result = v.safeParse(planSchema, parse(readRegularFile(path).toString()));
+  const result = v.safeParse(planSchema, parseJson(readRegularFile(path).toString()));
   if (result.success) return result.output;
   throw new ReynsError("INVALID_VALUE", `${file} is not a plan of this version of Reyns`, { hint });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ReynsError } from "../../../errors.ts";
+import { hasCode, ReynsError } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { RegisteredZone } from "../../../model/registered.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
@@ -10,6 +10,7 @@ import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { createDnsAccess } from "../../../runtime/dns/client.ts";
 import { createDnsRouter } from "../../../runtime/dns/route.ts";
+import { undefinedIfSilent } from "../../../runtime/dns/retry.ts";
 import { isAnswering, lookUpRegistered, readRegistered } from "../../../runtime/dns/zone.ts";
 import { hasKeys } from "../../../runtime/keys/store.ts";
 import { log } from "../../../ui/output/log.ts";
@@ -55,8 +56,8 @@ function lacking({ missing }: RunPlan): ElsewhereDefined[] {
 type ReadRegistered = () => Promise<RegisteredZone | undefined>;
 
 /**
- * Reads what a DNS has registered; undefined where it does not answer. Of one that is about to be replaced, and that has
- * other keys, only the instances are looked up.
+ * Reads what a DNS has registered; undefined where it does not answer, which the start itself reports. Of one that is
+ * about to be replaced, and that has other keys, only the instances are looked up.
  */
 function createReader(
   dns: AskedDns,
@@ -71,22 +72,12 @@ function createReader(
   return async () => {
     if (hasKeys(keys)) {
       return readRegistered(dns, access).catch((error: unknown) =>
-        dns.isReplaced && isRefusal(error) ? lookUp() : undefinedIfSilent(error),
+        dns.isReplaced && hasCode(error, "DNS_REFUSED") ? lookUp() : undefinedIfSilent(error),
       );
     }
     if (dns.isReplaced) return lookUp();
     if (await isAnswering(dns.server, await route(dns.server))) throw keysMissing(dns.server);
   };
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof ReynsError && error.code === "DNS_REFUSED";
-}
-
-/** The start itself says so, and repeats the question. */
-function undefinedIfSilent(error: unknown): undefined {
-  if (error instanceof ReynsError && error.code === "DNS_UNREACHABLE") return undefined;
-  throw error;
 }
 
 /** Found out at the end of the run, new keys would have been made here, which nothing else has. */

@@ -1,4 +1,4 @@
-import { inside, ReynsError, throwAll } from "../../../errors.ts";
+import { hasCode, inside, ReynsError, throwAll } from "../../../errors.ts";
 import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
 import { selectInstances } from "../../../plan/select/select.ts";
 import { unknownService } from "../../../plan/select/services.ts";
@@ -91,7 +91,7 @@ async function stay(session: Session): Promise<number> {
 /** After a failure, which may be that of the service whose status counts. */
 async function leave(session: Session, error: unknown): Promise<number> {
   const { attach } = session;
-  if (error instanceof ReynsError && error.code === "INTERRUPTED") {
+  if (hasCode(error, "INTERRUPTED")) {
     await stopAll(session, "stopping; Ctrl-C again kills");
     return 130;
   }
@@ -121,7 +121,7 @@ async function stopAll({ logs, lock }: Session, note: string | undefined): Promi
   if (note !== undefined) log.info(note);
   await stopAttached(logs.hosts, lock).catch((error: unknown) => {
     // The second Ctrl-C.
-    if (!(error instanceof ReynsError) || error.code !== "INTERRUPTED") throw error;
+    if (!hasCode(error, "INTERRUPTED")) throw error;
   });
 }
 

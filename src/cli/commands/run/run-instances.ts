@@ -3,7 +3,7 @@ import { log } from "../../../ui/output/log.ts";
 import { print } from "../../../ui/output/print.ts";
 import { observeContainers } from "../../../runtime/observe/containers.ts";
 import type { Engine } from "../../../runtime/connect.ts";
-import { ReynsError, ReynsErrors, throwAll } from "../../../errors.ts";
+import { hasCode, ReynsError, ReynsErrors, throwAll } from "../../../errors.ts";
 import { parseLabel } from "../../../model/labels.ts";
 import type { Ready } from "../../../model/readiness.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
@@ -141,7 +141,7 @@ async function resolveHere(
 function canPlanAgain(error: unknown, { isPlannedAgain, savedPlan, onPlan }: RunOptions): boolean {
   if (isPlannedAgain || savedPlan || onPlan) return false;
   const errors = error instanceof ReynsErrors ? error.errors : [error];
-  return errors.every((one) => one instanceof ReynsError && one.code === "PLAN_OUTDATED");
+  return errors.every((one) => hasCode(one, "PLAN_OUTDATED"));
 }
 
 /** The plan, if it is the saved one. With a receipt, containers are created from the ids of its images. */

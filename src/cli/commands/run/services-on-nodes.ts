@@ -1,5 +1,5 @@
-import { inside, ReynsError, throwAll } from "../../../errors.ts";
-import { hostNameOf } from "../../../model/host-names.ts";
+import { inside, invalidProject, throwAll } from "../../../errors.ts";
+import { definedHostOf } from "../../../model/host-names.ts";
 import { addressOf, type ProjectNode } from "../../../model/nodes.ts";
 import type { InstanceDefinition } from "../../../model/project.ts";
 import { assignServices, leaveServices, settleServices } from "../../../plan/nodes/services.ts";
@@ -68,23 +68,19 @@ function withoutServices(
       : "name a manager, too, with node=; or leave node= out";
     throwAll(
       meant.map((definition) => {
-        const message = `${hostOf(definition)} is a Swarm service, and ${what}`;
+        const message = `${definedHostOf(definition)} is a Swarm service, and ${what}`;
         const at = inside(definition.at, "swarm");
-        return new ReynsError("INVALID_PROJECT", message, { hint, at });
+        return invalidProject(message, hint, at);
       }),
     );
   }
-  const hosts = meant.map(hostOf).join(", ");
+  const hosts = meant.map(definedHostOf).join(", ");
   const warning = `${hosts}: left as it is: ${what}`;
   const warnings = [...(project.conf.warnings ?? []), ...(meant.length > 0 ? [warning] : [])];
   return {
     ...options,
     project: leaveServices({ ...project, conf: { ...project.conf, warnings } }),
   };
-}
-
-function hostOf({ service, instance }: InstanceDefinition): string {
-  return instance === undefined ? service : hostNameOf(service, instance);
 }
 
 /** Of a machine that does not answer, by the address by which the others know it. */

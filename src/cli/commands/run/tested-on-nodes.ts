@@ -1,4 +1,4 @@
-import { ReynsError } from "../../../errors.ts";
+import { hasCode, ReynsError } from "../../../errors.ts";
 import { nodesOf } from "../../../model/nodes.ts";
 import type { ObservedImage } from "../../../model/observed.ts";
 import type { Project } from "../../../model/project.ts";
@@ -97,7 +97,7 @@ async function observeOwn(project: Project): Promise<OwnEngine> {
     const { images } = await observe(engine, project, imagesOf(project));
     return { engine, images };
   } catch (error) {
-    if (!(error instanceof ReynsError) || error.code !== "NO_ENGINE") throw error;
+    if (!hasCode(error, "NO_ENGINE")) throw error;
     return { engine: error, images: new Map() };
   }
 }

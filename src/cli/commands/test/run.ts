@@ -4,7 +4,7 @@ import { keepStdoutFree } from "../../../ui/output/task-output.ts";
 import { createTestProgress } from "../../../ui/progress/test-progress.ts";
 import { formatJUnit } from "../../../ui/views/junit.ts";
 import { writeOutputFile } from "../../../lib/write-output-file.ts";
-import { ReynsError, ReynsErrors } from "../../../errors.ts";
+import { hasCode, ReynsErrors } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { TestEvent, TestResult } from "../../../model/tests.ts";
 import { runTests } from "../../../project/tests/run-tests.ts";
@@ -83,7 +83,7 @@ async function runPrepared(
 
 /** For a report, where the platform has not become ready. */
 function neverRun({ selected }: TestCall, error: unknown): TestResult[] {
-  if (error instanceof ReynsError && error.code === "INTERRUPTED") return [];
+  if (hasCode(error, "INTERRUPTED")) return [];
   const errors = error instanceof ReynsErrors ? error.errors : [error];
   const message = `the platform did not start: ${errors.map((one) => (one instanceof Error ? one.message : String(one))).join("; ")}`;
   return selected.chosen.map((defined) => {
@@ -144,7 +144,7 @@ export async function writeReceiptOf(
   } catch (error) {
     const errors = error instanceof ReynsErrors ? error.errors : [error];
     for (const one of errors) {
-      if (!(one instanceof ReynsError) || one.code !== "RECEIPT_REFUSED") throw error;
+      if (!hasCode(one, "RECEIPT_REFUSED")) throw error;
       log.warn(one.message);
     }
     return undefined;

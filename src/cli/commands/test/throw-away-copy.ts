@@ -1,5 +1,5 @@
 import { log } from "../../../ui/output/log.ts";
-import { ReynsError } from "../../../errors.ts";
+import { hasCode, ReynsError } from "../../../errors.ts";
 import { throwAwayFolder } from "../../../model/resource-names.ts";
 import { copyVariable } from "../../../project/copies.ts";
 import { checkOwnFolder } from "../../../project/locate.ts";
@@ -45,7 +45,7 @@ export async function withThrowAwayCopy<Value>(
     return settled.value;
   }
   const { reason } = settled as { readonly reason: unknown };
-  const isInterrupted = reason instanceof ReynsError && reason.code === "INTERRUPTED";
+  const isInterrupted = hasCode(reason, "INTERRUPTED");
   const isGone = await leaveOrRemove(isInterrupted);
   throw isInterrupted && signal.aborted ? interrupted(reason, { isGone, keep }) : reason;
 }

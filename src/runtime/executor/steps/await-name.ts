@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { query } from "../../../dns/client/query.ts";
-import { ReynsError } from "../../../errors.ts";
+import { hasCode, ReynsError } from "../../../errors.ts";
 import type { AwaitName } from "../../../model/await-name.ts";
 import { defaultTimeout } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
@@ -36,7 +36,7 @@ async function isRegistered(
     const { addresses } = await query(`${title}.${zone}`, "A", await dns.to(server, signal));
     return addresses.length > 0;
   } catch (error) {
-    if (error instanceof ReynsError && error.code === "DNS_UNREACHABLE") return false;
+    if (hasCode(error, "DNS_UNREACHABLE")) return false;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { Engine } from "../../../docker/client/engine.ts";
 import { listImages } from "../../../docker/images/images.ts";
 import { pullImage } from "../../../docker/images/transfer-image.ts";
 import { formatSize } from "../../../lib/format-size.ts";
-import { ReynsError } from "../../../errors.ts";
+import { hasCode, ReynsError } from "../../../errors.ts";
 import type { PullImage } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
 import { diskFullHint } from "../../disk-full.ts";
@@ -21,7 +21,7 @@ export async function pullStep(
     return bytes === 0 ? "pulled" : `pulled ${formatSize(bytes)}`;
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
-    if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
+    if (hasCode(cause, "NO_ENGINE")) throw cause;
     throw toPullError(step.image, cause, await imageNames(engine));
   }
 }

@@ -1,5 +1,5 @@
 import { pushImage } from "../../../docker/images/transfer-image.ts";
-import { ReynsError } from "../../../errors.ts";
+import { hasCode, ReynsError } from "../../../errors.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import type { PushImage } from "../../../model/steps.ts";
 import type { RuntimeContext } from "../../context.ts";
@@ -16,7 +16,7 @@ export async function pushStep(
     return bytes === 0 ? "up to date" : `pushed ${formatSize(bytes)}`;
   } catch (cause) {
     if (signal.aborted) throw new ReynsError("INTERRUPTED", "interrupted", { cause });
-    if (cause instanceof ReynsError && cause.code === "NO_ENGINE") throw cause;
+    if (hasCode(cause, "NO_ENGINE")) throw cause;
     const reason = cause instanceof Error ? cause.message : "";
     throw new ReynsError("ENGINE_REFUSED", `cannot push the image ${step.image}`, {
       hint: pushHint(step.image, reason),

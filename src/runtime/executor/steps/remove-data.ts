@@ -2,7 +2,7 @@ import { rm, rmdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { removeHostFolders } from "../../../docker/containers/remove-folders.ts";
 import { removeVolume } from "../../../docker/volumes.ts";
-import { ReynsError } from "../../../errors.ts";
+import { hasCode, ReynsError } from "../../../errors.ts";
 import { shellQuote } from "../../../lib/shell-quote.ts";
 import { labels } from "../../../model/labels.ts";
 import type { RemoveData, RemoveVolume } from "../../../model/data-steps.ts";
@@ -43,7 +43,7 @@ async function removeByEngine(
     image,
     labels: { [labels.project]: project.name, [labels.folder]: project.origin },
   }).catch((error: unknown) => {
-    if (error instanceof ReynsError && error.code === "ENGINE_REFUSED") return false;
+    if (hasCode(error, "ENGINE_REFUSED")) return false;
     throw error;
   });
   if (isRemoved) return;

@@ -9,8 +9,7 @@ import {
 import { removeVolume } from "../../../docker/volumes.ts";
 import { ReynsError } from "../../../errors.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
-import { labels } from "../../../model/labels.ts";
-import type { ProjectIdentity } from "../../../model/resource-names.ts";
+import { belongsTo } from "../../../model/labels.ts";
 import type { RemoveInstance, RemoveNetwork, StopInstance } from "../../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../../context.ts";
 import { deregisterInstance } from "../../dns/register.ts";
@@ -89,7 +88,7 @@ export async function removeNetworkStep(
 ): Promise<string | undefined> {
   const networks = await listNetworks(engine);
   const network = networks.find(({ name }) => name === step.name);
-  if (!network || !belongsTo(network, step.project)) return undefined;
+  if (!network || !belongsTo(network.labels, step.project)) return undefined;
   const outcome = await removeUnused(engine, network);
   if (outcome === "removed") return undefined;
   if (outcome === "listed") {
@@ -133,9 +132,4 @@ async function removeUnused(
 
 async function isListed(engine: Engine, network: string): Promise<boolean> {
   return (await listNetworks(engine)).some(({ id }) => id === network);
-}
-
-/** Whether it was made for the project: another network may have the same name. */
-function belongsTo({ labels: values }: NetworkSummary, { name, origin }: ProjectIdentity): boolean {
-  return values[labels.project] === name && values[labels.folder] === origin;
 }

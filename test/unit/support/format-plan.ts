@@ -1,4 +1,4 @@
-import type { Step } from "../model/steps.ts";
+import type { Step } from "../../../src/model/steps.ts";
 
 const verbs: Readonly<Record<Step["kind"], string>> = {
   "root-image": "import",
