@@ -44,23 +44,19 @@ async function readSecret(
     const hint = "use letters, digits, _, . and -, the first no . or -";
     return invalidProject(`invalid name of a secret "${name}"`, hint, at);
   }
-  const given = { target: name, mode: standardMode, uid: 0, gid: 0, ...withoutUndefined(request) };
-  const path = posix.join(given.target.startsWith("/") ? "" : secretsFolder, given.target);
-  const isAsWritten = path === given.target || path === `${secretsFolder}/${given.target}`;
-  const mistake = filePathMistake(isAsWritten ? path : given.target);
+  // One that is supplied at run time has none of them.
+  const { target = name, mode = standardMode, uid = 0, gid = 0 } = request as SecretFields;
+  const path = posix.join(target.startsWith("/") ? "" : secretsFolder, target);
+  const isAsWritten = path === target || path === `${secretsFolder}/${target}`;
+  const mistake = filePathMistake(isAsWritten ? path : target);
   if (mistake)
     return invalidProject(mistake.message, mistake.hint, inside(at, ...(at.path ?? []), "target"));
-  const { mode, uid, gid } = given;
   const source = await sourceOf(name, request, folder, at);
   return source instanceof ReynsError ? source : { name, path, mode, uid, gid, source };
 }
 
-function withoutUndefined(request: SecretRequest): Partial<SecretFields> {
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
-}
-
-interface SecretFields extends Pick<SecretDefinition, "mode" | "uid" | "gid"> {
-  readonly target: string;
+interface SecretFields extends Partial<Pick<SecretDefinition, "mode" | "uid" | "gid">> {
+  readonly target?: string;
 }
 
 async function sourceOf(

@@ -20,41 +20,38 @@ const partial = {
 } as const satisfies BooleanArgDef;
 
 /** A command about a project, whose module is loaded when it is called. */
-export function lazy(load: LoadCommand): () => Promise<DocumentedCommand> {
-  return async () => {
-    const command = await lazyGeneral(load)();
-    return { ...command, args: { ...(command.args as ArgsDef), copy } };
-  };
+export function lazy(load: LoadCommand): LoadDocumented {
+  return withArgs(lazyGeneral(load), { copy });
 }
 
 /** The same for one about instances, which may be on several machines. */
-export function lazyOnNodes(load: LoadCommand): () => Promise<DocumentedCommand> {
-  return async () => {
-    const command = await lazy(load)();
-    return { ...command, args: { ...(command.args as ArgsDef), node } };
-  };
+export function lazyOnNodes(load: LoadCommand): LoadDocumented {
+  return withArgs(lazy(load), { node });
 }
 
 /** The same for one about no project in particular, which works on the machines of the one that it is called in. */
-export function lazyOnMachines(load: LoadCommand): () => Promise<DocumentedCommand> {
-  return async () => {
-    const command = await lazyGeneral(load)();
-    return { ...command, args: { ...(command.args as ArgsDef), node, partial } };
-  };
+export function lazyOnMachines(load: LoadCommand): LoadDocumented {
+  return withArgs(lazyGeneral(load), { node, partial });
 }
 
 /** The same for one that changes something there. */
-export function lazyChangingNodes(load: LoadCommand): () => Promise<DocumentedCommand> {
+export function lazyChangingNodes(load: LoadCommand): LoadDocumented {
+  return withArgs(lazyOnNodes(load), { partial });
+}
+
+function withArgs(load: LoadDocumented, more: ArgsDef): LoadDocumented {
   return async () => {
-    const command = await lazyOnNodes(load)();
-    return { ...command, args: { ...(command.args as ArgsDef), partial } };
+    const command = await load();
+    return { ...command, args: { ...(command.args as ArgsDef), ...more } };
   };
 }
+
+type LoadDocumented = () => Promise<DocumentedCommand>;
 
 type LoadCommand = () => Promise<{ readonly command: AnyCommand; readonly examples: Examples }>;
 
 /** The same for one that is about no project. */
-export function lazyGeneral(load: LoadCommand): () => Promise<DocumentedCommand> {
+export function lazyGeneral(load: LoadCommand): LoadDocumented {
   return async () => {
     const { command, examples } = await load();
     // citty also allows a promise or a function here; our commands define a plain object.

@@ -35,10 +35,14 @@ export type Receipt = v.InferOutput<typeof schema>;
 
 const otherWay = "upgrade or remove it the way you installed it";
 
-/** `XDG_DATA_HOME/reyns/receipt.json`, by default in `~/.local/share`. */
-export function receiptFile(env: NodeJS.ProcessEnv): string {
+/** `XDG_DATA_HOME/reyns`, by default in `~/.local/share`. */
+export function userDataFolder(env: NodeJS.ProcessEnv): string {
   const home = env["HOME"] || homedir();
-  return join(env["XDG_DATA_HOME"] || join(home, ".local", "share"), "reyns", "receipt.json");
+  return join(env["XDG_DATA_HOME"] || join(home, ".local", "share"), "reyns");
+}
+
+export function receiptFile(env: NodeJS.ProcessEnv): string {
+  return join(userDataFolder(env), "receipt.json");
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Leaves out the keys without a value. */
-export function withoutUndefined<Given extends object>(
-  given: Given,
-): { [Key in keyof Given]: Exclude<Given[Key], undefined> } {
+export function withoutUndefined<Given extends object>(given: {
+  readonly [Key in keyof Given]: Given[Key] | undefined;
+}): Given {
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof Given]: Exclude<Given[Key], undefined> };
+  return Object.fromEntries(entries) as Given;
 }

@@ -1,4 +1,4 @@
-import { canPrompt, chooseItem } from "../../ui/prompts/prompts.ts";
+import { canPrompt, chooseInstance } from "../../ui/prompts/prompts.ts";
 import type { Engine } from "../../runtime/connect.ts";
 import { errorWith, hasCode, ReynsError } from "../../errors.ts";
 import { findInstances, findOneInstance } from "../../plan/select/choose.ts";
@@ -36,7 +36,7 @@ export async function resolveInstance(wanted: InstanceArgs): Promise<ResolvedIns
   const matching = findInstances(candidates, query);
   const instance =
     query.ask && matching.length > 1 && canPrompt(false)
-      ? await chooseItem("Which instance?", matching)
+      ? await chooseInstance(matching)
       : findOneInstance(candidates, query);
   const engine = all.fleet?.engineOf(instance.id) ?? all;
   return { engine, place, instance, instances, keeper };

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type {
   ContainerSpec,
   Healthcheck,
@@ -87,7 +88,7 @@ const interfaceOption = "com.docker.network.endpoint.ifname";
 /** The runtime settings that are not part of HostConfig. */
 function runtimeConfig(runtime: RuntimeSettings): Docker.ContainerCreateOptions {
   const { entrypoint, stopGracePeriod, healthcheck } = runtime;
-  return definedOnly<Docker.ContainerCreateOptions & { MacAddress?: string }>({
+  return withoutUndefined<Docker.ContainerCreateOptions & { MacAddress?: string }>({
     Entrypoint: entrypoint && [...entrypoint],
     User: runtime.user,
     WorkingDir: runtime.workingDir,
@@ -101,7 +102,7 @@ function runtimeConfig(runtime: RuntimeSettings): Docker.ContainerCreateOptions 
 }
 
 function healthConfig(check: Healthcheck): Docker.HealthConfig {
-  return definedOnly<Docker.HealthConfig & { StartInterval?: number }>({
+  return withoutUndefined<Docker.HealthConfig & { StartInterval?: number }>({
     Test: check.test && [...check.test],
     Interval: nanoseconds(check.interval),
     Timeout: nanoseconds(check.timeout),
@@ -113,14 +114,6 @@ function healthConfig(check: Healthcheck): Docker.HealthConfig {
 
 function nanoseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1e9);
-}
-
-/** Leaves out undefined values, so that the Engine's defaults apply. */
-function definedOnly<Options extends object>(options: {
-  [Key in keyof Options]: Options[Key] | undefined;
-}): Options {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Options;
 }
 
 function hostConfig(spec: ContainerSpec): Docker.HostConfig {
@@ -144,7 +137,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
 
 function runtimeHostConfig(runtime: RuntimeSettings): Docker.HostConfig {
   const { devices, gpus, ulimits, blkioConfig = {} } = runtime;
-  const others = definedOnly<Docker.HostConfig>({
+  const others = withoutUndefined<Docker.HostConfig>({
     Devices: devices?.map(deviceMapping),
     DeviceRequests: gpus?.map(deviceRequest),
     Ulimits: ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),

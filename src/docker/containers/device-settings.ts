@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type { BlockIoLimits, DeviceRate, DeviceRequest } from "../../model/container-spec.ts";
 
 /** `HOST[:CONTAINER[:PERMISSIONS]]` */
@@ -34,15 +35,14 @@ export function readDeviceRequest(request: Docker.DeviceRequest): DeviceRequest 
 export function blockIoSettings(limits: BlockIoLimits): Docker.HostConfig {
   const { weight, weightDevice, deviceReadBps, deviceReadIops, deviceWriteBps, deviceWriteIops } =
     limits;
-  const settings = {
+  return withoutUndefined({
     BlkioWeight: weight,
     BlkioWeightDevice: weightDevice?.map(({ path, weight: Weight }) => ({ Path: path, Weight })),
     BlkioDeviceReadBps: rates(deviceReadBps),
     BlkioDeviceReadIOps: rates(deviceReadIops),
     BlkioDeviceWriteBps: rates(deviceWriteBps),
     BlkioDeviceWriteIOps: rates(deviceWriteIops),
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  });
 }
 
 function rates(given: readonly DeviceRate[] | undefined) {

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { readAnswer, requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { getJson } from "../client/request.ts";
+import type { ObservedMount } from "../../model/observed.ts";
 
 /** A container in a listing. */
 export interface ContainerSummary {
@@ -21,15 +22,7 @@ export interface ContainerSummary {
   readonly networkMode: string | undefined;
   /** Those of IPv4 before those of IPv6. */
   readonly ports: readonly ContainerPort[];
-  readonly mounts: readonly ContainerMount[];
-}
-
-interface ContainerMount {
-  readonly source: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-  /** Name of the Engine's volume; null for a folder of the host. */
-  readonly volume: string | null;
+  readonly mounts: readonly ObservedMount[];
 }
 
 interface NetworkEndpoint {
@@ -89,7 +82,7 @@ function mountOf({
   Source,
   Destination,
   RW,
-}: Docker.ContainerInfo["Mounts"][number]): ContainerMount {
+}: Docker.ContainerInfo["Mounts"][number]): ObservedMount {
   const volume = Type === "volume" ? (Name ?? null) : null;
   return { source: Source, target: Destination, readOnly: !RW, volume };
 }

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
+import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type { BuilderSettings } from "../../model/build.ts";
 import type { Engine } from "../client/engine.ts";
 import { withClient } from "../client/errors.ts";
@@ -102,15 +103,14 @@ function queryOf(options: ImageBuildOptions): Docker.ImageBuildOptions {
 function settingsQuery(settings: BuilderSettings): Record<string, unknown> {
   const { network, shmSize, extraHosts, ulimits, cacheFrom, platform } = settings;
   const limits = ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
-  const query = {
+  return withoutUndefined({
     networkmode: network,
     shmsize: shmSize,
     extrahosts: extraHosts,
     ulimits: limits && JSON.stringify(limits),
     cachefrom: cacheFrom && JSON.stringify(cacheFrom),
     platform,
-  };
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+  });
 }
 
 function parseMessage({ id, aux, stream = "" }: ProgressMessage): BuildMessage[] {

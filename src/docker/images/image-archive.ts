@@ -1,10 +1,10 @@
 import type Docker from "dockerode";
-import { readAnswer, requireString } from "../client/answers.ts";
+import { requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { translateError } from "../client/errors.ts";
-import { getJsonIfExists, requestResponse } from "../client/request.ts";
+import { requestResponse } from "../client/request.ts";
 import { downloadTar, toStream } from "../client/tar-transfer.ts";
-import { imagePath, listImages } from "./images.ts";
+import { inspectImage, listImages } from "./images.ts";
 import { readMessages } from "./messages.ts";
 
 /** An image as the Engine has it. */
@@ -27,20 +27,18 @@ interface InspectedImage extends Omit<Docker.ImageInspectInfo, "GraphDriver"> {
 }
 
 /** @returns undefined when the Engine does not have the image */
-export async function findStoredImage(
-  engine: Engine,
-  name: string,
-): Promise<StoredImage | undefined> {
-  const path = `${imagePath(name)}/json`;
-  const found = await getJsonIfExists<InspectedImage>(engine, path);
-  if (!found) return undefined;
-  return readAnswer(engine, found, ({ Id, Size, RootFS, Config, GraphDriver }) => ({
-    id: requireString(Id),
-    size: Size,
-    diffIds: RootFS.Layers ?? [],
-    labels: Config.Labels ?? {},
-    layerFolders: layerFoldersOf(GraphDriver, RootFS.Layers?.length ?? 0),
-  }));
+export function findStoredImage(engine: Engine, name: string): Promise<StoredImage | undefined> {
+  return inspectImage(
+    engine,
+    name,
+    ({ Id, Size, RootFS, Config, GraphDriver }: InspectedImage) => ({
+      id: requireString(Id),
+      size: Size,
+      diffIds: RootFS.Layers ?? [],
+      labels: Config.Labels ?? {},
+      layerFolders: layerFoldersOf(GraphDriver, RootFS.Layers?.length ?? 0),
+    }),
+  );
 }
 
 /** Of overlayfs, as Docker's own image store uses it. */

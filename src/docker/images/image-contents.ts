@@ -1,10 +1,9 @@
 import type Docker from "dockerode";
 import { sha256Hex } from "../../lib/sha256.ts";
 import { stableJson } from "../../lib/stable-json.ts";
-import { readAnswer, requireString } from "../client/answers.ts";
+import { requireString } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
-import { getJsonIfExists } from "../client/request.ts";
-import { imagePath } from "./images.ts";
+import { inspectImage } from "./images.ts";
 
 /** What an image is, beyond its name. */
 export interface ImageContents {
@@ -23,14 +22,11 @@ const settings = [
 ] as const;
 
 /** @returns undefined when the Engine does not have the image */
-export async function findImageContents(
+export function findImageContents(
   engine: Engine,
   name: string,
 ): Promise<ImageContents | undefined> {
-  const path = `${imagePath(name)}/json`;
-  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
-  if (!found) return undefined;
-  return readAnswer(engine, found, (image) => ({
+  return inspectImage(engine, name, (image) => ({
     id: requireString(image.Id),
     content: `sha256:${sha256Hex(contentText(image))}`,
     digests: (image.RepoDigests ?? []).toSorted(),

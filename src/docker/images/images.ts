@@ -86,12 +86,19 @@ export async function findImages(
   return new Map(found.flatMap((image, index) => (image ? [[names[index] ?? "", image]] : [])));
 }
 
+/** What `read` takes from the details of an image; undefined when the Engine does not have it. */
+export async function inspectImage<Value, Details = Docker.ImageInspectInfo>(
+  engine: Engine,
+  name: string,
+  read: (details: Details) => Value,
+): Promise<Value | undefined> {
+  const found = await getJsonIfExists<Details>(engine, `${imagePath(name)}/json`);
+  return found && readAnswer(engine, found, read);
+}
+
 /** @returns undefined when the Engine does not have the image */
-export async function findImage(engine: Engine, name: string): Promise<EngineImage | undefined> {
-  const path = `${imagePath(name)}/json`;
-  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
-  if (!found) return undefined;
-  return readAnswer(engine, found, ({ Id, Config, RepoDigests }) => ({
+export function findImage(engine: Engine, name: string): Promise<EngineImage | undefined> {
+  return inspectImage(engine, name, ({ Id, Config, RepoDigests }) => ({
     id: requireString(Id),
     digests: digestsIn(RepoDigests),
     labels: Config.Labels ?? {},
@@ -105,14 +112,11 @@ export interface ImageReference extends Pick<ImageSummary, "id" | "labels"> {
 }
 
 /** @returns undefined when the Engine does not have the image */
-export async function findImageReference(
+export function findImageReference(
   engine: Engine,
   name: string,
 ): Promise<ImageReference | undefined> {
-  const path = `${imagePath(name)}/json`;
-  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
-  if (!found) return undefined;
-  return readAnswer(engine, found, ({ Id, Config, RepoDigests }) => {
+  return inspectImage(engine, name, ({ Id, Config, RepoDigests }) => {
     const id = requireString(Id);
     const [repository] = splitTag(name);
     const pulled = (RepoDigests ?? []).find((digest) => digest.startsWith(`${repository}@`));
@@ -131,14 +135,8 @@ export interface ImageDetails {
 }
 
 /** @returns undefined when the Engine does not have the image */
-export async function findImageDetails(
-  engine: Engine,
-  name: string,
-): Promise<ImageDetails | undefined> {
-  const path = `${imagePath(name)}/json`;
-  const found = await getJsonIfExists<Docker.ImageInspectInfo>(engine, path);
-  if (!found) return undefined;
-  return readAnswer(engine, found, ({ Id, Size, Created }) => ({
+export function findImageDetails(engine: Engine, name: string): Promise<ImageDetails | undefined> {
+  return inspectImage(engine, name, ({ Id, Size, Created }) => ({
     name,
     id: requireString(Id),
     size: Size,
@@ -146,7 +144,7 @@ export async function findImageDetails(
   }));
 }
 
-export function imagePath(name: string): string {
+function imagePath(name: string): string {
   return `/images/${name.split("/").map(encodeURIComponent).join("/")}`;
 }
 

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { parseJson } from "../../lib/parse-json.ts";
 import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
+import { userDataFolder } from "../receipt.ts";
 import type { RootCertificate } from "./root-certificate.ts";
 import { isChosen, type NamedRoot, type StoreChoice } from "./store.ts";
 
@@ -23,10 +23,9 @@ const schema = v.object({
 /** What is known of a root certificate that was put into this machine's stores. */
 export type TrustRecord = v.InferOutput<typeof schema>;
 
-/** `XDG_DATA_HOME/reyns/trust`: beside the installer's receipt. */
+/** Beside the installer's receipt. */
 function folderOf(env: NodeJS.ProcessEnv): string {
-  const home = env["HOME"] || homedir();
-  return join(env["XDG_DATA_HOME"] || join(home, ".local", "share"), "reyns", "trust");
+  return join(userDataFolder(env), "trust");
 }
 
 /** A root certificate with its name in the stores, and the file from which it gets there. */

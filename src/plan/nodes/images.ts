@@ -15,7 +15,8 @@ export interface NodeImages {
   readonly images: ReadonlyMap<string, ObservedImage>;
 }
 
-export interface ImagesPart extends NodeImages {
+/** What is to be done on one node, as if it were the only one. */
+export interface NodePart extends NodeImages {
   readonly node: string;
   readonly steps: readonly Step[];
 }
@@ -38,7 +39,7 @@ export function imagesAfterSending(
  *
  * @throws ReynsError INVALID_VALUE when that is not among these
  */
-export function makingSteps(parts: readonly ImagesPart[], project: Project): Step[] {
+export function makingSteps(parts: readonly NodePart[], project: Project): Step[] {
   const making = parts.flatMap(({ steps }) =>
     steps.filter(
       ({ kind }) => kind === "root-image" || kind === "build-image" || kind === "tag-image",
@@ -54,7 +55,7 @@ export function makingSteps(parts: readonly ImagesPart[], project: Project): Ste
 
 /** Sends what the others start, and have not or have in another version; nothing without the first node, whose images count. */
 export function sendSteps(
-  parts: readonly ImagesPart[],
+  parts: readonly NodePart[],
   making: readonly Step[],
   project: Project,
 ): SendImage[] {

@@ -3,18 +3,12 @@ import { findCycle } from "../../lib/graph.ts";
 import type { InstanceDefinition, Project } from "../../model/project.ts";
 import { isBringUp, type Step } from "../../model/steps.ts";
 import { definesSecondary } from "../../model/dns-settings.ts";
-import { makingSteps, sendSteps, type NodeImages } from "./images.ts";
+import { makingSteps, sendSteps, type NodePart } from "./images.ts";
 import { stepsOnNode } from "./on-node.ts";
 import { spanNodes, type Spanning } from "./overlay-steps.ts";
 import { testedSends, type TestedImages } from "./tested-sends.ts";
 import { definesDns } from "../resolve/elsewhere.ts";
 import { definedHost, isTarget } from "./values.ts";
-
-/** What is to be done on one node, as if it were the only one. */
-export interface NodePart extends NodeImages {
-  readonly node: string;
-  readonly steps: readonly Step[];
-}
 
 interface MergeOptions {
   /** The network of all nodes, if they have one. */

@@ -1,7 +1,7 @@
 import type { SendImage, TestedImage } from "../../model/build-image.ts";
 import type { ObservedImage } from "../../model/observed.ts";
 import { tagged } from "../resolve/images.ts";
-import { isSameImage, type ImagesPart } from "./images.ts";
+import { isSameImage, type NodePart } from "./images.ts";
 import { idOnNode } from "./on-node.ts";
 
 /** The images of a run by receipt. */
@@ -14,7 +14,7 @@ export interface TestedImages {
 
 /** Sends each node the tested images that it lacks, and those that Reyns itself needs there. */
 export function testedSends(
-  parts: readonly ImagesPart[],
+  parts: readonly NodePart[],
   { lacking, source }: TestedImages,
 ): SendImage[] {
   return parts.flatMap(({ node, steps, images }) => {

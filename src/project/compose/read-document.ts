@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Document, type Scalar, type YAMLM
 import type { Place } from "../../errors.ts";
 import type { ComposeReport } from "./report.ts";
 import { resolvePlain, type ResolvedScalar } from "./scalar-types.ts";
-import { entriesOf, isNull, itemsOf, type SourceNode } from "./source-node.ts";
+import { entriesOf, isNull, itemsOf, nullLike, type SourceNode } from "./source-node.ts";
 
 /** Compose has the same limit of values. A value counts as often as aliases use it. */
 const limits = { values: 100_000, depth: 100 };
@@ -39,12 +39,12 @@ function offsetOf(node: unknown): number {
 
 function readNode(node: unknown, at: Place, walk: Walk): SourceNode {
   countValue(at, walk);
-  if (walk.isOver) return emptyAt(at);
+  if (walk.isOver) return nullLike({ at });
   if (isAlias(node)) return readAlias(node.source, at, walk);
-  if (!isScalar(node) && !isMap(node) && !isSeq(node)) return emptyAt(at);
+  if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nullLike({ at });
   if (node.anchor !== undefined) walk.anchors.set(node.anchor, node);
   const tag = readTag(node.tag);
-  if (tag === "reset") return { ...emptyAt(at), tag };
+  if (tag === "reset") return { ...nullLike({ at }), tag };
   if (isScalar(node)) return { kind: "scalar", ...readScalar(node, at, walk), at, tag };
   walk.open.add(node);
   const read: SourceNode = isMap(node)
@@ -52,10 +52,6 @@ function readNode(node: unknown, at: Place, walk: Walk): SourceNode {
     : { kind: "list", items: readItems(node.items, walk), at, tag };
   walk.open.delete(node);
   return read;
-}
-
-function emptyAt(at: Place): SourceNode {
-  return { kind: "scalar", type: "null", text: "", at };
 }
 
 function countValue(at: Place, walk: Walk): void {
@@ -75,7 +71,7 @@ function readAlias(name: string, at: Place, walk: Walk): SourceNode {
   if (target !== undefined && !walk.open.has(target)) return readNode(target, at, walk);
   const problem = target === undefined ? "has no anchor before it" : "contains itself";
   walk.report.error(at, `the alias *${name} ${problem}`);
-  return emptyAt(at);
+  return nullLike({ at });
 }
 
 function readTag(tag: string | undefined): "reset" | "override" | undefined {

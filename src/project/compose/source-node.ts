@@ -38,7 +38,7 @@ export function scalarLike(node: SourceNode, text: string, type: ScalarType): So
   return { kind: "scalar", type, text, at: node.at, tag: node.tag, source };
 }
 
-export function nullLike({ at }: SourceNode): SourceScalar {
+export function nullLike({ at }: Pick<SourceNode, "at">): SourceScalar {
   return { kind: "scalar", type: "null", text: "", at };
 }
 

@@ -40,7 +40,10 @@ export async function waitForDeadline(
 }
 
 /** Rejects on an interruption, which ends the wait alone: the instance keeps running. @param over ends the watch */
-export function rejectOnInterruption(signal: AbortSignal, over: AbortSignal): Promise<never> {
+export function rejectOnInterruption(
+  signal: AbortSignal,
+  over = new AbortController().signal,
+): Promise<never> {
   return new Promise((_, reject) => {
     const error = new ReynsError("INTERRUPTED", "interrupted");
     if (signal.aborted) reject(error);

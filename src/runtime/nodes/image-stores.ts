@@ -1,10 +1,5 @@
 import { imageStoreOf } from "../../docker/images/image-store.ts";
-import type { Engine } from "../connect.ts";
-
-interface NamedEngine {
-  readonly name: string;
-  readonly engine: Engine;
-}
+import type { FleetMember } from "../connect.ts";
 
 /** Names of the nodes whose Engines keep images by their manifests, and by their configurations: an image has two ids. */
 interface MixedStores {
@@ -19,7 +14,7 @@ interface MixedStores {
  * @throws ReynsError NO_ENGINE
  */
 export async function findMixedStores(
-  engines: readonly NamedEngine[],
+  engines: readonly FleetMember[],
 ): Promise<MixedStores | undefined> {
   const stores = await Promise.all(
     engines.map(async ({ name, engine }) => ({ name, store: await imageStoreOf(engine) })),

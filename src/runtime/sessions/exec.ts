@@ -18,8 +18,7 @@ export async function runInInstance(
   request: ExecRequest,
   io: ExecIO = {},
 ): Promise<ExecOutput> {
-  const { command, env } = await prepareExec(engine, id, request.command);
-  return runExec(engine, id, { ...request, command, env: [...env, ...(request.env ?? [])] }, io);
+  return runExec(engine, id, await withEnvironment(engine, id, request), io);
 }
 
 /** Starts a command in an instance, with its environment, and leaves it running. */
@@ -28,12 +27,16 @@ export async function startInInstance(
   id: string,
   request: ExecRequest,
 ): Promise<void> {
+  await startDetachedExec(engine, id, await withEnvironment(engine, id, request));
+}
+
+async function withEnvironment(
+  engine: Engine,
+  id: string,
+  request: ExecRequest,
+): Promise<ExecRequest> {
   const { command, env } = await prepareExec(engine, id, request.command);
-  await startDetachedExec(engine, id, {
-    ...request,
-    command,
-    env: [...env, ...(request.env ?? [])],
-  });
+  return { ...request, command, env: [...env, ...(request.env ?? [])] };
 }
 
 /** The same as `runInInstance` for a command line. */

@@ -59,17 +59,16 @@ export async function confirmOrCancel({ question, hint, yes }: Confirmation): Pr
 }
 
 /** Asks for one of several instances. */
-export async function chooseItem<Item extends { readonly host: string }>(
-  question: string,
-  items: readonly Item[],
-): Promise<Item> {
-  const options = items.map((item, index) => ({ value: index, label: sanitizeLine(item.host) }));
+export async function chooseInstance<Instance extends { readonly host: string }>(
+  instances: readonly Instance[],
+): Promise<Instance> {
+  const options = instances.map(({ host }, index) => ({ value: index, label: sanitizeLine(host) }));
   const { select } = await clack();
-  const message = sanitizeForTerminal(question);
+  const message = "Which instance?";
   const index = requireAnswer(await select({ message, options, output: promptOutput() }));
-  const item = items[index];
-  if (!item) throw new ReynsError("INTERRUPTED", "nothing was chosen");
-  return item;
+  const instance = instances[index];
+  if (!instance) throw new ReynsError("INTERRUPTED", "nothing was chosen");
+  return instance;
 }
 
 /** Asks for one of several names, each with its meaning. */

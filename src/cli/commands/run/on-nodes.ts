@@ -9,7 +9,6 @@ import { hasBuilder } from "../../../plan/nodes/builder.ts";
 import { imagesAfterSending } from "../../../plan/nodes/images.ts";
 import { mergeNodePlans } from "../../../plan/nodes/merge.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
-import type { Engine } from "../../../runtime/connect.ts";
 import { confirmOrCancel } from "../../../ui/prompts/prompts.ts";
 import { errorWith, ReynsError, ReynsErrors } from "../../../errors.ts";
 import { connectAll, locateProject } from "../../common/context.ts";
@@ -28,14 +27,10 @@ import {
   prompt,
   noAnswers,
   type Answers,
-  type ResolvedPlan,
+  type EnginePlan,
 } from "./resolve-plan.ts";
 import { createPlanner, type CreatedPlanner } from "./create-planner.ts";
 import { openQuestions } from "./data-folder.ts";
-
-interface FleetPlan extends ResolvedPlan {
-  readonly engine: Engine;
-}
 
 type NodesLock = Pick<LockedProject, "previousRunFailed" | "jobs">;
 
@@ -48,7 +43,7 @@ export async function resolveOnNodes(
   options: RunOptions,
   locked: LockedProject,
   earlier: Answers = noAnswers,
-): Promise<FleetPlan | undefined> {
+): Promise<EnginePlan | undefined> {
   const found = await nodeRuns(options);
   if (!found) return undefined;
   const { runs, tested } = await withTested(found, options);
@@ -83,7 +78,7 @@ export async function resolveOnNodes(
 export async function planOnNodes(
   options: RunOptions,
   out?: string,
-): Promise<FleetPlan | undefined> {
+): Promise<EnginePlan | undefined> {
   const found = await nodeRuns(options);
   if (!found) return undefined;
   if (out !== undefined) throw oneEngineError("out=", "leave it out to see the plan");
@@ -168,7 +163,7 @@ async function combine(
   { project }: RunOptions,
   answers: Answers,
   tested: TestedOnNodes | undefined,
-): Promise<FleetPlan | undefined> {
+): Promise<EnginePlan | undefined> {
   const engine = await connectAll(await locateProject());
   const [first] = planned;
   if (!first) return undefined;

@@ -26,6 +26,11 @@ export interface ResolvedPlan {
   readonly matched: MatchedReceipt | undefined;
 }
 
+/** With the Engine that it is carried out on. */
+export interface EnginePlan extends ResolvedPlan {
+  readonly engine: Engine;
+}
+
 interface ResolveOptions {
   readonly engine: Engine;
   readonly locked: LockedProject;

@@ -19,14 +19,10 @@ import type { LockedProject } from "../../common/with-project-lock.ts";
 import type { RunOptions } from "./options.ts";
 import { warnOfOutdatedImages } from "./outdated-images.ts";
 import { reportUnchanged } from "./report-unchanged.ts";
-import { resolvePlan, type Answers, type ResolvedPlan } from "./resolve-plan.ts";
+import { resolvePlan, type Answers, type EnginePlan, type ResolvedPlan } from "./resolve-plan.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
 import { recordDefined } from "../../common/record-expected.ts";
 import { connectEngine } from "../../common/context.ts";
-
-interface EnginePlan extends ResolvedPlan {
-  readonly engine: Engine;
-}
 
 export interface RunResult {
   readonly status: number;

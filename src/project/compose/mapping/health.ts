@@ -1,7 +1,8 @@
+import { withoutUndefined } from "../../../lib/without-undefined.ts";
 import type { HealthcheckOptions } from "../../../api/container-options.ts";
 import type { ComposeHealthcheck } from "../compose-file.ts";
 import type { MappedOptions } from "./context.ts";
-import { definedOnly, durationText } from "./values.ts";
+import { durationText } from "./values.ts";
 
 /** The check, with a line for the shell as a text. */
 export function mapHealthcheck(check: ComposeHealthcheck): MappedOptions {
@@ -10,7 +11,7 @@ export function mapHealthcheck(check: ComposeHealthcheck): MappedOptions {
   const { test, interval, timeout, retries } = check;
   const { start_period: startPeriod, start_interval: startInterval } = check;
   return {
-    healthcheck: definedOnly<HealthcheckOptions>({
+    healthcheck: withoutUndefined<HealthcheckOptions>({
       test: test && testOf(test),
       interval: interval && durationText(interval),
       timeout: timeout && durationText(timeout),

@@ -1,7 +1,7 @@
+import { withoutUndefined } from "../../../lib/without-undefined.ts";
 import type { HookOptions } from "../../../api/hooks.ts";
 import type { ComposeHook } from "../compose-deploy.ts";
 import { refuse, type MappedOptions, type ServiceContext } from "./context.ts";
-import { definedOnly } from "./values.ts";
 
 /** Commands after the start or before the stop of a container. */
 export function mapHooks(
@@ -15,7 +15,7 @@ export function mapHooks(
     const env = Object.entries(hook.environment ?? {}).flatMap(([name, value]) =>
       value === null ? [] : [[name, value] as const],
     );
-    return definedOnly<HookOptions>({
+    return withoutUndefined<HookOptions>({
       command: hook.command ?? [],
       user: hook.user,
       workingDir: hook.working_dir,

@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../../../lib/without-undefined.ts";
 import { ReynsError } from "../../../errors.ts";
 import type { NetworkOptions } from "../../../api/network.ts";
 import type { VolumeDefinition } from "../../../model/container-spec.ts";
@@ -8,7 +9,7 @@ import { targetErrors } from "./mounts.ts";
 import { mapService, type MappedService } from "./map-service.ts";
 import { serviceName } from "./names.ts";
 import { declaredNetworks } from "./networks.ts";
-import { definedOnly, relativePath } from "./values.ts";
+import { relativePath } from "./values.ts";
 
 /** A Compose project in the terms of a `reyns.ts`. */
 export interface MappedProject {
@@ -87,8 +88,8 @@ function volumesOf({ volumes = {} }: ComposeFile): MappedProject["volumes"] {
         key,
         {
           external,
-          ...definedOnly({ name, driver: isPlain ? undefined : driver }),
-          ...definedOnly({ driverOpts, labels }),
+          ...withoutUndefined({ name, driver: isPlain ? undefined : driver }),
+          ...withoutUndefined({ driverOpts, labels }),
         },
       ];
     }),

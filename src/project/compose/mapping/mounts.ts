@@ -1,9 +1,10 @@
 import { ReynsError } from "../../../errors.ts";
+import { withoutUndefined } from "../../../lib/without-undefined.ts";
 import type { BindMount, MountInput } from "../../../api/mount-options.ts";
 import type { ComposeMount } from "../compose-file.ts";
 import type { ComposeProject } from "../compose-project.ts";
 import { refuse, type ServiceContext } from "./context.ts";
-import { definedOnly, sizeText } from "./values.ts";
+import { sizeText } from "./values.ts";
 
 /** A mount in the short form where that says all of it. */
 export function mapMount(
@@ -39,7 +40,7 @@ function bindMount(mount: ComposeMount, path: Path, context: ServiceContext): Mo
     source,
     target,
     ...(readOnly === true ? { readOnly } : {}),
-    bind: definedOnly<NonNullable<BindMount["bind"]>>({
+    bind: withoutUndefined<NonNullable<BindMount["bind"]>>({
       propagation: propagation as NonNullable<BindMount["bind"]>["propagation"],
       selinux: selinux as "z" | "Z" | undefined,
       createHostPath: createHostPath ?? false,
@@ -52,7 +53,7 @@ function volumeMount(mount: ComposeMount, path: Path, context: ServiceContext): 
   const { source, target, read_only: readOnly, volume = {} } = mount;
   if (volume.labels)
     refuse(context, [...path, "volume", "labels"], "label the volume in volumes: of the file");
-  const options = definedOnly<{ nocopy?: boolean; subpath?: string }>({
+  const options = withoutUndefined<{ nocopy?: boolean; subpath?: string }>({
     nocopy: volume.nocopy === true ? true : undefined,
     subpath: volume.subpath,
   });
@@ -71,7 +72,7 @@ function volumeMount(mount: ComposeMount, path: Path, context: ServiceContext): 
 
 function tmpfsMount({ target, read_only: readOnly, tmpfs = {} }: ComposeMount): MountInput {
   const { size, mode } = tmpfs;
-  const options = definedOnly<{ size?: string; mode?: number }>({
+  const options = withoutUndefined<{ size?: string; mode?: number }>({
     size: size === undefined ? undefined : sizeText(size),
     mode,
   });

@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../../../lib/without-undefined.ts";
 import type { IpamOptions, NetworkInput, NetworkOptions } from "../../../api/network.ts";
 import { ownNetwork } from "../../../model/resource-names.ts";
 import type { ComposeFile, ComposeService } from "../compose-file.ts";
@@ -5,7 +6,6 @@ import type { ComposeAttachment, ComposeNetwork } from "../compose-resources.ts"
 import type { MappedOptions, Refusals, ServiceContext } from "./context.ts";
 import { linkAliases } from "./links.ts";
 import { extraNames } from "./names.ts";
-import { definedOnly } from "./values.ts";
 
 /** The networks that a service is in. */
 export function mapNetworks(
@@ -38,7 +38,7 @@ function attachment(
   names: readonly string[],
 ): NetworkInput {
   const aliases = [...names, ...(use.aliases ?? [])];
-  const options = definedOnly({
+  const options = withoutUndefined({
     aliases: aliases.length === 0 ? undefined : aliases,
     ipv4: use.ipv4_address,
     ipv6: use.ipv6_address,
@@ -76,7 +76,7 @@ export function declaredNetworks(
 function networkOptions(key: string, network: ComposeNetwork, project: string): NetworkOptions {
   const { name, external, driver, driver_opts: driverOpts, internal, attachable } = network;
   if (external === true) return { external, ...(name === key ? {} : { name }) };
-  return definedOnly<NetworkOptions>({
+  return withoutUndefined<NetworkOptions>({
     name: name === `${project}_${key}` ? undefined : name,
     driver: driver === "bridge" ? undefined : driver,
     driverOpts,
@@ -90,9 +90,9 @@ function networkOptions(key: string, network: ComposeNetwork, project: string): 
 
 function ipamOptions({ driver, config, options }: ComposeNetwork["ipam"]): IpamOptions | undefined {
   const pools = config?.map(({ subnet, gateway, ip_range: ipRange, aux_addresses: auxAddresses }) =>
-    definedOnly({ subnet, gateway, ipRange, auxAddresses }),
+    withoutUndefined({ subnet, gateway, ipRange, auxAddresses }),
   );
-  const given = definedOnly<IpamOptions>({
+  const given = withoutUndefined<IpamOptions>({
     driver: driver === "default" ? undefined : driver,
     config: pools,
     options,

@@ -1,8 +1,9 @@
+import { withoutUndefined } from "../../../lib/without-undefined.ts";
 import type { BlkioOptions, GpuOptions } from "../../../api/device-options.ts";
 import { isRecord } from "../../../lib/is-record.ts";
 import type { ComposeDeploy, ComposeDeviceRequest } from "../compose-deploy.ts";
 import { refuse, type MappedOptions, type ServiceContext } from "./context.ts";
-import { definedOnly, sizeText } from "./values.ts";
+import { sizeText } from "./values.ts";
 
 /** Limits, GPUs and the restart policy; the rest is read by Swarm alone. */
 export function mapDeploy(deploy: ComposeDeploy, context: ServiceContext): MappedOptions {
@@ -10,7 +11,7 @@ export function mapDeploy(deploy: ComposeDeploy, context: ServiceContext): Mappe
   if (reservations.generic_resources)
     refuse(context, ["deploy", "resources", "reservations", "generic_resources"]);
   const { devices } = reservations;
-  return definedOnly<MappedOptions>({
+  return withoutUndefined<MappedOptions>({
     cpus: limits.cpus,
     memLimit: limits.memory === undefined ? undefined : sizeText(limits.memory),
     pidsLimit: limits.pids,
@@ -40,7 +41,7 @@ export function mapGpus(
     if (count !== undefined && deviceIds)
       refuse(context, [...path, index], "give either count or device_ids");
     const isGpu = capabilities === undefined || capabilities.join(",") === "gpu";
-    return definedOnly<GpuOptions>({
+    return withoutUndefined<GpuOptions>({
       driver,
       count: count === -1 ? "all" : count,
       deviceIds,
@@ -64,7 +65,7 @@ export function mapBlkio(config: Readonly<Record<string, unknown>>): MappedOptio
     itemsOf(config[key])?.map(({ path, value }) => ({ path, rate: value })),
   ]);
   return {
-    blkioConfig: definedOnly<BlkioOptions>({
+    blkioConfig: withoutUndefined<BlkioOptions>({
       weight: config["weight"] === undefined ? undefined : Number(config["weight"]),
       weightDevice: itemsOf(config["weight_device"])?.map(({ path, value }) => ({
         path,

@@ -24,14 +24,6 @@ export function durationText(duration: string): string {
   return sign + (given.join("") || "0s");
 }
 
-/** Without what is undefined. */
-export function definedOnly<Given extends object>(given: {
-  readonly [Key in keyof Given]: Given[Key] | undefined;
-}): Given {
-  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Given;
-}
-
 /** "./data" for a path in the project's folder; others stay absolute. */
 export function relativePath(folder: string, path: string): string {
   if (!isAbsolute(path)) return path;

@@ -18,6 +18,7 @@ import type {
 } from "../../../model/steps.ts";
 import type { StepContext } from "../../context.ts";
 import { createInstance } from "../../instances/create.ts";
+import { rejectOnInterruption } from "../../instances/deadline.ts";
 import { openHooks, stopWithHooks, type HookedContainer } from "../../instances/hooks.ts";
 import { completeStart } from "../../instances/post-start.ts";
 import { replaceContainer, resumeReplacement } from "../../instances/replace.ts";
@@ -64,13 +65,9 @@ async function awaitEnd(step: StartInstance, context: StepContext): Promise<void
   const message = `${step.host} is still at work on its earlier definition: the new one runs when it has ended`;
   emit({ kind: "warning", message });
   emit({ kind: "stopping", step, phase: "waiting for the end of its earlier definition" });
-  const interrupted = new Promise<never>((_, reject) => {
-    const stop = (): void => reject(new ReynsError("INTERRUPTED", "interrupted"));
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
   const id = step.removes ?? step.predecessor ?? "";
-  await waitAside(Promise.race([waitUntilEnded(engine, id, signal), interrupted]));
+  const ended = waitUntilEnded(engine, id, signal);
+  await waitAside(Promise.race([ended, rejectOnInterruption(signal)]));
 }
 
 /** Stops what serves now, and calls back when its successor has started. */
