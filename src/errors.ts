@@ -117,6 +117,11 @@ export function hasCode(error: unknown, code: ErrorCode): error is ReynsError {
   return error instanceof ReynsError && error.code === code;
 }
 
+/** What is known of something that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * A copy of an error with another message, hint or place.
  *

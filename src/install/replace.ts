@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ReynsError } from "../errors.ts";
+import { messageOf, ReynsError } from "../errors.ts";
 import { hashFile } from "./receipt.ts";
 import type { Release } from "./releases.ts";
 
@@ -67,6 +67,6 @@ async function outputOf(...command: string[]): Promise<string> {
     const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
     return stdout + stderr;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

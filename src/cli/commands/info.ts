@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { stateFolder } from "../../model/resource-names.ts";
+import { isUnnamedVolume, stateFolder } from "../../model/resource-names.ts";
 import { readVersions } from "../../runtime/versions/store.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import type { InstanceJson } from "../../ui/views/instance-json.ts";
@@ -161,9 +161,8 @@ function mountText({
   return `${from} -> ${target}${readOnly ? " (read-only)" : ""}`;
 }
 
-/** The Engine names an anonymous volume with 64 digits. */
 function volumeText(name: string): string {
-  return /^[0-9a-f]{64}$/.test(name) ? `volume ${name.slice(0, 12)}, anonymous` : `volume ${name}`;
+  return isUnnamedVolume(name) ? `volume ${name.slice(0, 12)}, anonymous` : `volume ${name}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -51,8 +51,7 @@ async function routeAgain(
     (one) => !one.isRouter && routerFor(one, all, []).router !== undefined,
   );
   if (routed.length === 0) return;
-  const lock = lockOptions(place, { wait: undefined, jobs: undefined });
-  await withProjectLock(lock, (locked) =>
+  await withProjectLock(lockOptions(place), (locked) =>
     applyPlan(planStart(routed, undefined, all), engine, { locked, place }),
   );
 }

@@ -60,8 +60,7 @@ async function actOnListed(named: InstancesArgs, options: ActOptions): Promise<A
   );
   if (options.action.kind !== "pause" || !isRouted) return act(listed, options);
   const { lockOptions, withProjectLock } = await import("./with-project-lock.ts");
-  const lock = lockOptions(place, { wait: undefined, jobs: undefined });
-  return withProjectLock(lock, async ({ begin, holdExit, signal }) => {
+  return withProjectLock(lockOptions(place), async ({ begin, holdExit, signal }) => {
     // Another command may have changed them while this one waited.
     const latest = await resolveInstances(target);
     begin();

@@ -1,4 +1,4 @@
-import { hasCode } from "../../errors.ts";
+import { hasCode, messageOf } from "../../errors.ts";
 import type { ProjectFolder } from "../../model/project.ts";
 import { stateFolder } from "../../model/resource-names.ts";
 import { isSelectedBy } from "../../model/engine-selection.ts";
@@ -46,7 +46,7 @@ async function resume(copy: ProjectFolder, name: string): Promise<void> {
       );
   } catch (error) {
     if (hasCode(error, "INTERRUPTED")) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log.warn(`paused for the copy ${name}, and cannot go on: ${reason}; reyns unpause all`);
   }
 }

@@ -40,12 +40,12 @@ export interface LockOptions extends LockRequest {
 
 /** The arguments `wait` and `jobs` of a command. */
 interface LockArgs {
-  readonly wait: string | undefined;
-  readonly jobs: string | undefined;
+  readonly wait?: string | undefined;
+  readonly jobs?: string | undefined;
 }
 
 /** @throws ReynsError INVALID_VALUE */
-export function lockOptions(place: ProjectFolder, { wait, jobs }: LockArgs): LockOptions {
+export function lockOptions(place: ProjectFolder, { wait, jobs }: LockArgs = {}): LockOptions {
   const timeout = args.parseSeconds(wait, "wait");
   return { place, onEngine: true, wait: timeout, jobs: args.parseJobs(jobs) };
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { ReynsError } from "../../errors.ts";
+import { messageOf, ReynsError } from "../../errors.ts";
 import {
   controlPath,
   createForward,
@@ -47,7 +47,7 @@ export async function openTunnel(endpoint: SshEndpoint): Promise<SshTransport> {
   if (tunnel.remote === guess) return { socketPath: tunnel.local, forward, offer };
   // A rootless Engine. Its path is known only now. Its machine does not reach its containers.
   const socketPath = await forward(tunnel.remote).catch((cause: unknown) => {
-    throw connectionFailed(endpoint, [cause instanceof Error ? cause.message : String(cause)]);
+    throw connectionFailed(endpoint, [messageOf(cause)]);
   });
   return { socketPath };
 }

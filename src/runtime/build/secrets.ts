@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { inside, ReynsError, throwAll } from "../../errors.ts";
+import { inside, messageOf, ReynsError, throwAll } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
 import type { BuildSecret } from "../../model/build.ts";
 import type { BuildImage } from "../../model/build-image.ts";
@@ -50,6 +50,6 @@ async function readSecret(secret: BuildSecret, env: Environment): Promise<Uint8A
     if ((await stat(path)).size > largestSecret) return `${path} is larger than 500 KiB`;
     return await readFile(path);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -1,7 +1,7 @@
 import type { OfferedPort } from "../../docker/client/transport.ts";
 import { listImages, tagImage, untagImage } from "../../docker/images/images.ts";
 import { pullWithCredentials } from "../../docker/images/transfer-image.ts";
-import { hasCode, ReynsError } from "../../errors.ts";
+import { hasCode, messageOf, ReynsError } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import type { Engine } from "../connect.ts";
 import { diskFullHint } from "../disk-full.ts";
@@ -102,10 +102,6 @@ function isWorthRetrying(error: unknown, { signal }: PullRequest): boolean {
 
 function isLost(error: unknown): boolean {
   return hasCode(error, "NO_ENGINE");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Names that a command has given which was killed: nothing answers at their ports any more. */

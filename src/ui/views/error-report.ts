@@ -1,4 +1,4 @@
-import { ReynsError, ReynsErrors } from "../../errors.ts";
+import { messageOf, ReynsError, ReynsErrors } from "../../errors.ts";
 import { codeFrame, formatPlace } from "../output/code-frame.ts";
 import { log, withCallOptions } from "../output/log.ts";
 import { OutputClosed, printJson } from "../output/print.ts";
@@ -59,7 +59,7 @@ function errorsToJson(errors: readonly unknown[]): unknown {
 
 function errorToJson(error: unknown): object {
   if (!(error instanceof ReynsError)) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { code: "INTERNAL", message, hint: "please report this" };
   }
   const { code, message, hint, at, output } = error;

@@ -50,7 +50,7 @@ export async function removeCopy(
   place: ProjectPlace,
   options: RemoveCopyOptions,
 ): Promise<readonly ObservedInstance[]> {
-  const { lock = noLockOptions, isStillDue = () => true } = options;
+  const { lock, isStillDue = () => true } = options;
   const copy = copyNameOf(place.origin) ?? "";
   if ((await findHoldings(place)) === undefined) {
     await removeLeft(place, copy, options);
@@ -83,7 +83,7 @@ export async function removeCopy(
 async function removeLeft(
   place: ProjectPlace,
   copy: string,
-  { lock = noLockOptions, isConfirmed }: RemoveCopyOptions,
+  { lock, isConfirmed }: RemoveCopyOptions,
 ): Promise<void> {
   const folder = stateFolder(place);
   if (!existsSync(folder)) return;
@@ -105,8 +105,6 @@ function removeRecords(place: ProjectPlace): void {
   for (const name of listRecords(folder)) rmSync(join(folder, name), { recursive: true });
   removeUnbegun(folder);
 }
-
-const noLockOptions = { wait: undefined, jobs: undefined };
 
 const wholeCopy = {
   target: { service: "all", instance: undefined, group: undefined, example: "" },

@@ -61,7 +61,7 @@ async function runSelected(
   };
   let running: Promise<unknown> = Promise.resolve();
   try {
-    await withProjectLock(lockOptions(project, { wait: undefined, jobs }), (locked) => {
+    await withProjectLock(lockOptions(project, { jobs }), (locked) => {
       const result = runInstances(run, locked);
       running = result;
       return result;

@@ -4,7 +4,7 @@ import { keepStdoutFree } from "../../../ui/output/task-output.ts";
 import { createTestProgress } from "../../../ui/progress/test-progress.ts";
 import { formatJUnit } from "../../../ui/views/junit.ts";
 import { writeOutputFile } from "../../../lib/write-output-file.ts";
-import { hasCode, ReynsErrors } from "../../../errors.ts";
+import { hasCode, messageOf, ReynsErrors } from "../../../errors.ts";
 import type { Project } from "../../../model/project.ts";
 import type { TestEvent, TestResult } from "../../../model/tests.ts";
 import { runTests } from "../../../project/tests/run-tests.ts";
@@ -85,7 +85,7 @@ async function runPrepared(
 function neverRun({ selected }: TestCall, error: unknown): TestResult[] {
   if (hasCode(error, "INTERRUPTED")) return [];
   const errors = error instanceof ReynsErrors ? error.errors : [error];
-  const message = `the platform did not start: ${errors.map((one) => (one instanceof Error ? one.message : String(one))).join("; ")}`;
+  const message = `the platform did not start: ${errors.map(messageOf).join("; ")}`;
   return selected.chosen.map((defined) => {
     const { at } = defined.kind === "function" ? defined.test : defined.definition;
     const failure = { message, at: undefined, hint: undefined, output: [], logs: [] };
@@ -106,7 +106,7 @@ function writeReport(
     writeOutputFile(resolve(junit), text);
     return undefined;
   } catch (error) {
-    return `the report ${junit} was not written: ${error instanceof Error ? error.message : String(error)}`;
+    return `the report ${junit} was not written: ${messageOf(error)}`;
   }
 }
 
