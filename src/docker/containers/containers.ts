@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { splitOnce } from "../../lib/split-once.ts";
+import type { ObservedMount } from "../../model/observed.ts";
 import { readAnswer } from "../client/answers.ts";
 import type { Engine } from "../client/engine.ts";
 import { request, requestIfExists, requestUnless } from "../client/request.ts";
@@ -112,13 +113,7 @@ export interface ContainerDetails {
   readonly command: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
-  readonly mounts: readonly {
-    readonly source: string;
-    readonly target: string;
-    readonly readOnly: boolean;
-    /** The volume's name; null for a folder of the host. */
-    readonly volume: string | null;
-  }[];
+  readonly mounts: readonly ObservedMount[];
   readonly extraHosts: readonly string[];
   /** Name -> address. */
   readonly networks: Readonly<Record<string, string>>;
