@@ -222,7 +222,9 @@ conf("test", () => void service("web", { ...sleeps, instance: "test" }));
   await shop.must("run all conf=test");
   expect((await shop.reyns("run all")).stderr).toContain("up to date: web-test\n");
   const { status, stderr } = await shop.reyns("run all conf=default");
-  expect(stderr).toContain('The conf "test" runs here. Run "default" beside it?');
+  expect(stderr).toContain(
+    'The conf "test" runs here. "default" adds web-one; keeps web-test. Run it?',
+  );
   expect(stderr).toContain("add yes=true to run both");
   expect(status).toBe(2);
   expect(Object.keys(await running(shop))).toEqual(["web-test"]);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { plan, projectOf, startOf } from "./support/planning.ts";
+import { observed, plan, projectOf, startOf } from "./support/planning.ts";
 
 const fixed = new Set(["SERVICE", "INSTANCE", "PROJECT", "SAFEMODE"]);
 
@@ -20,7 +20,8 @@ test("an image that a Compose project builds loses its own variables to those of
   const env = { SERVICE: { kind: "text", text: "orders" } } as const;
   const services = [{ name: "web", parents: ["node:24"] }];
   const project = projectOf([{ service: "web", instance: "one", env }], { services });
-  const { steps } = plan({ ...project, conf: { ...project.conf, isCompose: true } });
+  const compose = { ...project, conf: { ...project.conf, isCompose: true } };
+  const { steps } = plan(compose, { observed: observed() });
   expect(startOf(steps, "web-one").spec.env).toMatchObject({
     SERVICE: "orders",
     REYNS_SERVICE: "web",

@@ -4,7 +4,7 @@ import { hasEntrypoint, prestartupOrder } from "../../src/plan/resolve/images.ts
 import { labels } from "../../src/model/labels.ts";
 import type { BuildImage } from "../../src/model/build-image.ts";
 import type { ServiceFolder } from "../../src/model/project.ts";
-import { build, observed, projectOf } from "./support/planning.ts";
+import { build, observed, plan, projectOf, started, startsOf } from "./support/planning.ts";
 import { thrownBy } from "./support/project-folder.ts";
 import { bareEngine, buildSteps, buildOrder } from "./support/builds.ts";
 
@@ -219,4 +219,17 @@ test("the entrypoint comes with a bundled image, prestartup scripts parents' fir
   expect(
     ["shop/web", "shop/plain", "shop/loop", "reyns/reyns-dns", "mine", "nowhere"].map(own),
   ).toEqual([true, false, false, true, false, false]);
+});
+
+test("a Dockerfile on another base counts when its image is built, not before", () => {
+  const web = { service: "web" };
+  const built = plan(projectOf([web]));
+  const instances = startsOf(built.steps).map((step) => started(step));
+  const services = [{ name: "web", parents: ["node:24"] }];
+  const moved = projectOf([web], { services });
+  expect(plan(moved, { observed: observed({ images: ["shop/web"], instances }) }).steps).toEqual(
+    [],
+  );
+  const [start] = startsOf(plan(moved, { observed: observed({}) }).steps);
+  expect(start?.spec.env).not.toHaveProperty("REYNS_PRESTARTUP");
 });

@@ -105,7 +105,19 @@ describe("run again", () => {
     const onImage = (image: Partial<ObservedImage>): readonly string[] => {
       const given = { id: "sha256:new", labels: { [labels.assets]: "a" }, ...image };
       const engine = there();
-      const images = new Map([...engine.images].map(([name]) => [name, given]));
+      const images = new Map(
+        [...engine.images].map(
+          ([
+            name,
+            {
+              labels: { [labels.base]: base },
+            },
+          ]) => {
+            const bases = base === undefined ? {} : { [labels.base]: base };
+            return [name, { ...given, labels: { ...bases, ...given.labels } }];
+          },
+        ),
+      );
       return reasonsOf(project, { ...engine, images });
     };
     const own = { [labels.assets]: "a", [labels.folder]: running[0]?.origin ?? "" };

@@ -84,13 +84,19 @@ export function prestartupOrder(project: Project, service: ServiceFolder | undef
 
 /** True when an image serves the zone: the bundled DNS, or what builds on it. */
 export function isDnsImage(project: Project, image: string, observed: Observed): boolean {
+  const built = observed.images.get(tagged(image));
+  if (built) return built.labels[labels.dns] === "true";
   const service = serviceOfImage(project, image);
-  if (service) return lineageOf(project, service).some((one) => one.image === dnsImage);
-  return observed.images.get(tagged(image))?.labels[labels.dns] === "true";
+  return service !== undefined && lineageOf(project, service).some((one) => one.image === dnsImage);
 }
 
-/** True when an image has our entrypoint: it builds on a bundled one. */
+/**
+ * True when an image has our entrypoint: it builds on a bundled one. Its Dockerfile may say something else by now, which
+ * counts when it is built.
+ */
 export function hasEntrypoint(project: Project, image: string, observed: Observed): boolean {
+  const built = observed.images.get(tagged(image));
+  if (built) return built.labels[labels.base] === "true";
   const service = serviceOfImage(project, image);
   if (service && !isGitContext(service.folder ?? "")) {
     const lineage = lineageOf(project, service);
@@ -101,5 +107,5 @@ export function hasEntrypoint(project: Project, image: string, observed: Observe
         observed.images.get(tagged(foreign))?.labels[labels.base] === "true")
     );
   }
-  return observed.images.get(tagged(image))?.labels[labels.base] === "true";
+  return false;
 }

@@ -18,17 +18,26 @@ const assets = "assets-1";
 
 const bundled = ["reyns/reyns-common:latest", "reyns/reyns-base:latest", "reyns/reyns-dns:latest"];
 
+function bundledLabels(name: string): ObservedImage["labels"] {
+  const isDns = name.startsWith("reyns/reyns-dns:");
+  return { [labels.base]: "true", [labels.assets]: assets, ...(isDns && { [labels.dns]: "true" }) };
+}
+
 /** An Engine that has the named images, the bundled ones and nothing else. */
 export function observed(
   given: Partial<Omit<Observed, "images">> & { readonly images?: readonly string[] } = {},
 ): Observed {
   const own: [string, ObservedImage][] = (given.images ?? []).map((name) => [
     name.includes(":") ? name : `${name}:latest`,
-    { id: `sha256:${name}`, labels: {} },
+    // What services build is based on a bundled image, unless a test says otherwise.
+    {
+      id: `sha256:${name}`,
+      labels: /^(?:shop|reyns-demo)\//.test(name) ? { [labels.base]: "true" } : {},
+    },
   ]);
   const base: [string, ObservedImage][] = bundled.map((name) => [
     name,
-    { id: `sha256:${name}`, labels: { [labels.base]: "true", [labels.assets]: assets } },
+    { id: `sha256:${name}`, labels: bundledLabels(name) },
   ]);
   const root: [string, ObservedImage] = ["debian:bookworm-slim", { id: "sha256:root", labels: {} }];
   return {
