@@ -41,7 +41,7 @@ export function orphanVolumeErrors(
       );
       if (type !== "volume" || readOnly || had.has(source) || !writer) return [];
       const message = `${step.host}: ${writer.host} still runs and writes to the volume ${source}, though it is no longer defined`;
-      const hint = `remove ${writer.host} first, the volume stays: reyns clean ${writer.service} ${writer.instance}; reyns run all prune=true does both`;
+      const hint = `remove ${writer.host} first (the volume stays): reyns clean ${writer.service} ${writer.instance}; or remove it and run in one call: reyns run all prune=true`;
       return [
         new ReynsError("VOLUME_IN_USE", message, {
           hint,

@@ -156,7 +156,7 @@ function renameWarnings({ project, observed, sources: { caller } }: RunRequest):
   if (instances.length > 0 || isMeant) return [];
   return otherProjects.map(
     (name) =>
-      `"${project.name}" is a new project, with volumes and data of its own; "${name}" stays in this folder: to go on with that, name the project "${name}" again; to remove it: reyns -p ${name} clean all`,
+      `"${project.name}" is a new project, with volumes and data of its own; "${name}" still has containers here: to keep using them, name the project "${name}" again; to remove them: reyns -p ${name} clean all (data=true removes the data, too)`,
   );
 }
 
@@ -166,7 +166,7 @@ function crashWarnings(decided: readonly Decided[]): string[] {
     if (starts || !existing?.recentRestarts) return [];
     const { host, service, instance, recentRestarts, upFor = "a moment" } = existing;
     const times = recentRestarts === 1 ? "once," : `${recentRestarts} times, last`;
-    return `${host}: has been restarted ${times} ${upFor.toLowerCase()} ago; its log may say why: reyns logs ${service} ${instance}`;
+    return `${host}: its restart policy restarted it ${times} ${upFor.toLowerCase()} ago; see its log: reyns logs ${service} ${instance}`;
   });
 }
 

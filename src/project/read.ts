@@ -181,7 +181,7 @@ async function findConf(place: ProjectPlace, confName: string | undefined): Prom
 
 function unknownConfHint(folder: string, name: string, accepted: readonly string[]): string {
   if (existsSync(join(folder, `${name}.conf`)))
-    return `${name}.conf is none: a conf is a list of instances in JSON`;
+    return `${name}.conf is not a conf: a conf is a list of instances in JSON`;
   return accepted.length === 0 ? missingDefinition(folder) : acceptedHint(name, new Set(accepted));
 }
 

@@ -41,7 +41,7 @@ export function checkNetworkMode(definition: InstanceDefinition, conf: Conf): Re
   // Compose's files spell the options with underscores.
   const spelled = (key: string): string => (conf.isCompose ? snakeCase(key) : key);
   const hint = isShared
-    ? `it has the ports, links and names of the ${conf.isCompose ? "service" : "instance"} whose network it shares: write it there`
+    ? `set it on the ${conf.isCompose ? "service" : "instance"} whose network this one shares`
     : "leave it out: it has no network";
   const mistakes = unusable
     .filter(({ isGiven, isAlways }) => (isAlways || isShared) && isGiven(definition))

@@ -103,7 +103,7 @@ service("worker", { image: "debian:bookworm-slim", restart: "always", command: "
   };
   await until("the first restart", isRestarted);
   expect((await flaky.reyns("run all")).stderr).toMatch(
-    /^warning worker-one: has been restarted (?:once,|\d+ times, last) (?:\d+ seconds?|less than a second) ago; its log may say why: reyns logs worker one$/m,
+    /^warning worker-one: its restart policy restarted it (?:once,|\d+ times, last) (?:\d+ seconds?|less than a second) ago; see its log: reyns logs worker one$/m,
   );
 });
 

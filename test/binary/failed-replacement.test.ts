@@ -48,7 +48,7 @@ test("a former container that cannot come back is what is kept, and not the new 
   expect(stderr).toContain("error web-one: exited right after starting (status 3)\n");
   expect(stderr).toContain("the new container of web-one was removed; its log: .reyns/failed/");
   expect(stderr).toContain("error web-one: its former container could not be started again: ");
-  expect(stderr).toContain("nothing serves it now; its former container is kept, stopped");
+  expect(stderr).toContain("the instance is down, and its former container is kept, stopped");
   expect(stderr).not.toContain("kept for inspection");
   expect(status).toBe(1);
   expect(await runningIds(shop.folder)).toEqual({});

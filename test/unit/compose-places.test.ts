@@ -92,7 +92,7 @@ test.each([
   [
     "what cannot stand beside network_mode is spelled as in a reyns.ts",
     'services:\n  vpn: { image: a }\n  web: { image: a, network_mode: "service:vpn", extra_hosts: ["a:1.1.1.1"] }\n',
-    "compose.yaml:3:49 extra_hosts cannot stand beside network_mode | it has the ports, links and names of the service whose network it shares: write it there",
+    "compose.yaml:3:49 extra_hosts cannot stand beside network_mode | set it on the service whose network this one shares",
   ],
   [
     "replicas with one address get advice for two services",

@@ -123,7 +123,7 @@ volumes:
     'compose.yaml:6:9 services.web.volumes.1: the path in the container has to be absolute, not "rel" | begin it with a slash',
     ".env:1 services.web.volumes.2: the path in the container has to be absolute, not the value that its variable gives it | begin it with a slash",
     'compose.yaml:8:25 services.web.volumes.3.target has to be absolute, not "b" | begin it with a slash',
-    "compose.yaml:9:9 services.web.volumes.4: a path in the container is missing | one letter before a colon is a drive of Windows: give the volume a longer name",
+    "compose.yaml:9:9 services.web.volumes.4: a path in the container is missing | a single letter before a colon is read as a Windows drive: give the volume a longer name",
   ]);
 });
 

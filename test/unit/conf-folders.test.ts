@@ -82,7 +82,7 @@ test.each(["reyns.ts", "compose.yaml"])(
     if (file !== "reyns.ts") return;
     const reading = inspectProject(place, {}, "nginx");
     await expect(reading).rejects.toMatchObject({
-      hint: "nginx.conf is none: a conf is a list of instances in JSON",
+      hint: "nginx.conf is not a conf: a conf is a list of instances in JSON",
     });
   },
 );
@@ -96,7 +96,7 @@ test.each(Object.entries(foreign))("a %s among confs alone is told to move", asy
   const { errors } = await inspectProject(await findProject(project.folder, {}), {}, file);
   expect(errors).toMatchObject([
     {
-      message: `every .conf here is taken for a conf, a list of instances in JSON, and ${file} is none`,
+      message: `${file} is not a list of instances in JSON, as every .conf in this folder has to be`,
       hint: "if it belongs to another program, move it to another folder, such as config/",
       at: { file: join(project.folder, file), line: 1, column: 1 },
     },

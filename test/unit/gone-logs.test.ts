@@ -57,7 +57,7 @@ test.each(["dead", "removing"])(
         { ...sink, onUnreadable },
       );
     });
-    const reason = `its container is being removed (${state}); if it stays, try again: reyns clean api one`;
+    const reason = `its container is being removed, or its removal failed (${state}); if it stays, run: reyns clean api one`;
     expect(told).toEqual([reason, reason]);
   },
 );

@@ -102,7 +102,7 @@ test("a project with a new name is told of the former one in its folder, once", 
     }).warnings;
   const otherProjects = ["former"];
   expect(warningsWith({ otherProjects })).toEqual([
-    '"shop" is a new project, with volumes and data of its own; "former" stays in this folder: to go on with that, name the project "former" again; to remove it: reyns -p former clean all',
+    '"shop" is a new project, with volumes and data of its own; "former" still has containers here: to keep using them, name the project "former" again; to remove them: reyns -p former clean all (data=true removes the data, too)',
   ]);
   expect(warningsWith({ otherProjects }, caller)).toEqual([]);
   expect(warningsWith({ otherProjects, instances: [web] })).toEqual([]);

@@ -25,7 +25,7 @@ export const command = defineCommand({
   meta: {
     name: "check",
     description:
-      "Validates all confs of the project without an Engine. Reports every mistake with file:line:column; exits with 2 if there is one. Lists instances with more privileges than a plain container: privileged, the host's network, the Engine's socket. Warns of mounted files that this machine does not have, of networks that no instance is in, and of instances that ran last and are no longer defined. Updates the types for editors in .reyns/.",
+      "Validates all confs of the project without an Engine. Reports every mistake with file:line:column; exits with 2 if there is one. Lists instances with more privileges than a plain container: privileged, the host's network, the Engine's socket. Warns of mounted files that this machine does not have, of networks that no instance is in, of instances that ran last and are no longer defined, of a host.conf that other users may access, and of a folder without a definition. Updates the types for editors in .reyns/.",
   },
   args: { allow: args.allow, json: args.json },
   run: async ({ args: { allow, json } }) => {

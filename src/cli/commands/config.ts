@@ -24,7 +24,7 @@ export const command = defineCommand({
   meta: {
     name: "config",
     description:
-      "Shows the resolved definition: every instance with its image, the values of its variables, and all that is set. Secrets are masked. Needs no Engine.",
+      "Shows the resolved definition: every instance with its image, the values of its variables, and all that is set. Of a Compose file, leaves out services whose profile is not active, unless they are named, and volumes and networks that nothing shown uses. Secrets are masked. Needs no Engine.",
   },
   args: {
     service: args.optionalService("Name of the service, a pattern, or all", "SERVICE|all"),

@@ -86,7 +86,10 @@ export const files: readonly HelpEntry[] = [
   [".reyns/receipts/", "Signed receipts of tests that passed."],
   [".reyns/loaded.json", "What load has put into the folder."],
   [".reyns/joins.json", "What nodes join has begun, until the swarm says whose its members are."],
-  [".reyns/failed/", "The log of the last new version of an instance that failed; mode 0600."],
-  [".reyns/copies/NAME/", "Lock, versions, lifetime and host.conf of a copy."],
+  [
+    ".reyns/failed/",
+    "For each instance, the log of its last new version that failed, until clean; mode 0600.",
+  ],
+  [".reyns/copies/NAME/", "Lock, versions, failed logs, lifetime and host.conf of a copy."],
   [".reyns/", "Types for editors; generated, and ignored by git."],
 ];

@@ -141,11 +141,14 @@ function inGroup(
   if (instances.length === 0) {
     const { name, file } = project.conf;
     const named = "or name a service: reyns run SERVICE";
+    const way = project.conf.isCompose
+      ? "activate a profile: reyns --profile NAME run all"
+      : "define some in reyns.ts with service()";
     throw new ReynsError("INVALID_PROJECT", `the conf "${name}" has no instances to run`, {
       hint:
         file === undefined
-          ? `${missingDefinition(project.folder)}; define some there, ${named}`
-          : `define some in reyns.ts with service(), ${named}`,
+          ? `${missingDefinition(project.folder)}; create one of them, ${named}`
+          : `${way}, ${named}`,
       at: file === undefined ? undefined : { file },
     });
   }

@@ -89,7 +89,7 @@ export function readConfFile(file: string, name: string): ReadConf {
 }
 
 function notAConf(file: string, name: string): ReynsError {
-  const message = `every .conf here is taken for a conf, a list of instances in JSON, and ${name}.conf is none`;
+  const message = `${name}.conf is not a list of instances in JSON, as every .conf in this folder has to be`;
   const hint = "if it belongs to another program, move it to another folder, such as config/";
   return new ReynsError("INVALID_PROJECT", message, { hint, at: { file, line: 1, column: 1 } });
 }

@@ -159,7 +159,7 @@ async function startFormer(
     if (!(cause instanceof ReynsError)) throw cause;
     const message = `${host}: its former container could not be started again: ${cause.message}`;
     const hint =
-      "nothing serves it now; its former container is kept, stopped: fix the cause, and run it again";
+      "the instance is down, and its former container is kept, stopped: fix the cause, then run it again";
     throw new ReynsError("START_FAILED", message, { hint, cause });
   }
   await completeRestored(engine, id, context);

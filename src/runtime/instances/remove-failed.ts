@@ -20,7 +20,7 @@ const [maxLines, maxBytes] = [10_000, 1024 * 1024];
 export async function removeFailed(id: string, host: string, context: LogContext): Promise<string> {
   const file = await keepLog(id, host, context);
   await removeContainer(context.engine, id);
-  const log = file === undefined ? "it had no log" : `its log: ${shortPath(file)}`;
+  const log = file === undefined ? "no log was kept" : `its log: ${shortPath(file)}`;
   return `the new container of ${host} was removed; ${log}`;
 }
 

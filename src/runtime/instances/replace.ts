@@ -146,7 +146,7 @@ async function restoreFormer(
     if (!(error instanceof ReynsError) || !(cause instanceof ReynsError)) return { error };
     const message = `${host}: its former container could not be started again: ${cause.message}`;
     const hint =
-      "nothing serves it now; its former container is kept, stopped: fix the cause, and run it again";
+      "the instance is down, and its former container is kept, stopped: fix the cause, then run it again";
     const failed = new ReynsError("START_FAILED", message, { hint, cause });
     // Its own hint may be about the container that is gone.
     const first = removed === undefined ? error : errorWith(error, { hint: removed });

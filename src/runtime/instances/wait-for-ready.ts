@@ -176,7 +176,7 @@ async function explainPrograms(engine: Engine, id: string): Promise<string | und
   const { describeFailedPrograms } = await import("../sessions/supervisor.ts");
   const failed = await describeFailedPrograms(engine, { id, state: "running" });
   const service = shellQuote(details.labels[labels.service] ?? "");
-  return failed && `but ${failed}; correct that, and see: reyns status ${service}`.trimEnd();
+  return failed && `but ${failed}; fix it, then check with: reyns status ${service}`.trimEnd();
 }
 
 function notReadyError(

@@ -62,7 +62,7 @@ export async function readSourceLog(
 /** Why the Engine has no log of a container in its state. One whose removal has failed stays in it. */
 export function reasonOfState({ state, service, instance }: LogSource): string | undefined {
   if (state !== "dead" && state !== "removing") return undefined;
-  return `its container is being removed (${state}); if it stays, try again: reyns clean ${service} ${instance}`;
+  return `its container is being removed, or its removal failed (${state}); if it stays, run: reyns clean ${service} ${instance}`;
 }
 
 /** The Engine refuses to read the logs of some drivers, such as "none". */

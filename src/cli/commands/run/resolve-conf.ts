@@ -14,18 +14,22 @@ type RunningConfs = ReadonlyMap<string, readonly string[]>;
  * @throws ReynsError ANSWER_NEEDED, without a terminal
  */
 export async function confirmSecondConf(wanted: string, options: RunOptions): Promise<void> {
-  const running = await listConfs();
-  const others = confsJoined(wanted, [...running.keys()]);
+  const confs = await listConfs();
+  const others = confsJoined(wanted, [...confs.keys()]);
   if (others.length === 0) return;
   const { describeJoin } = await import("./describe-join.ts");
-  const joined = others.flatMap((name) => running.get(name) ?? []);
+  const joined = others.flatMap((name) => confs.get(name) ?? []);
   const effect = await describeJoin(joined, options);
   if (effect === undefined) return;
   const names = others.join('", "');
   const { confirmOrCancel } = await import("../../../ui/prompts/prompts.ts");
+  const [running, wayBack] =
+    others.length === 1
+      ? [`conf "${names}" runs`, `leave conf= out to go on with "${names}"`]
+      : [`confs "${names}" run`, "name a conf that runs to go on with it: conf=NAME"];
   await confirmOrCancel({
-    question: `The conf "${names}" runs here. "${wanted}" ${effect}. Run it?`,
-    hint: `add yes=true to run it; leave conf= out to go on with "${names}"`,
+    question: `The ${running} here. "${wanted}" ${effect}. Run it?`,
+    hint: `add yes=true to run it; ${wayBack}`,
     yes: options.yes,
   });
 }

@@ -107,7 +107,7 @@ function targetError(
   const isShort = project.placeOf(place) === project.placeOf(path);
   if (isShort && source === undefined) {
     const hint = /^\p{L}:/u.test(target)
-      ? "one letter before a colon is a drive of Windows: give the volume a longer name"
+      ? "a single letter before a colon is read as a Windows drive: give the volume a longer name"
       : `write where to mount it: "${isWritten ? target : "SOURCE"}:/PATH"`;
     const message = `${path.join(".")}: a path in the container is missing`;
     return new ReynsError("INVALID_PROJECT", message, { hint, at });
