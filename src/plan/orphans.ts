@@ -1,5 +1,5 @@
 import { inside, ReynsError } from "../errors.ts";
-import { isRunning, type ObservedInstance } from "../model/observed.ts";
+import { isRunning, type Observed, type ObservedInstance } from "../model/observed.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
 import { isRandomInstanceName } from "../model/resource-names.ts";
 import type { DescribedStart } from "./describe/described-start.ts";
@@ -32,14 +32,18 @@ export function findOrphans(
 export function orphanVolumeErrors(
   starting: readonly DescribedStart[],
   orphans: readonly ObservedInstance[],
+  { instances }: Pick<Observed, "instances">,
 ): ReynsError[] {
+  const others = instances.filter((instance) => !orphans.includes(instance));
   return starting.flatMap(({ placed: { selected, existing }, step }) => {
     const had = new Set((existing?.mounts ?? []).map(({ volume }) => volume));
     return step.spec.mounts.flatMap(({ type, source, readOnly }) => {
       const writer = orphans.find(
         (orphan) => orphan.node === step.node && writesTo(orphan, source),
       );
-      if (type !== "volume" || readOnly || had.has(source) || !writer) return [];
+      // Several that are defined share it on purpose.
+      const isShared = others.some((other) => writesTo(other, source));
+      if (type !== "volume" || readOnly || had.has(source) || isShared || !writer) return [];
       const message = `${step.host}: ${writer.host} still runs and writes to the volume ${source}, though it is no longer defined`;
       const hint = `remove ${writer.host} first (the volume stays): reyns clean ${writer.service} ${writer.instance}; or remove it and run in one call: reyns run all prune=true`;
       return [

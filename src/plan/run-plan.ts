@@ -88,7 +88,7 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   const defined = definedNames(project, observed.instances);
   const orphans = findOrphans(defined, observed.instances);
-  throwAll(request.prune ? [] : orphanVolumeErrors(starting, orphans));
+  throwAll(request.prune ? [] : orphanVolumeErrors(starting, orphans, observed));
   const context = { ...request, project, networks: networkSteps, orphans, adopted };
   const steps = stepsOf(decided, context);
   throwAll([

@@ -10,12 +10,18 @@ import { readTextIfPossible } from "../lib/read-regular-file.ts";
  * @returns the lines that were added
  */
 export function addToGitIgnore(folder: string, paths: readonly string[]): string[] {
-  const ignoreFiles = ignoreFilesOf(folder);
-  const missing = paths
-    .filter((path) => path.startsWith(folder + sep) && !isIgnored(path, ignoreFiles))
-    .map((path) => relative(folder, path) + (path.endsWith(sep) ? "/" : ""));
-  if (ignoreFiles.length === 0 || missing.length === 0) return [];
+  const missing = findUnignored(folder, paths).map(
+    (path) => relative(folder, path) + (path.endsWith(sep) ? "/" : ""),
+  );
+  if (missing.length === 0) return [];
   return appendLines(join(folder, ".gitignore"), missing.map(escapePattern));
+}
+
+/** Those of a project's files or folders that git does not ignore; none outside a git repository. */
+export function findUnignored(folder: string, paths: readonly string[]): string[] {
+  const ignoreFiles = ignoreFilesOf(folder);
+  if (ignoreFiles.length === 0) return [];
+  return paths.filter((path) => path.startsWith(folder + sep) && !isIgnored(path, ignoreFiles));
 }
 
 /**

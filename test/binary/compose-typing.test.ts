@@ -67,7 +67,7 @@ test("a compose.yaml is built, replaced, stopped by name and removed with its da
   expect(await shop.json("ps")).toHaveLength(2);
 
   const refused = await shop.reyns("clean all data=true images=true");
-  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("force")]);
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("add yes=true")]);
   await shop.must("down -v --rmi local");
   expect(await ids(shop)).toEqual(new Map());
   expect(await shop.json("volumes")).toEqual([]);

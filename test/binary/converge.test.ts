@@ -225,7 +225,7 @@ conf("test", () => void service("web", { ...sleeps, instance: "test" }));
   expect(stderr).toContain(
     'The conf "test" runs here. "default" adds web-one; keeps web-test. Run it?',
   );
-  expect(stderr).toContain("add yes=true to run both");
+  expect(stderr).toContain("add yes=true to run it");
   expect(status).toBe(2);
   expect(Object.keys(await running(shop))).toEqual(["web-test"]);
   await shop.must("run all conf=default yes=true");

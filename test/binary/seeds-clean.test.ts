@@ -59,7 +59,7 @@ test("clean strict=True keeps what the conf does not name", async () => {
 test("clean without force fails without a terminal, and removes nothing", async () => {
   const { status, stderr } = await shop.reyns("clean all");
   expect(status).toBe(2);
-  expect(stderr).toContain("force=true");
+  expect(stderr).toContain("add yes=true");
   expect(await there()).toEqual(["app-one", "app-two"]);
 });
 

@@ -73,7 +73,7 @@ test.each(["reyns.ts", "compose.yaml"])(
       ...service,
       ...foreign,
       [file]: text,
-      "night.conf": `// of the nights\n${instance("night")}`,
+      "night.conf": `/* of the nights **/\n// all\n${instance("night")}`,
     });
     const place = await findProject(project.folder, {});
     expect(await confNames(place)).toEqual(

@@ -78,10 +78,16 @@ test("a name with characters of a pattern is ignored as it is", async () => {
   await must("git", "-C", repository.path, "check-ignore", "-q", odd);
 });
 
-test("a host.conf that somebody has written is ignored from the first run on", async () => {
+test("a host.conf that somebody has written, and not given to git, is ignored from the first run on", async () => {
   writeFileSync(join(folder, "host.conf"), '{ "API_KEY": "s3cret" }');
   const conf = { name: "default", file: undefined, sequential: false, instances: [] };
-  saveAnswers({ folder, origin: folder, conf } as unknown as Project, {});
+  const save = (): Promise<void> =>
+    saveAnswers({ folder, origin: folder, conf } as unknown as Project, {});
+  await must("git", "-C", folder, "add", "host.conf");
+  await save();
+  expect(await Bun.file(join(folder, ".gitignore")).exists()).toBe(false);
+  await must("git", "-C", folder, "rm", "-q", "--cached", "host.conf");
+  await save();
   expect(ignoreFile()).toBe("host.conf\n");
 });
 

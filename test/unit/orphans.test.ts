@@ -77,6 +77,17 @@ describe("an orphan that writes to a volume", () => {
     expect(startsOf(plan(renamed, request).steps)).toHaveLength(1);
   });
 
+  test("does not when what is defined shares the volume, too", () => {
+    const api = { ...db, service: "api", host: "api-one", containerName: "api", id: "api" };
+    const shared = projectOf([
+      { service: "store", image: "a:1", volumes },
+      { service: "api", image: "a:1", volumes },
+    ]);
+    const instances = [db, { ...api, definition: undefined }];
+    const request = { observed: observed({ images, instances }) };
+    expect(startsOf(plan(shared, request).steps).map(({ host }) => host)).toContain("store-one");
+  });
+
   test("does not keep an instance from being replaced that has it, too", () => {
     const api = { service: "api", image: "a:1", volumes };
     const both = projectOf([api, { service: "db", image: "a:1", volumes }]);

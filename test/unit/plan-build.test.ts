@@ -230,6 +230,12 @@ test("a Dockerfile on another base counts when its image is built, not before", 
   expect(plan(moved, { observed: observed({ images: ["shop/web"], instances }) }).steps).toEqual(
     [],
   );
-  const [start] = startsOf(plan(moved, { observed: observed({}) }).steps);
-  expect(start?.spec.env).not.toHaveProperty("REYNS_PRESTARTUP");
+  const other = observed({ images: ["shop/web"] });
+  const image = { id: "sha256:x", labels: { [labels.base]: "true", [labels.folder]: "/ci/2" } };
+  const ofAnother = { ...other, images: new Map([...other.images, ["shop/web:latest", image]]) };
+  for (const there of [observed({}), ofAnother]) {
+    const { steps } = plan(moved, { observed: there });
+    expect(steps.map(({ kind }) => kind)).toContain("build-image");
+    expect(startsOf(steps)[0]?.spec.env).not.toHaveProperty("REYNS_PRESTARTUP");
+  }
 });

@@ -1,4 +1,5 @@
 import { isGitContext, tagsOf } from "../../model/build.ts";
+import { projectOrigin } from "../../model/copy-origin.ts";
 import type { InstanceDefinition, Project, ServiceFolder } from "../../model/project.ts";
 import { labels } from "../../model/labels.ts";
 import { routerService } from "../../model/routes.ts";
@@ -84,10 +85,25 @@ export function prestartupOrder(project: Project, service: ServiceFolder | undef
 
 /** True when an image serves the zone: the bundled DNS, or what builds on it. */
 export function isDnsImage(project: Project, image: string, observed: Observed): boolean {
-  const built = observed.images.get(tagged(image));
-  if (built) return built.labels[labels.dns] === "true";
   const service = serviceOfImage(project, image);
-  return service !== undefined && lineageOf(project, service).some((one) => one.image === dnsImage);
+  if (service && !isBuilt(project, observed, image))
+    return lineageOf(project, service).some((one) => one.image === dnsImage);
+  return observed.images.get(tagged(image))?.labels[labels.dns] === "true";
+}
+
+/**
+ * An image of the same name that another project has built on this Engine is not this project's; one from another machine
+ * has been brought here to be used, and its folder is there. A bundled one is always planned for, which builds it when
+ * another executable did.
+ */
+export function isBuilt(project: Project, observed: Observed, image: string): boolean {
+  if (carriedImages.includes(image)) return false;
+  const found = observed.images.get(tagged(image));
+  if (!found) return false;
+  const origin = found.labels[labels.folder];
+  return (
+    origin === undefined || origin === projectOrigin(project.origin) || found.isImported === true
+  );
 }
 
 /**
@@ -95,10 +111,9 @@ export function isDnsImage(project: Project, image: string, observed: Observed):
  * counts when it is built.
  */
 export function hasEntrypoint(project: Project, image: string, observed: Observed): boolean {
-  const built = observed.images.get(tagged(image));
-  if (built) return built.labels[labels.base] === "true";
   const service = serviceOfImage(project, image);
-  if (service && !isGitContext(service.folder ?? "")) {
+  const isFound = isBuilt(project, observed, image);
+  if (service && !isFound && !isGitContext(service.folder ?? "")) {
     const lineage = lineageOf(project, service);
     const foreign = lineage.at(-1)?.parents.at(-1);
     return (
@@ -107,5 +122,5 @@ export function hasEntrypoint(project: Project, image: string, observed: Observe
         observed.images.get(tagged(foreign))?.labels[labels.base] === "true")
     );
   }
-  return false;
+  return observed.images.get(tagged(image))?.labels[labels.base] === "true";
 }

@@ -47,7 +47,9 @@ const otherDefinitions: ReadonlySet<string> = new Set(["reyns.ts", ...composeFil
 
 /** Whether a file is a list in JSON with comments. */
 export function isConf(path: string): boolean {
-  return /^(?:\s|(?:#|\/\/)[^\n]*(?:\n|$))*\[\s*(?:[\]{[#"]|\/\/|$)/.test(textOf(path));
+  return /^(?:\s|(?:#|\/\/)[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*\[\s*(?:[\]{[#"]|\/[/*]|$)/.test(
+    textOf(path),
+  );
 }
 
 /** Whether a file is neither JSON nor meant to be: it begins with a word, a section, or a comment of another format. */

@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { removeContainer } from "../../docker/containers/containers.ts";
 import { readLog } from "../../docker/streams/read-log.ts";
@@ -7,6 +8,9 @@ import type { RuntimeContext } from "../context.ts";
 import { failedLogFile } from "../versions/store.ts";
 
 type LogContext = Pick<RuntimeContext, "engine" | "stateFolder">;
+
+/** For reading it: the former version does not serve again before that. */
+const readLimitMs = 5000;
 
 /** What is kept of a log, from its end. */
 const [maxLines, maxBytes] = [10_000, 1024 * 1024];
@@ -31,9 +35,12 @@ async function keepLog(
 ): Promise<string | undefined> {
   const lines: string[] = [];
   try {
-    await readLog(engine, id, { follow: false, tail: maxLines }, ({ text }) => lines.push(text));
-    if (lines.length === 0) return undefined;
     const file = failedLogFile(stateFolder, host);
+    rmSync(file, { force: true });
+    const options = { follow: false, tail: maxLines };
+    const reading = readLog(engine, id, options, ({ text }) => lines.push(text));
+    await Promise.race([reading, sleep(readLimitMs, undefined, { ref: false })]);
+    if (lines.length === 0) return undefined;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // There may be secrets in it.
     writeFileAtomic(file, endOf(lines), 0o600);
@@ -48,7 +55,8 @@ function endOf(lines: readonly string[]): string {
   const text = Buffer.from(lines.map((line) => `${line}\n`).join(""));
   if (text.length <= maxBytes) return text.toString();
   const end = text.subarray(-maxBytes);
-  return end.subarray(end.indexOf("\n") + 1).toString();
+  const [firstEnd, lastEnd] = [end.indexOf("\n"), end.length - 1];
+  return end.subarray(firstEnd < lastEnd ? firstEnd + 1 : 0).toString();
 }
 
 /** As it is called from the working directory. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../docker/client/engine.ts";
 import { hasCode, ReynsError } from "../../errors.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
@@ -164,9 +165,15 @@ async function rejectOnTimeout(
   const unready = await pending();
   throw notReadyError({ ...request, timeout }, watch, {
     ...unready,
-    programs: await explainPrograms(engine, id),
+    programs: await Promise.race([
+      explainPrograms(engine, id).catch(() => undefined),
+      sleep(explanationLimitMs, undefined, { ref: false }),
+    ]),
   });
 }
+
+/** How long a Supervisor may take to say what it runs: one that is stuck never does. */
+const explanationLimitMs = 2000;
 
 /** What keeps a Supervisor's programs from running; more time does not help then. */
 async function explainPrograms(engine: Engine, id: string): Promise<string | undefined> {

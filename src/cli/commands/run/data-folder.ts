@@ -11,7 +11,7 @@ import {
 import { isCopy } from "../../../model/copy-origin.ts";
 import type { Project } from "../../../model/project.ts";
 import { dataFolderMarker, hostConfFile, mainDataFolder } from "../../../model/resource-names.ts";
-import { addToGitIgnore } from "../../../project/git-ignore.ts";
+import { addToGitIgnore, findUnignored } from "../../../project/git-ignore.ts";
 import { log } from "../../../ui/output/log.ts";
 import { lostDataQuestion } from "../../common/lost-data-question.ts";
 
@@ -83,9 +83,12 @@ const standardConfs = new Set(["default", "run"]);
 
 /**
  * Saves answers and the conf of this run to host.conf; leaves the conf out where it is the default, as before. A host.conf
- * that somebody has written is kept out of git, too.
+ * that somebody has written is kept out of git, too, unless it is in there already.
  */
-export function saveAnswers(project: Project, answers: Readonly<Record<string, string>>): void {
+export async function saveAnswers(
+  project: Project,
+  answers: Readonly<Record<string, string>>,
+): Promise<void> {
   const { conf, folder } = project;
   const confFolder = hostConfFolder(project);
   const previous = readHostConf(confFolder)[lastConfKey];
@@ -94,5 +97,9 @@ export function saveAnswers(project: Project, answers: Readonly<Record<string, s
   const values = isSaved ? answers : { ...answers, [lastConfKey]: conf.name };
   if (Object.keys(values).length > 0) saveHostConf(confFolder, values);
   const file = join(folder, hostConfFile);
-  if (existsSync(file)) ignoreInGit(folder, file);
+  if (confFolder !== folder || !existsSync(file)) return;
+  if (findUnignored(folder, [file]).length === 0) return;
+  const { askGit } = await import("../../../runtime/versions/commit.ts");
+  const tracked = await askGit(folder, ["ls-files", "--error-unmatch", "--", file]);
+  if (tracked === undefined) ignoreInGit(folder, file);
 }

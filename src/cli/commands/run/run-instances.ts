@@ -93,7 +93,7 @@ async function prepareChanges(
 ): Promise<void> {
   if (selections.every(({ oneOff }) => oneOff === undefined)) recordDefined(project, plan);
   if (isCopy(project)) (await import("./begin-copy.ts")).beginCopy(project, plan);
-  saveAnswers(project, saved);
+  await saveAnswers(project, saved);
   claimDataFolderIfNeeded(plan, project);
   if (plan.starts.length > 0) await ensureKeysOf(project);
 }
