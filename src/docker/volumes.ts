@@ -28,10 +28,9 @@ export async function listVolumes(
 ): Promise<VolumeSummary[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: labels }));
   const path = labels.length === 0 ? "/volumes" : `/volumes?filters=${filters}`;
-  const [answer, { datesVolumes }] = await Promise.all([
-    getJson<{ Volumes?: VolumeInfo[] | null }>(engine, path),
-    engine.features(),
-  ]);
+  const answer = await getJson<{ Volumes?: VolumeInfo[] | null }>(engine, path);
+  // Known once the Engine has answered: without that, its error has no explanation.
+  const { datesVolumes } = await engine.features();
   return readAnswer(engine, answer, (info) =>
     (requireObject(info).Volumes ?? []).map(
       ({ Name, Labels, CreatedAt, Driver = "local", Options }) => ({

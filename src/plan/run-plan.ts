@@ -97,11 +97,7 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   return {
     steps,
-    warnings: [
-      ...warningsOf(starting, request),
-      ...crashWarnings(decided),
-      ...addressWarnings(decided, request),
-    ],
+    warnings: [...warningsOf(starting, request), ...keptWarnings(decided, request)],
     missing,
     unchanged: decided.filter(({ placed }) => !placed.starts).map(toUnchanged),
     starts: starting.map(({ step }) => step.host),
@@ -158,6 +154,10 @@ function renameWarnings({ project, observed, sources: { caller } }: RunRequest):
     (name) =>
       `"${project.name}" is a new project, with volumes and data of its own; "${name}" still has containers here: to keep using them, name the project "${name}" again; to remove them: reyns -p ${name} clean all (data=true removes the data, too)`,
   );
+}
+
+function keptWarnings(decided: readonly Decided[], request: RunRequest): string[] {
+  return [...crashWarnings(decided), ...addressWarnings(decided, request)];
 }
 
 /** What goes on as it is, though it may be in a crash loop. */
