@@ -4,6 +4,7 @@ import { actOnAll, type InstanceAction, type ActionFailure } from "../../runtime
 import { routerFor } from "../../plan/departure.ts";
 import { log } from "../../ui/output/log.ts";
 import { printJson } from "../../ui/output/print.ts";
+import { sanitizeLine } from "../../ui/output/sanitize.ts";
 import { changedInstancesToJson } from "./instances-json.ts";
 import {
   resolveInstances,
@@ -37,7 +38,7 @@ export async function actOnInstances(target: InstancesArgs, options: ActOptions)
   const { listed, wanted, failures } = await actOnListed(target, options);
   const failed = new Set(failures.map(({ instance }) => instance));
   const changed = wanted.filter((instance) => !failed.has(instance));
-  for (const { host } of changed) log.success(`${host} ${done}`);
+  for (const { host } of changed) log.success(`${sanitizeLine(host)} ${done}`);
   await afterwards?.(changed, listed);
   if (wanted.length === 0) log.info(nothing);
   if (json) printJson(await changedInstancesToJson(changed));

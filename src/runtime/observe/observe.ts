@@ -104,8 +104,8 @@ async function withRecentRestarts(
 function mayBeInCrashLoop({ state, upFor, createdAt }: ObservedInstance, now: number): boolean {
   const seconds = state === "running" ? secondsOf(upFor) : undefined;
   if (seconds === undefined || seconds >= settledAfter) return false;
-  // The Engine rounds both.
-  return now - createdAt - seconds >= 2;
+  // Its first start may have come some time after its creation, on a busy machine.
+  return now - createdAt - seconds >= settledAfter;
 }
 
 /** "Less than a second" -> 0, "1 second" -> 1, "9 seconds" -> 9, "2 minutes" -> undefined */
