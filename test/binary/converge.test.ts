@@ -231,13 +231,13 @@ conf("test", () => void service("web", { ...sleeps, instance: "test" }));
   await shop.must("run all conf=default yes=true");
   expect(Object.keys(await running(shop)).toSorted()).toEqual(["web-one", "web-test"]);
   const both = await shop.reyns("run all");
-  expect(both.stderr).toContain("several confs run here: default, test");
+  expect(both.stderr).toContain("several confs run here: default (web-one), test (web-test)");
   expect(both.status).toBe(2);
   // A comment is no machine.
   await shop.write({
     "reyns.ts": `${await Bun.file(join(shop.folder, "reyns.ts")).text()}// no node("far") yet\n`,
   });
   const saved = await shop.reyns("save out=saved.reyns");
-  expect(saved.stderr).toContain("several confs run here: default, test");
+  expect(saved.stderr).toContain("several confs run here: default (web-one), test (web-test)");
   expect(saved.status).toBe(2);
 });

@@ -41,7 +41,8 @@ test("instances of a project's former name are noticed", async () => {
   await using folder = await createWith("former");
   await folder.must("run all");
   await folder.write({ "name.ts": 'export const name = "renamed";\n' });
-  const warning = '"renamed" is a new project, with volumes and data of its own; "former" still has containers here';
+  const warning =
+    '"renamed" is a new project, with volumes and data of its own; "former" still has containers here';
   for (const line of ["plan", "run all"])
     expect((await folder.reyns(line)).stderr).toContain(warning);
   expect(await folder.reyns("ps")).toMatchObject({

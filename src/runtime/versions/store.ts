@@ -40,10 +40,18 @@ export function updateVersions(
   }
 }
 
-/** With the log of the last version that failed. */
+/**
+ * With the log of the last version that failed. A folder that cannot be written keeps them: another user's call must not
+ * fail for it.
+ */
 export function removeVersions(privateFolder: string, host: string): void {
-  rmSync(fileOf(privateFolder, host), { force: true });
-  rmSync(failedLogFile(privateFolder, host), { force: true });
+  for (const file of [fileOf(privateFolder, host), failedLogFile(privateFolder, host)]) {
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // As above.
+    }
+  }
 }
 
 /** Where the log of the version is kept that failed last. */
