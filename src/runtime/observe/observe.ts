@@ -59,7 +59,7 @@ export async function observe(
     .filter((container) => belongsTo(container.labels, project))
     .map((container) => withoutLostNetworks(container, networks));
   const listed = await withServices(projectContainers, { engine, project, keys });
-  const own = { ...listed, instances: await withRecentRestarts(engine, listed.instances) };
+  const own = { ...listed, instances: await withRecentRestarts(engine, listed.instances, project) };
   const router = own.instances.find(({ isRouter }) => isRouter);
   return {
     ...own,
@@ -83,17 +83,23 @@ export async function observe(
 }
 
 /**
- * Counts the restarts of what may be in a crash loop: by a listing alone, it runs. Only what has started a moment ago, and
- * not for the first time, costs a request.
+ * Counts the restarts of what may be in a crash loop: by a listing alone, it runs. Only what has a restart policy, and has
+ * started a moment ago, not for the first time, costs a request.
  */
 async function withRecentRestarts(
   engine: Engine,
   instances: readonly ObservedInstance[],
+  { conf }: Partial<Pick<Project, "conf">>,
 ): Promise<readonly ObservedInstance[]> {
   const now = Date.now() / 1000;
+  const restarted = new Set(
+    (conf?.instances ?? []).flatMap(({ service, runtime, extraArgs = "" }) =>
+      (runtime?.restart ?? "no") !== "no" || extraArgs.includes("--restart") ? service : [],
+    ),
+  );
   return Promise.all(
     instances.map(async (instance) => {
-      if (!mayBeInCrashLoop(instance, now)) return instance;
+      if (!restarted.has(instance.service) || !mayBeInCrashLoop(instance, now)) return instance;
       const { inspectContainer } = await import("../../docker/containers/containers.ts");
       const details = await inspectContainer(engine, instance.id);
       return { ...instance, recentRestarts: details?.restarts };
