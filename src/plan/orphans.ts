@@ -38,11 +38,11 @@ export function orphanVolumeErrors(
   return starting.flatMap(({ placed: { selected, existing }, step }) => {
     const had = new Set((existing?.mounts ?? []).map(({ volume }) => volume));
     return step.spec.mounts.flatMap(({ type, source, readOnly }) => {
-      const writer = orphans.find(
-        (orphan) => orphan.node === step.node && writesTo(orphan, source),
-      );
+      const isWriter = (one: ObservedInstance): boolean =>
+        one.node === step.node && writesTo(one, source);
+      const writer = orphans.find(isWriter);
       // Several that are defined share it on purpose.
-      const isShared = others.some((other) => writesTo(other, source));
+      const isShared = others.some(isWriter);
       if (type !== "volume" || readOnly || had.has(source) || isShared || !writer) return [];
       const message = `${step.host}: ${writer.host} still runs and writes to the volume ${source}, though it is no longer defined`;
       const hint = `remove ${writer.host} first (the volume stays): reyns clean ${writer.service} ${writer.instance}; or remove it and run in one call: reyns run all prune=true`;

@@ -86,6 +86,8 @@ describe("an orphan that writes to a volume", () => {
     const instances = [db, { ...api, definition: undefined }];
     const request = { observed: observed({ images, instances }) };
     expect(startsOf(plan(shared, request).steps).map(({ host }) => host)).toContain("store-one");
+    const elsewhere = observed({ images, instances: [db, { ...api, node: "far" }] });
+    expect(() => plan(shared, { observed: elsewhere })).toThrow("db-one still runs and writes");
   });
 
   test("does not keep an instance from being replaced that has it, too", () => {

@@ -9,7 +9,7 @@ import { failedLogFile } from "../versions/store.ts";
 
 type LogContext = Pick<RuntimeContext, "engine" | "stateFolder">;
 
-/** For reading it: the former version does not serve again before that. */
+/** How long reading the log may take: the former version does not serve again before that. */
 const readLimitMs = 5000;
 
 /** What is kept of a log, from its end. */
