@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import { ReynsError, ReynsErrors } from "../errors.ts";
+import { errorWith, hasCode, ReynsError, ReynsErrors } from "../errors.ts";
 import { snakeCase } from "../lib/letter-case.ts";
 import { shellQuote } from "../lib/shell-quote.ts";
 import { copyVariable } from "../project/copies.ts";
@@ -12,7 +12,8 @@ import { composeMeaning, translateCompose } from "./compose-words.ts";
 import { findCommand } from "./find-command.ts";
 
 /** The names of a project, which hints are about. */
-type CallNames = Pick<KnownNames, "services" | "instances" | "hosts">;
+type CallNames = Pick<KnownNames, "services" | "instances" | "hosts"> &
+  Partial<Pick<KnownNames, "isCompose">>;
 
 /** A call that has failed, and what it was checked against. */
 export interface FailedCall {
@@ -23,6 +24,8 @@ export interface FailedCall {
   readonly tokens: readonly Token[];
   /** Compose's options before the command, which a call in a hint needs as well. */
   readonly taken?: readonly string[];
+  /** What starts things in the words of the call, or else of its project. */
+  readonly start?: "run" | "up";
 }
 
 /** The errors of a call with hints that name this project's services, where they are about the service. */
@@ -37,15 +40,27 @@ export async function withCallHints(
   const { command = "", tokens } = translateCompose(given);
   const { name, entry } = findCommand(command, registry);
   const { args = {} } = await entry.load();
-  const word = composeMeaning(given.command) === undefined ? name : given.command;
-  const call = { name, word, args: args as ArgsDef, tokens, taken };
+  const isComposeWord = composeMeaning(given.command) !== undefined;
+  const word = isComposeWord ? given.command : name;
   const names = (await listNames()) ?? { services: [], instances: [], hosts: [] };
+  const start = isComposeWord || names.isCompose ? "up" : "run";
+  const call = { name, word, args: args as ArgsDef, tokens, taken, start } as const;
   const explain =
     call.args["service"]?.type === "positional"
       ? (each: ReynsError): ReynsError => explainError(each, call, names)
       : (each: ReynsError): ReynsError => explainAbsence(each, call, names) ?? each;
-  const explained = errors.map((each) => (each instanceof ReynsError ? explain(each) : each));
+  const explained = errors.map((each) =>
+    each instanceof ReynsError ? withStart(explain(each), start) : each,
+  );
   return error instanceof ReynsErrors ? new ReynsErrors(explained as ReynsError[]) : explained[0];
+}
+
+/** The call that starts everything, for a project of which nothing is there. */
+function withStart(error: ReynsError, start: "run" | "up"): ReynsError {
+  const { hint = "" } = error;
+  const isMissing = hasCode(error, "UNKNOWN_INSTANCE") && hint.includes("reyns run all");
+  if (start === "run" || !isMissing) return error;
+  return errorWith(error, { hint: hint.replace("reyns run all", "reyns up") });
 }
 
 /** The same error, with a better hint if there is one. */
@@ -65,7 +80,7 @@ const endingCommands = new Set(["stop", "kill", "pause", "unpause", "clean"]);
 /** For what is defined, and has no container: of a profile that was not started, or after `clean`. */
 function explainAbsence(
   { code, message, hint = "" }: ReynsError,
-  { name, taken = [] }: FailedCall,
+  { name, taken = [], start = "run" }: FailedCall,
   names: CallNames,
 ): ReynsError | undefined {
   const absent = absentFrom(message, names);
@@ -76,7 +91,7 @@ function explainAbsence(
   if (hint.startsWith("this project has no instances"))
     return new ReynsError(code, explained, { hint });
   const copy = process.env[copyVariable];
-  const words = [...taken, "run", ...absent, ...(copy ? [`copy=${copy}`] : [])];
+  const words = [...taken, start, ...absent, ...(copy ? [`copy=${copy}`] : [])];
   return new ReynsError(code, explained, {
     hint: `start it: reyns ${words.map(shellQuote).join(" ")}`,
   });

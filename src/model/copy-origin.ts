@@ -33,3 +33,12 @@ export function callFor(origin: string, call: string): string {
   const copy = copyNameOf(origin);
   return copy === undefined ? call : `${call} copy=${copy}`;
 }
+
+/** The call that starts a service, or everything, in Compose's words where a Compose file defines the project. */
+export function startCall(
+  { origin, compose }: { readonly origin: string; readonly compose?: string | undefined },
+  service = "all",
+): string {
+  const composeCall = service === "all" ? "reyns up" : `reyns up ${service}`;
+  return callFor(origin, compose === undefined ? `reyns run ${service}` : composeCall);
+}

@@ -5,6 +5,8 @@ import { readStaticNames, type StaticNames } from "./static-names.ts";
 export interface KnownNames extends StaticNames {
   /** Host names of the instances that the last run found defined. */
   readonly hosts: readonly string[];
+  /** A Compose file defines the project, so that its users know Compose's words. */
+  readonly isCompose: boolean;
 }
 
 /**
@@ -18,6 +20,7 @@ export function readKnownNames(place: ProjectPlace): KnownNames {
     ...names,
     instances: [...names.instances, ...instances],
     hosts: defined?.hosts ?? [],
+    isCompose: place.compose !== undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { explainError, withCallHints } from "../../src/cli/call-hints.ts";
 import { translateCompose } from "../../src/cli/compose-words.ts";
 import { commands } from "../../src/cli/registry.ts";
+import { startCall } from "../../src/model/copy-origin.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { findInstances } from "../../src/plan/select/choose.ts";
 import { thrownBy } from "./support/project-folder.ts";
@@ -146,7 +147,8 @@ describe("hints of calls that name no service, or several", () => {
     ["clean web", "there is nothing to clean"],
     ["down web", "there is nothing to clean"],
     ["rm web", "there is nothing to clean"],
-    ["exec web sh", "start it: reyns run web"],
+    ["exec web sh", "start it: reyns up web"],
+    ["shell web", "start it: reyns run web"],
     ["top web", "start it: reyns run web"],
     ["restart web", "start it: reyns run web"],
   ])("%s of a service without a container: %s", async (line, hint) => {
@@ -158,7 +160,7 @@ describe("hints of calls that name no service, or several", () => {
 
   test.each([
     ["logs web 2", 'no instance "2" of web', "start it: reyns -p shop run web 2"],
-    ["exec web two", 'no instance "two" of web', "start it: reyns -p shop run web two"],
+    ["exec web two", 'no instance "two" of web', "start it: reyns -p shop up web two"],
     ["stop web 2", 'no instance "2" of web', "there is nothing to stop"],
   ])("%s: an instance that is defined is not said to be mistyped", async (line, message, hint) => {
     const absent = new ReynsError("UNKNOWN_INSTANCE", message, { hint: "accepted: 1" });
@@ -175,12 +177,29 @@ describe("hints of calls that name no service, or several", () => {
   test("where the project has no instances at all, only what needs one says how to start them", async () => {
     const none = 'this project has no instances here; start them with "reyns run all"';
     const absent = new ReynsError("UNKNOWN_INSTANCE", 'no instance of "web"', { hint: none });
-    const hintFor = async (command: string): Promise<unknown> => {
-      const call = { argv: [command, "web"] };
-      return withCallHints(absent, call, commands, async () => known);
+    const hintFor = async (line: string, isCompose = false): Promise<unknown> => {
+      const names = async () => ({ ...known, isCompose });
+      return withCallHints(absent, { argv: line.split(" ") }, commands, names);
     };
-    expect(await hintFor("stop")).toMatchObject({ hint: "there is nothing to stop" });
-    expect(await hintFor("logs")).toMatchObject({ hint: none });
+    expect(await hintFor("stop web")).toMatchObject({ hint: "there is nothing to stop" });
+    expect(await hintFor("logs web")).toMatchObject({ hint: none });
+    // In Compose's words where the call has them, or the project.
+    const composeHint = none.replace("run all", "up");
+    for (const [line, isCompose] of [
+      ["exec web sh", false],
+      ["exec unknown sh", true],
+      ["logs web", true],
+      ["shell web", true],
+    ] as const)
+      expect(await hintFor(line, isCompose)).toMatchObject({ hint: composeHint });
+  });
+
+  test("a note that nothing runs has the call to make in the words of the definition", () => {
+    const [place, compose] = [{ origin: "/shop" }, "/shop/compose.yaml"];
+    expect(startCall(place)).toBe("reyns run all");
+    expect(startCall({ ...place, compose })).toBe("reyns up");
+    const copy = { origin: "/shop//copy:demo", compose };
+    expect(startCall(copy, "web")).toBe("reyns up web copy=demo");
   });
 
   test("run detaches in any case", async () => {

@@ -7,13 +7,14 @@ import { log } from "../../ui/output/log.ts";
 import { observeAllContainers } from "../../runtime/observe/containers.ts";
 import { observeLifetimes } from "../../runtime/observe/lifetimes.ts";
 import { parseLabel } from "../../model/labels.ts";
-import { callFor, copyNameOf, isCopy } from "../../model/copy-origin.ts";
+import { callFor, copyNameOf, isCopy, startCall } from "../../model/copy-origin.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
-import { listProblems, missingProblem, orphanRemedy, runRemedy } from "../../model/problems.ts";
+import { listProblems, missingProblem, orphanRemedy } from "../../model/problems.ts";
 import { findInstances, matchesQuery } from "../../plan/select/choose.ts";
 import { ReynsError } from "../../errors.ts";
 import { acceptedHint } from "../../lib/suggest.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
+import type { ProjectPlace } from "../../project/locate.ts";
 import { readExpected, type ExpectedInstance } from "../../project/expected.ts";
 import { warnOfOlderImages } from "../common/older-images.ts";
 import {
@@ -90,8 +91,8 @@ export const command = defineCommand({
     if (shown.length + missing.length > 0)
       print(formatInstances(shown, { lifetimes, missing, orphans }));
     else if (wanted) log.info(`no instance is ${[...wanted].join(" or ")}`);
-    else reportNothing(instances.length, place.origin);
-    if (missing.length > 0) log.info(`start what is missing: ${callFor(place.origin, runRemedy)}`);
+    else reportNothing(instances.length, place);
+    if (missing.length > 0) log.info(`start what is missing: ${startCall(place)}`);
     noteOtherProjects(listed);
     for (const { text, remedy } of listProblems({ instances: chosen, keeper }))
       log.warn(`${text}; repair it: ${remedy}`);
@@ -173,10 +174,10 @@ function missingToJson({ service, instance }: ExpectedInstance): object {
   return { service, instance, state: "missing", problems: [missingProblem] };
 }
 
-function reportNothing(stopped: number, origin: string): void {
+function reportNothing(stopped: number, place: ProjectPlace): void {
   log.info(
     stopped > 0
-      ? `nothing is running; ${stopped} stopped: ${callFor(origin, "reyns ps all")}`
-      : `nothing is running: ${callFor(origin, "reyns run all")}`,
+      ? `nothing is running; ${stopped} stopped: ${callFor(place.origin, "reyns ps all")}`
+      : `nothing is running: ${startCall(place)}`,
   );
 }

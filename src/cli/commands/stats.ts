@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defineCommand } from "citty";
-import { callFor } from "../../model/copy-origin.ts";
+import { startCall } from "../../model/copy-origin.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { isRunning, type ObservedInstance } from "../../model/observed.ts";
@@ -44,8 +44,7 @@ export const command = defineCommand({
     const target = { service, instance, group, example, onContainers: true } as const;
     const { engine, place, chosen } = await resolveInstances(target);
     const running = chosen.filter(isRunning);
-    if (running.length === 0 && !json)
-      return log.info(`nothing is running: ${callFor(place.origin, "reyns run all")}`);
+    if (running.length === 0 && !json) return log.info(`nothing is running: ${startCall(place)}`);
     if (follow) return followUsage(engine, target, json ?? false);
     const usages = await withEngineNotice(measure(engine, running));
     if (json) printJson(usages.map(usageToJson));

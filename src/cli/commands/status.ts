@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { callFor } from "../../model/copy-origin.ts";
+import { startCall } from "../../model/copy-origin.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { formatInstances } from "../../ui/views/instances.ts";
@@ -66,7 +66,7 @@ export const command = defineCommand({
       );
     }
     if (shown.length === 0)
-      return log.info(`nothing is running: ${callFor(place.origin, `reyns run ${query.service}`)}`);
+      return log.info(`nothing is running: ${startCall(place, query.service)}`);
     const lifetimes = await observeLifetimes(
       engine,
       shown.filter((found) => !isRunning(found)),

@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { callFor } from "../../model/copy-origin.ts";
+import { startCall } from "../../model/copy-origin.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { isRunning } from "../../model/observed.ts";
@@ -36,8 +36,7 @@ export const command = defineCommand({
     const running = chosen.filter(isRunning);
     const observed = await withEngineNotice(observeProcesses(engine, running));
     if (json) return printJson(observed.map(toJson));
-    if (observed.length === 0)
-      return log.info(`nothing is running: ${callFor(place.origin, "reyns run all")}`);
+    if (observed.length === 0) return log.info(`nothing is running: ${startCall(place)}`);
     print(observed.map(formatProcesses).join("\n\n"));
   },
 });
