@@ -2,8 +2,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { run } from "../engine/support/images-container.ts";
 import { inspectAll } from "./support/engine.ts";
 import { createProject, listOwned, type Project } from "./support/project.ts";
+import { installation } from "./support/reyns.ts";
 
 setDefaultTimeout(240_000);
 
@@ -61,6 +63,35 @@ service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], volum
     expect(status).toBe(2);
   }
   expect(await listOwned(fresh.folder)).toEqual([]);
+});
+
+test("in a container that shares the host's name, plan reports no path that only the Engine's machine has", async () => {
+  const { executable } = await installation();
+  await using outside = await createProject({ "data/a": "1\n" }, { offline: true });
+  await using inner = await createProject(
+    {
+      "reyns.ts": `import { project, service } from "reyns";
+project("inner");
+service("web", { image: "debian:bookworm-slim", command: ["sleep", "600"], volumes: ["${outside.folder}/data:/y"] });
+`,
+    },
+    { offline: true },
+  );
+  const socket = "/var/run/docker.sock";
+  const mounts = [`${executable}:/usr/bin/reyns:ro`, `${socket}:${socket}`].concat(
+    `${inner.folder}:${inner.folder}`,
+  );
+  const words = ["docker", "run", "--rm", "--net=host", "--uts=host", "-w", inner.folder].concat(
+    mounts.flatMap((mount) => ["-v", mount]),
+  );
+  // An image may have a folder where the Engine has its own.
+  for (const flags of [[], ["--tmpfs", "/var/lib/docker"]]) {
+    const image = ["debian:bookworm-slim", "reyns", "plan"];
+    const { status, stdout, stderr } = await run([...words, ...flags, ...image]);
+    expect(stderr).not.toContain("does not exist");
+    expect(stdout).toContain("create  web-one");
+    expect(status).toBe(0);
+  }
 });
 
 test("a missing folder of a writable mount is created, and plan and run say so", async () => {

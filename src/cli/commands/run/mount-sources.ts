@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { ReynsError, throwAll } from "../../../errors.ts";
 import { nearest } from "../../../lib/suggest.ts";
@@ -12,12 +11,12 @@ import {
 } from "../../../plan/mount-sources.ts";
 import { namesIn } from "../../../project/conf/files.ts";
 import type { Engine } from "../../../runtime/connect.ts";
-import { hasFilesOfHost } from "../../../runtime/host/engine-host.ts";
+import { hasFilesOfHost, isMissing } from "../../../runtime/host/engine-host.ts";
 import { log } from "../../../ui/output/log.ts";
 
 /**
  * Reports what is to be mounted and is not there, before anything is stopped or made. A path outside of the project may be
- * one of a virtual machine, in which the Engine runs.
+ * one of another file system, which the Engine has.
  *
  * @throws ReynsError INVALID_PROJECT
  */
@@ -53,15 +52,6 @@ export function noteNewFolders(steps: readonly Step[], project: Project): void {
 
 function missingSources(steps: readonly Step[], project: Project): MountSource[] {
   return mountSources(steps, project).filter(({ source }) => isMissing(source));
-}
-
-/** Not of what only others may see, such as in the folder of root. */
-function isMissing(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) === undefined;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "EACCES";
-  }
 }
 
 function hintFor(source: string, project: Project): string {
