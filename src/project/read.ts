@@ -17,11 +17,19 @@ import { missingDefinition } from "../model/resource-names.ts";
 import type { Conf, Project } from "../model/project.ts";
 import type { Environment } from "../lib/environment.ts";
 
-/** Errors at their exact places, from the top of the file to its end. */
+/**
+ * Errors at their exact places, from the top of the file to its end. A mistake at one place is one, however many services
+ * share the options that it stands in, or confs the folder.
+ */
 export async function sortErrors(errors: readonly ReynsError[]): Promise<ReynsError[]> {
-  if (errors.every(({ at }) => at?.path === undefined)) return errors.toSorted(comparePlaces);
-  const { locateErrors } = await import("./script/locate-options.ts");
-  return locateErrors(errors).toSorted(comparePlaces);
+  const isLocated = errors.every(({ at }) => at?.path === undefined);
+  const located = isLocated
+    ? errors
+    : (await import("./script/locate-options.ts")).locateErrors(errors);
+  const byText = new Map(
+    located.map((error) => [JSON.stringify([error.message, error.at]), error]),
+  );
+  return [...byText.values()].toSorted(comparePlaces);
 }
 
 /**

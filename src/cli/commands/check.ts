@@ -84,7 +84,7 @@ export async function collectMistakes(
   const mistakes = await Promise.all(
     (confs.length > 0 ? confs : [undefined]).map((conf) => mistakesOf(place, env, conf)),
   );
-  return uniqueMistakes(mistakes.flat());
+  return sortErrors(mistakes.flat());
 }
 
 async function mistakesOf(
@@ -94,10 +94,4 @@ async function mistakesOf(
 ): Promise<ReynsError[]> {
   const { project, errors } = await inspectProject(place, env, conf);
   return withPlanErrors(project, errors);
-}
-
-/** A mistake in a service's folder is found with every conf. */
-async function uniqueMistakes(errors: readonly ReynsError[]): Promise<ReynsError[]> {
-  const byText = new Map(errors.map((error) => [JSON.stringify([error.message, error.at]), error]));
-  return sortErrors([...byText.values()]);
 }
