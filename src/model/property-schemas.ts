@@ -30,6 +30,11 @@ const definable = Object.entries<Property>(properties).filter(
   (entry): entry is [DefinableName, DefinableProperty] => entry[1].confKey !== undefined,
 );
 
+/** The key in a `.conf` of each property that one may set. */
+export const confKeys: Readonly<Record<string, string>> = Object.fromEntries(
+  definable.map(([name, { confKey }]) => [name, confKey]),
+);
+
 type Schemas<Name extends keyof PropertyTable, Form extends "script" | "conf"> = v.OptionalSchema<
   (typeof kinds)[PropertyTable[Name]["kind"]][Form],
   undefined

@@ -149,8 +149,8 @@ test("run reports all mistakes of a conf at once, each at its place", async () =
   const places = [...stderr.matchAll(/^error (wrong\.conf:\d+:\d+): (.*)$/gm)];
   expect(places.map(([, place, message]) => [place, message])).toEqual([
     ["wrong.conf:2:43", "sleep is -1"],
-    ["wrong.conf:3:3", 'no service "dmo": services/dmo/Dockerfile does not exist'],
-    ["wrong.conf:4:3", 'invalid instance name "One"'],
+    ["wrong.conf:3:5", 'no service "dmo": services/dmo/Dockerfile does not exist'],
+    ["wrong.conf:6:5", 'invalid instance name "One"'],
     ["wrong.conf:7:5", 'unknown key "link"'],
     ["wrong.conf:9:45", 'unknown key "nethots"'],
   ]);

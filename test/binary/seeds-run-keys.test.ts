@@ -123,10 +123,10 @@ describe("extra_args", () => {
     });
     const { status, stderr } = await shop.reyns("run all conf=wrong");
     expect(status).toBe(2);
-    expect(stderr).toContain("error wrong.conf:2:3: extra_args: --gpus is not supported");
+    expect(stderr).toContain("error wrong.conf:2:42: extra_args: --gpus is not supported");
     expect(stderr).toContain("accepted: --add-host, --cap-add,");
-    expect(stderr).toContain('error wrong.conf:3:3: extra_args: --memory is "lots"');
-    expect(stderr).toContain("error wrong.conf:4:3: extra_args: --volum is not supported");
+    expect(stderr).toContain('error wrong.conf:3:42: extra_args: --memory is "lots"');
+    expect(stderr).toContain("error wrong.conf:4:44: extra_args: --volum is not supported");
     expect(stderr).toContain('did you mean "--volume"?');
     expect(await containerIds(shop.folder)).toEqual([]);
   });
@@ -185,6 +185,6 @@ test("run refuses an invalid volume", async () => {
   });
   const { status, stderr } = await shop.reyns("run all conf=wrong.conf");
   expect(status).toBe(2);
-  expect(stderr).toContain('error wrong.conf:1:3: invalid volume "$DATA/x:/x"');
-  expect(stderr).toContain('error wrong.conf:1:3: invalid volume "/y"');
+  expect(stderr).toContain('error wrong.conf:1:43: invalid volume "$DATA/x:/x"');
+  expect(stderr).toContain('error wrong.conf:1:43: invalid volume "/y"');
 });

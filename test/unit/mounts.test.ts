@@ -162,7 +162,7 @@ describe("volumes", () => {
       "default.conf": JSON.stringify([{ service: "db", instance: "one", volumes: text }]),
     });
     const [mistake, ...more] = await project.mistakes();
-    expect(mistake).toStartWith(`default.conf:1:2 invalid volume "${text}"`);
+    expect(mistake).toStartWith(`default.conf:1:35 invalid volume "${text}"`);
     expect(more).toEqual([]);
   });
 });

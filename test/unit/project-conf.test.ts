@@ -115,7 +115,7 @@ describe("mistakes are reported at their places", () => {
     ],
     [
       '[{"service":"web","links":[{"name":"a b\\n","service":"web","instance":null}]}]',
-      ['default.conf:1:2 invalid link name "a b\n"'],
+      ['default.conf:1:28 invalid link name "a b\n"'],
     ],
     [
       '[{"service":"web","env_vars":{"O":{}}}]',
@@ -126,49 +126,60 @@ describe("mistakes are reported at their places", () => {
     [
       '[{"service":"web","env_vars":{"A=B":"x","":"y","Z":"\\u0000"}}]',
       [
-        'default.conf:1:2 invalid variable name "A=B"',
-        'default.conf:1:2 invalid variable name ""',
-        "default.conf:1:2 the value of Z contains a NUL",
+        'default.conf:1:31 invalid variable name "A=B"',
+        'default.conf:1:41 invalid variable name ""',
+        "default.conf:1:48 the value of Z contains a NUL",
       ],
     ],
     [
       '[{"service":"web","volumes":"/x,data:rel,$TEMP_VOLUME/x:/t,a:/b:rx, ok:/ok,$TEMP_VOLUME:/t"}]',
       ["/x", "data:rel", "$TEMP_VOLUME/x:/t", "a:/b:rx"].map(
-        (text) => `default.conf:1:2 invalid volume "${text}" | write`,
+        (text) => `default.conf:1:19 invalid volume "${text}" | write`,
       ),
     ],
     [
       '[{"service":"Web_1"}]',
       [
-        'default.conf:1:2 invalid service name "Web_1" | use lower case letters, digits and inner hyphens: "web-1"',
+        'default.conf:1:3 invalid service name "Web_1" | use lower case letters, digits and inner hyphens: "web-1"',
       ],
     ],
     [
       '[{"service":"web","instance":"ONE"},\n{"service":"web","instance":"ünï"}]',
       [
-        'default.conf:1:2 invalid instance name "ONE"',
-        'default.conf:2:1 invalid instance name "ünï"',
+        'default.conf:1:19 invalid instance name "ONE"',
+        'default.conf:2:18 invalid instance name "ünï"',
       ],
     ],
     [
       `[{"service":"web","instance":"${long}"}]`,
-      [`default.conf:1:2 host name "web-${long}" has 64 characters; at most 63 are allowed`],
+      [`default.conf:1:3 host name "web-${long}" has 64 characters; at most 63 are allowed`],
     ],
     [
       '[{"service":"nope","instance":"a"}]',
       [
-        'default.conf:1:2 no service "nope": services/nope/Dockerfile does not exist | accepted: web; or create it, or set image or build',
+        'default.conf:1:3 no service "nope": services/nope/Dockerfile does not exist | accepted: web; or create it, or set image or build',
       ],
     ],
     [
       '[{"service":"web","instance":"a"},\n {"service":"web","instance":"a"}]',
-      ['default.conf:2:2 "web-a" is defined twice, first in line 1'],
+      ['default.conf:2:19 "web-a" is defined twice, first in line 1'],
     ],
   ];
   test.each(wrong)("%s", async (conf, expected) => {
     const mistakes = await mistakesIn(conf);
     expect(mistakes).toHaveLength(expected.length);
     for (const [index, start] of expected.entries()) expect(mistakes[index]).toStartWith(start);
+  });
+
+  test("a value that only a later check finds wrong is reported at its key, not at its instance", async () => {
+    const entry = `[{"service":"reyns-dns","instance":"main",
+"env_vars":{"ADDRESS":"x",
+"DNS_TTL":"soon"}},
+{"service":"web",
+"links":["web:other",
+{"name":"a b","service":"web","instance":null}]}]`;
+    const places = (await mistakesIn(entry)).map((mistake) => mistake.split(" ")[0]);
+    expect(places).toEqual(["default.conf:3:1", "default.conf:6:1"]);
   });
 
   test("a thousand mistakes are reported at once", async () => {

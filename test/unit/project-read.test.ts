@@ -185,7 +185,7 @@ describe("service folders", () => {
       'services/web/Dockerfile:2 unknown annotation "reyns: exposed 80" | accepted: expose PORT',
       "services/web/required_env_vars.json:1:5 not valid JSON: close bracket expected",
       "services/web several prestartup scripts: prestartup_a.sh, prestartup_b.sh",
-      'default.conf:1:2 no service "wob"',
+      'default.conf:1:3 no service "wob"',
     ];
     for (const [index, start] of expected.entries()) expect(mistakes[index]).toStartWith(start);
     expect(mistakes).toHaveLength(7);

@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import { ReynsError, type Place } from "../../errors.ts";
+import { inside, ReynsError, type Place } from "../../errors.ts";
 import { acceptedHint, didYouMean } from "../../lib/suggest.ts";
-import { checkKeys, withoutUnknownKeys } from "../../model/schema-errors.ts";
+import { checkKeys, withoutUnknownKeys, type JsonPath } from "../../model/schema-errors.ts";
 import { isOfAnotherProgram } from "./files.ts";
 import { readJsonc, type JsonDocument } from "../jsonc.ts";
+import { dnsVariables } from "../../model/dns-settings.ts";
 import { checkNames } from "../../model/host-names.ts";
 import { overridable } from "../../model/env-value.ts";
 import {
@@ -13,7 +14,13 @@ import {
   type InstanceDefinition,
   type LinkDefinition,
 } from "../../model/project.ts";
-import { confFields, fieldsIn, fromConf, presetsIn } from "../../model/property-schemas.ts";
+import {
+  confFields,
+  confKeys,
+  fieldsIn,
+  fromConf,
+  presetsIn,
+} from "../../model/property-schemas.ts";
 import { splitVolumeList } from "../../model/volume-syntax.ts";
 import { nonEmptyString } from "../../model/value-schemas.ts";
 import { defaultRuntime } from "../../model/default-restart.ts";
@@ -100,16 +107,34 @@ function readEntry(
   document: JsonDocument,
   errors: ReynsError[],
 ): InstanceDefinition | undefined {
-  const at = document.placeOf([index]);
-  const placeOf = (path: readonly (string | number)[]): Place => document.placeOf([index, ...path]);
+  const placeOf = (path: JsonPath): Place => document.placeOf([index, ...path]);
+  const at = { ...placeOf([]), placeOf: (path: JsonPath) => placeOf(pathInConf(path)) };
   const { known, errors: unknown } = withoutUnknownKeys(value, keysOf(value), placeOf, hintForKey);
   errors.push(...unknown);
   const context = { placeOf, keys: acceptedKeys, hintOf: hintForKey };
   const { output: entry, errors: invalid } = checkKeys(entrySchema, known, context);
   errors.push(...invalid);
   if (!entry) return undefined;
-  errors.push(...checkNames(entry.service, entry.instance ?? undefined, at));
+  errors.push(
+    ...checkNames(
+      entry.service,
+      entry.instance ?? undefined,
+      inside(at, 0),
+      inside(at, "instance"),
+    ),
+  );
   return instanceFromEntry(entry, at);
+}
+
+const confNames: Readonly<Record<string, string>> = { ...confKeys, env: "env_vars" };
+
+/** Where the option of a `reyns.ts` at this path stands in an entry: the first argument is the service. */
+function pathInConf([key = 0, ...rest]: JsonPath): JsonPath {
+  if (key === 0) return ["service"];
+  const [name, names]: [string, Readonly<Record<string, string>>] = [String(key), dnsVariables];
+  const variable = Object.hasOwn(names, name) ? names[name] : undefined;
+  if (variable !== undefined) return ["env_vars", variable];
+  return [(Object.hasOwn(confNames, name) && confNames[name]) || name, ...rest];
 }
 
 /** Those of the router are for the router alone. */
