@@ -185,6 +185,6 @@ test("run refuses an invalid volume", async () => {
   });
   const { status, stderr } = await shop.reyns("run all conf=wrong.conf");
   expect(status).toBe(2);
-  expect(stderr).toContain('error wrong.conf:1:43: invalid volume "$DATA/x:/x"');
-  expect(stderr).toContain('error wrong.conf:1:43: invalid volume "/y"');
+  expect(stderr).toContain('error wrong.conf:1:42: invalid volume "$DATA/x:/x"');
+  expect(stderr).toContain('error wrong.conf:1:42: invalid volume "/y"');
 });
