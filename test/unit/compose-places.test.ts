@@ -1,7 +1,9 @@
 // Where in a Compose project's files the mistakes stand that only a plan shows.
 import { expect, test } from "bun:test";
 import { findPlanErrors } from "../../src/plan/check-plan.ts";
+import { placeOfPort } from "../../src/plan/checks/port-source.ts";
 import { portConflictErrors } from "../../src/plan/checks/taken-ports.ts";
+import { mountSources } from "../../src/plan/mount-sources.ts";
 import { plan, started, startOf } from "./support/planning.ts";
 import { described, projectFolder } from "./support/project-folder.ts";
 
@@ -100,7 +102,7 @@ test.each([
   web: { image: a, scale: 2, networks: { front: { ipv4_address: 172.30.0.4 } } }
 networks: { front: { ipam: { config: [{ subnet: 172.30.0.0/24 }] } } }
 `,
-    "compose.yaml:2:30 172.30.0.4 in the network front is the address of web-1 already | leave the address out, or run one replica",
+    "compose.yaml:2:42 172.30.0.4 in the network front is the address of web-1 already | leave the address out, or run one replica",
   ],
   [
     "services whose names are one here are reported for their instances, too",
@@ -111,3 +113,51 @@ networks: { front: { ipam: { config: [{ subnet: 172.30.0.0/24 }] } } }
   await using project = await projectFolder({ "compose.yaml": content });
   expect(await project.mistakes()).toEqual([mistake]);
 });
+
+test("mistakes behind an entry that is left out are not shown at the entry before them", async () => {
+  await using project = await projectFolder({
+    "compose.yaml": `services:
+  db: { image: acme/db }
+  web:
+    image: acme/web
+    volumes:
+      - ./a:relative
+      - { type: bind, source: ./b, target: /b, bind: { propagation: nope } }
+    links: [db, "db:no!"]
+`,
+  });
+  expect(await project.mistakes()).toEqual([
+    'compose.yaml:6:9 services.web.volumes.0: the path in the container has to be absolute, not "relative" | begin it with a slash',
+    'compose.yaml:7:56 volumes.bind.propagation is "nope" | accepted: "private" or "rprivate" or "shared" or "rshared" or "slave" or "rslave"',
+    'compose.yaml:8:17 invalid link name "no!" | use letters, digits and hyphens: link(TARGET, "NAME")',
+  ]);
+});
+
+test("what a plan reports behind an entry that is left out is shown at its own entry", async () => {
+  await using project = await projectFolder({
+    "compose.yaml": `services:
+  web:
+    image: acme/web
+    scale: 3
+    volumes:
+      - { type: npipe, source: a, target: /a }
+      - /absent/b:/b:ro
+    secrets:
+      - key
+    ports:
+      - "8000-8001:80"
+      - "8080-8082:81"
+secrets:
+  key: { file: /absent/key }
+`,
+  });
+  const read = await project.read(undefined, { REYNS_ALLOW: "volumes.npipe,ports" });
+  const places = mountSources(plan(read).steps, read)
+    .filter(({ host }) => host === "web-3")
+    .map(({ target, at }) => `${target} ${at?.line}:${at?.column}`);
+  expect(places).toEqual(["/b 7:9", "/run/secrets/key 9:9"]);
+  const publisher = read.conf.instances.find(({ instance }) => instance === "3");
+  expect(publisher && placeOfPort(publisher, port8082)).toMatchObject({ line: 12, column: 9 });
+});
+
+const port8082 = { container: 81, host: 8082, protocol: "tcp", ip: "" } as const;

@@ -1,6 +1,6 @@
 import type { BuildOptions } from "../../../api/build-options.ts";
 import type { ComposeBuild, ComposeFileMount } from "../compose-file.ts";
-import { refuse, type MappedOptions, type ServiceContext } from "./context.ts";
+import { refuse, toList, type MappedOptions, type ServiceContext } from "./context.ts";
 import { serviceName } from "./names.ts";
 import { mapUlimits, sizeText } from "./values.ts";
 
@@ -31,9 +31,11 @@ export const buildFields: BuildRules = {
     return given.length === 0 ? {} : { args: Object.fromEntries(given) };
   },
   // The Engine reads caches from images alone: without another one, the image is the same.
-  cache_from: (sources) => {
-    const images = sources.filter((source) => /^(?!type=)|^type=registry\b/.test(source));
-    return images.length === 0 ? {} : { cacheFrom: images };
+  cache_from: (sources, context) => {
+    const images = sources
+      .map((value, index) => ({ path: ["build", "cache_from", index], value }))
+      .filter(({ value }) => /^(?!type=)|^type=registry\b/.test(value));
+    return images.length === 0 ? {} : { cacheFrom: toList("build.cacheFrom", images, context) };
   },
   // Others write the cache elsewhere, and the image is the same.
   cache_to: (targets) => (targets.includes("type=inline") ? { cacheTo: ["type=inline"] } : {}),

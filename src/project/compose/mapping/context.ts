@@ -14,6 +14,29 @@ export interface ServiceContext {
   /** Relative to the project's folder where it is in it. */
   readonly pathOf: (absolute: string) => string;
   readonly refusals: Refusals;
+  readonly entries: EntryPaths;
+}
+
+/** Where the entries of an option's list are in the service: not all of the file's lists keep length and order. */
+export type EntryPaths = Map<string, readonly ComposePath[]>;
+
+/** What an entry of a list becomes. */
+export interface MappedEntry<Value> {
+  readonly path: ComposePath;
+  readonly value: Value;
+}
+
+/** The list that an option gets, such as "volumes" or "build.cacheFrom"; notes where its entries are. */
+export function toList<Value>(
+  option: string,
+  mapped: readonly MappedEntry<Value>[],
+  { entries }: ServiceContext,
+): Value[] {
+  entries.set(
+    option,
+    mapped.map(({ path }) => path),
+  );
+  return mapped.map(({ value }) => value);
 }
 
 /** A field that cannot be honoured. */

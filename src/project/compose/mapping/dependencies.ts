@@ -1,9 +1,8 @@
 import { ready } from "../../../api/ready.ts";
 import type { TargetInput, RestartingTargets } from "../../../api/link.ts";
 import type { ComposeFile } from "../compose-file.ts";
-import type { ServiceContext } from "./context.ts";
+import { toList, type MappedEntry, type MappedOptions, type ServiceContext } from "./context.ts";
 import { serviceName } from "./names.ts";
-import type { MappedOptions } from "./context.ts";
 
 type Condition = "service_healthy" | "service_completed_successfully";
 
@@ -33,13 +32,16 @@ function hasInstances(name: string, { services }: ComposeFile): boolean {
 /** What it starts after. A service that no longer exists, or has no instances, is one that it can do without. */
 export function mapDependencies(
   dependencies: NonNullable<ServiceContext["service"]["depends_on"]>,
-  { file }: ServiceContext,
+  context: ServiceContext,
 ): MappedOptions {
-  const after = Object.entries(dependencies)
+  const { file } = context;
+  const mapped = Object.entries(dependencies)
     .filter(([name]) => Object.hasOwn(file.services, name) && hasInstances(name, file))
-    .map(([name, { restart }]): TargetInput | RestartingTargets => {
+    .map(([name, { restart }]): MappedEntry<TargetInput | RestartingTargets> => {
       const target = { service: serviceName(name), instance: null };
-      return restart === true ? { target, restart } : target;
+      const value = restart === true ? { target, restart } : target;
+      return { path: ["depends_on", name], value };
     });
+  const after = toList("after", mapped, context);
   return after.length === 0 ? {} : { after };
 }

@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import type { FileInput, SecretInput } from "../../../api/files.ts";
 import type { MountInput } from "../../../api/mount-options.ts";
 import type { ComposeFileMount } from "../compose-file.ts";
-import { refuse, type ServiceContext } from "./context.ts";
+import { refuse, type MappedEntry, type ServiceContext } from "./context.ts";
 
 /** Secrets and configs of a service: files of the host are mounted, as in Compose, and texts are copied in. */
 export interface MappedFiles {
-  readonly mounts: readonly MountInput[];
+  readonly mounts: readonly MappedEntry<MountInput>[];
   /** Path in the container -> the file. */
   readonly copies: Readonly<Record<string, FileInput>>;
   /** Those of the caller's variables, by their names in the file. */
@@ -14,7 +14,7 @@ export interface MappedFiles {
 }
 
 export function mapFiles(context: ServiceContext): MappedFiles {
-  const mounts: MountInput[] = [];
+  const mounts: MappedEntry<MountInput>[] = [];
   const copies: Record<string, FileInput> = {};
   const secrets: Record<string, SecretInput> = {};
   for (const kind of ["secrets", "configs"] as const)
@@ -22,7 +22,10 @@ export function mapFiles(context: ServiceContext): MappedFiles {
       const { file, content, environment } = context.file[kind]?.[use.source] ?? {};
       const target = fileTarget(kind, use);
       if (file !== undefined)
-        mounts.push({ type: "bind", source: context.pathOf(file), target, readOnly: true });
+        mounts.push({
+          path: [kind, index],
+          value: { type: "bind", source: context.pathOf(file), target, readOnly: true },
+        });
       else if (content !== undefined && kind === "configs") copies[target] = copyOf(use, content);
       else if (environment !== undefined && kind === "secrets")
         secrets[use.source] = { environment, ...secretTarget(use), ...ownerOf(use) };

@@ -1,33 +1,34 @@
 import type { ComposeFile } from "../compose-file.ts";
-import type { MappedOptions, ServiceContext } from "./context.ts";
+import { toList, type MappedOptions, type ServiceContext } from "./context.ts";
 import { serviceName } from "./names.ts";
 
 /** `links: ["db:database"]` */
 interface Link {
+  readonly index: number;
   readonly service: string;
   readonly name: string;
 }
 
 /** A service's own name resolves anyway. */
 function namedLinks(links: readonly string[] = []): Link[] {
-  return links.flatMap((link) => {
+  return links.flatMap((link, index) => {
     const [service = "", name = service] = link.split(":");
-    return name === service ? [] : [{ service, name }];
+    return name === service ? [] : [{ index, service, name }];
   });
 }
 
 /** Another name in this container alone. In Compose as well, it needs a network that both are in. */
-export function mapLinks(links: readonly string[], { file, name }: ServiceContext): MappedOptions {
+export function mapLinks(links: readonly string[], context: ServiceContext): MappedOptions {
+  const { file, name } = context;
   const linked = namedLinks(links).filter(({ service }) =>
     commonNetworks(name, service, file).some((network) => isPlanned(network, file)),
   );
   if (linked.length === 0) return {};
-  return {
-    links: linked.map((link) => ({
-      name: link.name,
-      target: { service: serviceName(link.service), instance: null },
-    })),
-  };
+  const mapped = linked.map((link) => ({
+    path: ["links", link.index],
+    value: { name: link.name, target: { service: serviceName(link.service), instance: null } },
+  }));
+  return { links: toList("links", mapped, context) };
 }
 
 /** The names of links to a service in a network where the Engine chooses its address: only aliases lead to it there. */

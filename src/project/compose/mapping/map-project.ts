@@ -38,7 +38,8 @@ export function mapProject(
   const pathOf = (absolute: string): string => relativePath(folder, absolute);
   const services = inOrder(file).map((name) => {
     const service = file.services[name] ?? { command: null, entrypoint: null };
-    return mapService({ file, name, service, pathOf, refusals }, enabled.has(name));
+    const context = { file, name, service, pathOf, refusals, entries: new Map() };
+    return mapService(context, enabled.has(name));
   });
   const networks = declaredNetworks(file, refusals);
   const errors = [...refusals.errors, ...nameErrors(project), ...targetErrors(project)];

@@ -1,6 +1,6 @@
 import type { ServiceOptions } from "../../../api/options.ts";
 import type { ComposeService } from "../compose-file.ts";
-import type { MappedOptions, ServiceContext } from "./context.ts";
+import { toList, type EntryPaths, type MappedOptions, type ServiceContext } from "./context.ts";
 import { readiness } from "./dependencies.ts";
 import { mapFiles } from "./files.ts";
 import { mapMount } from "./mounts.ts";
@@ -18,6 +18,8 @@ export interface MappedService {
   readonly name: string;
   /** For each of its instances, "1" first. */
   readonly instances: readonly ServiceOptions[];
+  /** For each of them. */
+  readonly entries: readonly EntryPaths[];
 }
 
 /** @param isEnabled `run all` starts it: it is in no profile, or in one that is active */
@@ -31,12 +33,17 @@ export function mapService(context: ServiceContext, isEnabled: boolean): MappedS
     ...(isEnabled ? {} : inactive(service)),
   };
   const count = replicasOf(service);
-  const instances = Array.from({ length: count }, (_, position) => ({
+  const contexts = Array.from({ length: count }, () => ({
+    ...context,
+    entries: new Map(context.entries),
+  }));
+  const instances = contexts.map((own, position) => ({
     instance: String(position + 1),
     ...common,
-    ...portsOf(context, position),
+    ...portsOf(own, position),
   }));
-  return { service: serviceName(name), name, instances };
+  const entries = contexts.map((own) => own.entries);
+  return { service: serviceName(name), name, instances, entries };
 }
 
 /** A service of a profile runs when it is named, or its profile as a group. */
@@ -48,7 +55,8 @@ function inactive({ profiles = [] }: ComposeService): MappedOptions {
 function filesOf(context: ServiceContext): MappedOptions {
   const { mounts, copies, secrets } = mapFiles(context);
   const { volumes = [] } = context.service;
-  const all = [...volumes.flatMap((mount, index) => mapMount(mount, index, context)), ...mounts];
+  const mapped = [...volumes.flatMap((mount, index) => mapMount(mount, index, context)), ...mounts];
+  const all = toList("volumes", mapped, context);
   return {
     ...(all.length === 0 ? {} : { volumes: all }),
     ...(Object.keys(copies).length === 0 ? {} : { files: copies }),

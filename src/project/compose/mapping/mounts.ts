@@ -3,24 +3,24 @@ import { withoutUndefined } from "../../../lib/without-undefined.ts";
 import type { BindMount, MountInput } from "../../../api/mount-options.ts";
 import type { ComposeMount } from "../compose-file.ts";
 import type { ComposeProject } from "../compose-project.ts";
-import { refuse, type ServiceContext } from "./context.ts";
+import { refuse, type MappedEntry, type ServiceContext } from "./context.ts";
 import { sizeText } from "./values.ts";
 
-/** A mount in the short form where that says all of it. */
+/** A mount in the short form where that says all of it; none where it is left out. */
 export function mapMount(
   mount: ComposeMount,
   index: number,
   context: ServiceContext,
-): readonly MountInput[] {
+): readonly MappedEntry<MountInput>[] {
   const path = ["volumes", index];
   if (!mount.target.startsWith("/")) return [];
   switch (mount.type) {
     case "bind":
-      return [bindMount(mount, path, context)];
+      return [{ path, value: bindMount(mount, path, context) }];
     case "volume":
-      return [volumeMount(mount, path, context)];
+      return [{ path, value: volumeMount(mount, path, context) }];
     case "tmpfs":
-      return [tmpfsMount(mount)];
+      return [{ path, value: tmpfsMount(mount) }];
     default:
       refuse(context, path, "mount a folder, a volume or tmpfs", `volumes.${mount.type}`);
       return [];

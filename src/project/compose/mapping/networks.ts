@@ -3,7 +3,7 @@ import type { IpamOptions, NetworkInput, NetworkOptions } from "../../../api/net
 import { ownNetwork } from "../../../model/resource-names.ts";
 import type { ComposeFile, ComposeService } from "../compose-file.ts";
 import type { ComposeAttachment, ComposeNetwork } from "../compose-resources.ts";
-import type { MappedOptions, Refusals, ServiceContext } from "./context.ts";
+import { toList, type MappedOptions, type Refusals, type ServiceContext } from "./context.ts";
 import { linkAliases } from "./links.ts";
 import { extraNames } from "./names.ts";
 
@@ -15,12 +15,13 @@ export function mapNetworks(
   const { file, name, service } = context;
   const names = extraNames(name, service.container_name);
   // Of networks with one priority, Compose takes the first by its name.
-  const uses = Object.entries(networks)
+  const mapped = Object.entries(networks)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([network, use]) => {
       const known = [...names, ...linkAliases(name, network, file)];
-      return attachment(network, use ?? {}, known);
+      return { path: ["networks", network], value: attachment(network, use ?? {}, known) };
     });
+  const uses = toList("networks", mapped, context);
   const isPlain = uses.length === 1 && uses[0] === ownNetwork;
   return isPlain || uses.length === 0 ? {} : { networks: uses };
 }

@@ -2,7 +2,7 @@ import type { PortInput } from "../../../api/option-values.ts";
 import { parsePorts } from "../../../model/port-syntax.ts";
 import type { ComposePort } from "../compose-file.ts";
 import { replicasOf } from "./replicas.ts";
-import { refuse, type ServiceContext } from "./context.ts";
+import { refuse, toList, type ServiceContext } from "./context.ts";
 
 /**
  * The ports of one instance of a service. Of a range for one port, each of several instances gets the next one.
@@ -14,15 +14,17 @@ export function mapPorts(
   position: number,
   context: ServiceContext,
 ): PortInput[] {
-  return ports.flatMap((port, index) => {
+  const mapped = ports.flatMap((port, index) => {
+    const path = ["ports", index];
     const host = replicasOf(context.service) === 1 ? onlyPort(port) : hostPort(port, position);
     if (host === undefined) {
       const hint = `${String(port.published)} has no port for instance ${position + 1}: publish a longer range, or "${port.target}" alone for free ones`;
-      refuse(context, ["ports", index], hint, "ports");
+      refuse(context, path, hint, "ports");
       return [];
     }
-    return [portText(port, host)];
+    return [{ path, value: portText(port, host) }];
   });
+  return toList("ports", mapped, context);
 }
 
 /** Of a range, the Engine chooses one for the only instance. */

@@ -2,7 +2,7 @@ import { withoutUndefined } from "../../../lib/without-undefined.ts";
 import type { BlkioOptions, GpuOptions } from "../../../api/device-options.ts";
 import { isRecord } from "../../../lib/is-record.ts";
 import type { ComposeDeploy, ComposeDeviceRequest } from "../compose-deploy.ts";
-import { refuse, type MappedOptions, type ServiceContext } from "./context.ts";
+import { refuse, toList, type MappedOptions, type ServiceContext } from "./context.ts";
 import { sizeText } from "./values.ts";
 
 /** Limits, GPUs and the restart policy; the rest is read by Swarm alone. */
@@ -36,19 +36,21 @@ export function mapGpus(
   path: readonly string[],
   context: ServiceContext,
 ): GpuOptions[] {
-  return requests.map((request, index) => {
+  const mapped = requests.map((request, index) => {
+    const place = [...path, index];
     const { count, driver, capabilities, options, device_ids: deviceIds } = request;
-    if (count !== undefined && deviceIds)
-      refuse(context, [...path, index], "give either count or device_ids");
+    if (count !== undefined && deviceIds) refuse(context, place, "give either count or device_ids");
     const isGpu = capabilities === undefined || capabilities.join(",") === "gpu";
-    return withoutUndefined<GpuOptions>({
+    const value = withoutUndefined<GpuOptions>({
       driver,
       count: count === -1 ? "all" : count,
       deviceIds,
       capabilities: isGpu ? undefined : capabilities,
       options,
     });
+    return { path: place, value };
   });
+  return toList("gpus", mapped, context);
 }
 
 const rateFields = {

@@ -3,7 +3,7 @@ import { wholeSeconds } from "../quantities.ts";
 import type { ComposeService } from "../compose-file.ts";
 import type { ComposeDeviceRequest } from "../compose-deploy.ts";
 import { mapBuild } from "./build.ts";
-import { refuse, type MappedOptions, type ServiceContext } from "./context.ts";
+import { refuse, toList, type MappedOptions, type ServiceContext } from "./context.ts";
 import { mapDependencies } from "./dependencies.ts";
 import { mapHealthcheck } from "./health.ts";
 import { mapHooks } from "./hooks.ts";
@@ -181,13 +181,16 @@ function mapNetworkMode(mode: string, context: ServiceContext): MappedOptions {
 
 /** Containers of others are in no definition. */
 function mapVolumesFrom(sources: readonly string[], context: ServiceContext): MappedOptions {
-  const volumesFrom = sources.flatMap((source, index) => {
+  const mapped = sources.flatMap((source, index) => {
+    const path = ["volumes_from", index];
     const [name = "", mode] = source.split(":");
-    if (name !== "container") return [`${serviceName(name)}${mode === "ro" ? ":ro" : ""}`];
+    const value = `${serviceName(name)}${mode === "ro" ? ":ro" : ""}`;
+    if (name !== "container") return [{ path, value }];
     const hint = 'accepted: "SERVICE" and "SERVICE:ro"; or mount the same volumes';
-    refuse(context, ["volumes_from", index], hint);
+    refuse(context, path, hint);
     return [];
   });
+  const volumesFrom = toList("volumesFrom", mapped, context);
   return volumesFrom.length === 0 ? {} : { volumesFrom };
 }
 

@@ -12,6 +12,7 @@ import { checkNames } from "../../../model/host-names.ts";
 import type { Conf, InstanceDefinition } from "../../../model/project.ts";
 import { checkKeys, type JsonPath } from "../../../model/schema-errors.ts";
 import type { ComposePath, ComposeProject, ComposeWarning } from "../compose-project.ts";
+import type { EntryPaths } from "./context.ts";
 import type { MappedProject } from "./map-project.ts";
 import type { MappedService } from "./map-service.ts";
 
@@ -78,18 +79,20 @@ function keyInFile(key: string | number): string | number {
 
 async function toInstances(
   project: ComposeProject,
-  { service, name, instances }: MappedService,
+  { service, name, instances, entries }: MappedService,
   errors: ReynsError[],
 ): Promise<InstanceDefinition[]> {
-  const placeOf = (path: JsonPath): Place => project.placeOf(composePath(name, path));
-  const at = { ...placeOf([]), placeOf };
-  errors.push(...checkNames(service, String(instances.length || 1), at));
+  const ofService = { ...project.placeOf(["services", name]) };
+  errors.push(...checkNames(service, String(instances.length || 1), ofService));
   const read = instances.map(async (options, position) => {
+    const pathOf = (path: JsonPath): ComposePath => fieldPath(path, entries[position]);
+    const placeOf = (path: JsonPath): Place => project.placeOf(["services", name, ...pathOf(path)]);
+    const at = { ...ofService, placeOf };
     const context = {
-      placeOf: (path: JsonPath) => project.placeOfValue(composePath(name, path)),
+      placeOf: (path: JsonPath) => project.placeOfValue(["services", name, ...pathOf(path)]),
       keys: acceptedKeys,
       hintOf: hintForKey,
-      spelled: (path: JsonPath) => composePath(name, path).slice(2),
+      spelled: pathOf,
     };
     const { output, errors: mistakes } = checkKeys(
       serviceSchema,
@@ -139,14 +142,16 @@ const fieldsOfOptions: Readonly<Record<string, string>> = {
   nethost: "network_mode",
 };
 
-/** Options whose entries are in another order than in the file. */
-const reordered = new Set(["after", "links", "networks"]);
-
-/** The key of the file that an option comes from. */
-function composePath(service: string, [option, ...rest]: JsonPath): ComposePath {
-  if (typeof option !== "string") return ["services", service];
+/** The path in a service of the file that an option's path comes from. */
+function fieldPath(path: JsonPath, entries: EntryPaths | undefined): ComposePath {
+  const [option, ...rest] = path;
+  if (typeof option !== "string") return [];
+  const depth = path.findIndex((key) => typeof key === "number");
+  const entry = entries?.get(path.slice(0, depth).join("."))?.[Number(path[depth])];
+  if (entry) return [...entry, ...path.slice(depth + 1)];
   const field = fieldsOfOptions[option] ?? snakeCase(option);
-  const parts =
-    option === "build" ? rest.map((key, depth) => (depth ? key : keyInFile(key))) : rest;
-  return ["services", service, field, ...(reordered.has(option) ? [] : parts)];
+  return [
+    field,
+    ...(option === "build" ? rest.map((key, at) => (at ? key : keyInFile(key))) : rest),
+  ];
 }
