@@ -79,6 +79,8 @@ export type ErrorCode = keyof typeof exitStatusOf;
 interface Details {
   /** How to fix it: a sentence or a command. */
   readonly hint?: string | undefined;
+  /** The part of the hint that still holds once what has failed is removed; all of it by default. */
+  readonly remedy?: string | undefined;
   readonly at?: Place | undefined;
   /** The last lines that the failed program printed. */
   readonly output?: readonly string[] | undefined;
@@ -96,6 +98,7 @@ export class ReynsError extends Error {
   override readonly name = "ReynsError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly remedy: string | undefined;
   readonly at: Place | undefined;
   readonly output: readonly string[];
 
@@ -103,6 +106,7 @@ export class ReynsError extends Error {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
     this.hint = details.hint;
+    this.remedy = "remedy" in details ? details.remedy : details.hint;
     this.at = details.at;
     this.output = details.output ?? [];
   }
@@ -132,9 +136,21 @@ export function errorWith(
   error: ReynsError,
   change: Partial<Pick<ReynsError, "message" | "hint" | "at">>,
 ): ReynsError {
-  const { code, message, hint, at, output, cause } = error;
-  const details = { hint, at, output, cause, ...change };
+  const { code, message, hint, remedy, at, output, cause } = error;
+  const kept = "hint" in change ? {} : { remedy };
+  const details = { hint, ...kept, at, output, cause, ...change };
   return new ReynsError(code, change.message ?? message, details);
+}
+
+/** A copy of the error of something that is removed since, with what is there instead after what remedies it. */
+export function withOutcome(
+  error: ReynsError,
+  ...outcome: readonly (string | undefined)[]
+): ReynsError {
+  const { code, message, remedy, at, output, cause } = error;
+  const lines = [remedy, ...outcome].filter((line) => line !== undefined);
+  const hint = lines.length > 0 ? lines.join("\n") : undefined;
+  return new ReynsError(code, message, { hint, remedy, at, output, cause });
 }
 
 /** A mistake in the project's definition. */

@@ -132,6 +132,28 @@ test("run names the programs that Supervisor cannot start when an instance is no
   expect(status).toBe(1);
 });
 
+test("a program that Supervisor cannot start is named also when the former version runs again", async () => {
+  const define = (program: string): string => `import { project, ready, service } from "reyns";
+project("replaced-program");
+service("web", { ready: ready.file("/run/up"), env: { PROGRAM: "${program}" } });
+`;
+  await using replaced = await createProject({
+    "services/web/Dockerfile":
+      "FROM reyns/reyns-base\nRUN printf '[program:web]\\ncommand = %%(ENV_PROGRAM)s\\n' > /etc/supervisor/conf.d/x.conf\n",
+    "reyns.ts": define("sh -c 'touch /run/up; exec sleep 600'"),
+  });
+  await replaced.must("run all");
+  await replaced.write({ "reyns.ts": define("pythn3") });
+  const { stderr, status } = await replaced.reyns("run all timeout=4");
+  expect(stderr).toMatch(
+    /^ +Supervisor cannot run its program web \((?:BACKOFF|FATAL): can't find command 'pythn3'\)$/m,
+  );
+  expect(stderr).toContain("the former version of web-one runs again; fix the cause");
+  expect(stderr).toContain("the new container of web-one was removed; its log: .reyns/failed/");
+  expect(stderr).not.toContain("still running");
+  expect(status).toBe(1);
+});
+
 test("an instance with a readiness check is ready before one that only has to stay up", async () => {
   const { stderr } = await shop.reyns("run all");
   const ready = [...stderr.matchAll(/^✓ (open|stays)-one ready/gm)].map(([, name]) => name);

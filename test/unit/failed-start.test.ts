@@ -43,10 +43,11 @@ async function exitErrorWith(
 }
 
 test("a failed start names the command that removes this instance alone", async () => {
-  const { message, hint, output } = await exitErrorWith(["no", "config"], 3);
+  const { message, hint, remedy, output } = await exitErrorWith(["no", "config"], 3);
   expect(message).toBe("web-one: exited right after starting (status 3)");
   expect(hint).toEndWith(`or remove it: reyns clean web 'it'\\''s'`);
   expect(hint).not.toContain("safemode");
+  expect(remedy).toBeUndefined();
   expect(output).toEqual(["no", "config"]);
 });
 
@@ -68,8 +69,9 @@ test("an instance that was killed names its memory limit only where it has one",
 
 test("safemode is suggested when a prestartup script failed", async () => {
   const lines = ["no", "reyns: prestartup script a.sh failed with status 4"];
-  const { message, hint, output } = await exitErrorWith(lines, 1);
+  const { message, hint, remedy, output } = await exitErrorWith(lines, 1);
   expect(message).toBe("web-one: prestartup script a.sh failed with status 4");
-  expect(hint).toContain("safemode=true");
+  expect(hint).toEndWith("\nsafemode=true starts it without its prestartup scripts");
+  expect(remedy).toBe("safemode=true starts it without its prestartup scripts");
   expect(output).toEqual(["no"]);
 });

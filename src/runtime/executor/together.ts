@@ -6,7 +6,7 @@ import {
   startContainer,
   stopContainer,
 } from "../../docker/containers/containers.ts";
-import { errorWith, ReynsError } from "../../errors.ts";
+import { ReynsError, withOutcome } from "../../errors.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 import { contextOf } from "../context.ts";
 import { completeRestored } from "../instances/replace.ts";
@@ -125,12 +125,11 @@ async function removeNew(
   return undefined;
 }
 
-/** The hints of failures may be about the containers that are gone. */
 function explainRemoved(removed: ReadonlyMap<string, string>, { failures }: Execution): void {
   for (const [index, failure] of failures.entries()) {
     const hint = removed.get(failure.step.id);
     if (hint !== undefined)
-      failures[index] = { ...failure, error: errorWith(failure.error, { hint }) };
+      failures[index] = { ...failure, error: withOutcome(failure.error, hint) };
   }
 }
 
@@ -181,11 +180,9 @@ function explain(
   const hosts = restored.map(({ host }) => host).join(", ");
   const isNetwork = failure.step.kind === "start-instance" && isOfNetwork(failure.step);
   const why = isNetwork ? "their network is a new one for all" : "they exchange ports";
-  const hint = [
-    `${why}, so the former versions of ${hosts} run again; fix the cause, then run them again`,
-    ...(removed.has(failure.step.id) ? [failure.error.hint] : []),
-  ].join("\n");
-  failures[index] = { ...failure, error: errorWith(failure.error, { hint }) };
+  const hint = `${why}, so the former versions of ${hosts} run again; fix the cause, then run them again`;
+  const error = withOutcome(failure.error, hint, removed.get(failure.step.id));
+  failures[index] = { ...failure, error };
 }
 
 function isOfNetwork({ together }: StartInstance): boolean {

@@ -50,6 +50,7 @@ export async function requireSuccess(
   const message = `${host}: the job failed (status ${status ?? "unknown"})`;
   throw new ReynsError("JOB_FAILED", message, {
     hint: "fix the cause, and run it again",
+    remedy: undefined,
     output: watch.recent(),
   });
 }
@@ -102,13 +103,16 @@ export async function toExitError(
   const script = lines
     .findLast((line) => line.startsWith("reyns: prestartup script "))
     ?.replace("reyns: ", "");
+  const remedy =
+    script === undefined ? undefined : "safemode=true starts it without its prestartup scripts";
   const hints = [
     `${host} has been stopped and kept for inspection`,
     `fix the cause and run it again, or remove it: ${cleanCommand(details, host)}`,
-    ...(script === undefined ? [] : ["safemode=true starts it without its prestartup scripts"]),
+    ...(remedy === undefined ? [] : [remedy]),
   ];
   return new ReynsError("START_FAILED", `${host}: ${script ?? describeExit(status, details)}`, {
     hint: hints.join("\n"),
+    remedy,
     output: lines.filter((line) => !line.startsWith("reyns: ")),
   });
 }

@@ -177,6 +177,7 @@ export async function runPostStart(
     const hint = "it was not started; fix the command, or what it needs, and run it again";
     throw new ReynsError("START_FAILED", `${host}: ${name} failed with status ${status}`, {
       hint,
+      remedy: undefined,
       output,
     });
   }

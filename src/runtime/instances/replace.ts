@@ -6,7 +6,7 @@ import {
   renameRunning,
   startContainer,
 } from "../../docker/containers/containers.ts";
-import { errorWith, hasCode, ReynsError, ReynsErrors } from "../../errors.ts";
+import { hasCode, ReynsError, ReynsErrors, withOutcome } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../context.ts";
@@ -112,7 +112,7 @@ async function goBack(
   const state =
     reason === undefined ? "runs again" : `was started again, but is not ready: ${reason}`;
   const hint = `the former version of ${step.host} ${state}; fix the cause, then run it again`;
-  return errorWith(error, { hint: removed === undefined ? hint : `${hint}\n${removed}` });
+  return withOutcome(error, hint, removed);
 }
 
 interface Restored {
@@ -148,9 +148,7 @@ async function restoreFormer(
     const hint =
       "the instance is down, and its former container is kept, stopped: fix the cause, then run it again";
     const failed = new ReynsError("START_FAILED", message, { hint, cause });
-    // Its own hint may be about the container that is gone.
-    const first = removed === undefined ? error : errorWith(error, { hint: removed });
-    return { error: new ReynsErrors([first, failed]) };
+    return { error: new ReynsErrors([withOutcome(error, removed), failed]) };
   }
   context.markRestored();
   await completeRestored(engine, id, context);

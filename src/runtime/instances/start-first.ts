@@ -3,7 +3,7 @@ import {
   removeContainer,
   renameContainer,
 } from "../../docker/containers/containers.ts";
-import { errorWith, ReynsError } from "../../errors.ts";
+import { ReynsError, withOutcome } from "../../errors.ts";
 import { defaultDrain } from "../../model/handover.ts";
 import { nextNameOf, previousNameOf } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -103,7 +103,7 @@ async function keepFormer(
 function explained(host: string, error: unknown, removed: string | undefined): unknown {
   if (!(error instanceof ReynsError) || error.code === "INTERRUPTED") return error;
   const hint = `the former version of ${host} kept serving; fix the cause, then run it again`;
-  return errorWith(error, { hint: removed === undefined ? hint : `${hint}\n${removed}` });
+  return withOutcome(error, hint, removed);
 }
 
 /** Gives the requests and the names in the DNS to the new container, and retires the former one. */

@@ -172,18 +172,24 @@ async function rejectOnTimeout(
   });
 }
 
-/** How long a Supervisor may take to say what it runs: one that is stuck never does. */
-const explanationLimitMs = 2000;
+/** How long a Supervisor may take to say what it runs, on a busy machine: one that is stuck never does. */
+const explanationLimitMs = 5000;
 
 /** What keeps a Supervisor's programs from running; more time does not help then. */
-async function explainPrograms(engine: Engine, id: string): Promise<string | undefined> {
+interface FailedPrograms {
+  readonly reason: string;
+  /** The command that shows whether they run. */
+  readonly check: string;
+}
+
+async function explainPrograms(engine: Engine, id: string): Promise<FailedPrograms | undefined> {
   const details = await inspectContainer(engine, id);
   if (!details?.running || details.paused || details.labels[labels.base] !== "true")
     return undefined;
   const { describeFailedPrograms } = await import("../sessions/supervisor.ts");
-  const failed = await describeFailedPrograms(engine, { id, state: "running" });
+  const reason = await describeFailedPrograms(engine, { id, state: "running" });
   const service = shellQuote(details.labels[labels.service] ?? "");
-  return failed && `but ${failed}; fix it, then check with: reyns status ${service}`.trimEnd();
+  return reason === undefined ? undefined : { reason, check: `reyns status ${service}`.trimEnd() };
 }
 
 function notReadyError(
@@ -194,21 +200,27 @@ function notReadyError(
     hint: wayOut,
     isUnhealthy = false,
     programs,
-  }: Unready & { readonly programs?: string | undefined },
+  }: Unready & { readonly programs?: FailedPrograms | undefined },
 ): ReynsError {
   const isJob = ready.kind === "completed";
   const fault = isUnhealthy
     ? "but unhealthy after all retries of its health check: fix what that reports"
-    : programs;
-  const more = `${host} is still running${fault === undefined ? "; allow more time with timeout=SECONDS" : `, ${fault}`}`;
+    : programs && `but ${programs.reason}; fix it, then check with: ${programs.check}`;
+  const more = fault === undefined ? "allow more time with timeout=SECONDS" : undefined;
+  const running = `${host} is still running${more === undefined ? `, ${fault}` : `; ${more}`}`;
   const state = isJob
     ? `has not ended after ${timeout} s`
     : `not ready after ${timeout} s, ${reason}`;
-  const hint = [more, wayOut].filter((line) => line !== undefined).join("\n");
   const hasScripts = ready.kind === "entrypoint" || ready.kind === "prestartup";
   const runsScripts = hasScripts && reason === describeUnready(ready);
+  const hintOf = (first: string | undefined): string | undefined => {
+    const lines = [first, wayOut].filter((line) => line !== undefined);
+    if (lines.length === 0) return undefined;
+    return `${lines.join("\n")}${runsScripts ? ", or skip its scripts with safemode=true" : ""}`;
+  };
   return new ReynsError("NOT_READY", `${host}: ${state}`, {
-    hint: runsScripts ? `${hint}, or skip its scripts with safemode=true` : hint,
+    hint: hintOf(running),
+    remedy: hintOf(more ?? programs?.reason),
     output: watch.recent(),
   });
 }

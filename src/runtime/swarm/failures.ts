@@ -29,7 +29,13 @@ export async function tasksError(
     code,
     message,
     hint,
-  }: { readonly code: ErrorCode; readonly message: string; readonly hint: string },
+    remedy,
+  }: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint: string;
+    readonly remedy?: string;
+  },
 ): Promise<ReynsError> {
   const members = await listMembers(engine).catch(() => []);
   const names = new Map(members.map(({ id, machine }) => [id, machine]));
@@ -39,7 +45,7 @@ export async function tasksError(
   );
   const reason = reasons.length === 0 ? "" : `: ${summarizeList(reasons, 3)}`;
   const output = await lastLines(engine, troubled.length === 0 ? tasks : troubled);
-  return new ReynsError(code, `${message}${reason}`, { hint, output });
+  return new ReynsError(code, `${message}${reason}`, { hint, remedy, output });
 }
 
 /** Of a task that was stopped on the way: not why it was. */

@@ -4,7 +4,7 @@ import {
   renameRunning,
   startContainer,
 } from "../../docker/containers/containers.ts";
-import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
+import { ReynsError, ReynsErrors, withOutcome } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { StepContext } from "../context.ts";
@@ -98,11 +98,12 @@ async function goBack(
     if (created !== undefined) await removeServiceStep({ containerId: created, host }, context);
     const isAwaited = error instanceof ReynsError && error.code !== "INTERRUPTED";
     const reason = await restore(step, { ...former, isAwaited }, context);
-    if (!former.isUp || !(error instanceof ReynsError)) return error;
+    if (!(error instanceof ReynsError)) return error;
+    if (!former.isUp) return withOutcome(error);
     const state =
       reason === undefined ? "runs again" : `was started again, but is not ready: ${reason}`;
     const hint = `the former container of ${host} ${state}; fix the cause, then run it again`;
-    return errorWith(error, { hint });
+    return withOutcome(error, hint);
   } catch (cause) {
     if (!(error instanceof ReynsError) || !(cause instanceof ReynsError)) return error;
     const message = `${host}: its former container could not be started again: ${cause.message}`;

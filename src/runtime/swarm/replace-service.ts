@@ -6,7 +6,7 @@ import {
 import type { Engine } from "../../docker/client/engine.ts";
 import { editService, inspectService } from "../../docker/services/services.ts";
 import type { Service } from "../../docker/services/types.ts";
-import { errorWith, ReynsError, ReynsErrors } from "../../errors.ts";
+import { errorWith, ReynsError, ReynsErrors, withOutcome } from "../../errors.ts";
 import { labels } from "../../model/labels.ts";
 import type { StartInstance } from "../../model/steps.ts";
 import type { StepContext } from "../context.ts";
@@ -124,7 +124,7 @@ async function goBack(
   if (error.code === "INTERRUPTED") return error;
   const state = await stateOf(step, { service, stops }, context);
   const hint = `the former service of ${step.host} ${state}; fix the cause, then run it again`;
-  return errorWith(error, { hint });
+  return withOutcome(error, hint);
 }
 
 async function failureOf(work: Promise<void>): Promise<unknown> {

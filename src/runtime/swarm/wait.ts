@@ -207,6 +207,7 @@ async function giveUp(awaited: AwaitedService, judged: Judged, engine: Engine): 
     return true;
   }
   const message = `${host}: not ready in time, ${running.length} of ${replicas} tasks run`;
-  const hint = `${stayHint(host)}; allow more time with timeout=SECONDS`;
-  throw await tasksError(engine, tasks, { code: "NOT_READY", message, hint });
+  const remedy = "allow more time with timeout=SECONDS";
+  const hint = `${stayHint(host)}; ${remedy}`;
+  throw await tasksError(engine, tasks, { code: "NOT_READY", message, hint, remedy });
 }
