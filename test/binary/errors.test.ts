@@ -131,6 +131,33 @@ service("web", { group: "n1", image: "debian:bookworm-slim" });
   });
 }
 
+for (const line of ["plan", "run all", "run all conf=default", "plan conf=default", "pull all"]) {
+  test(`${line} reports mistakes of the definition though no Engine answers`, async () => {
+    await using circle = await createProject(
+      {
+        "reyns.ts": `import { project, service } from "reyns";
+project("circle");
+service("web", { image: "a", after: [{ service: "db", instance: "one" }] });
+service("db", { image: "a", after: [{ service: "web", instance: "one" }] });
+`,
+      },
+      { offline: true },
+    );
+    const env = { DOCKER_HOST: "tcp://127.0.0.1:1" };
+    const planned = await circle.reyns(line, { env });
+    expect(planned.stderr).toContain("error reyns.ts:3:30: instances wait for each other");
+    expect(planned.stderr).not.toContain("no Docker Engine");
+    expect(planned.status).toBe(2);
+    await circle.write({
+      "reyns.ts": 'import { service } from "reyns";\nservice("web", { imag: "a" });\n',
+    });
+    const read = await circle.reyns(line, { env });
+    expect(read.stderr).toContain('error reyns.ts:2:18: unknown key "imag"');
+    expect(read.stderr).not.toContain("no Docker Engine");
+    expect(read.status).toBe(2);
+  });
+}
+
 const wrongConf = `[
   { "service": "demo", "instance": "one", "sleep": -1 },
   { "service": "dmo", "instance": "two" },

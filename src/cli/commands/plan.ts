@@ -14,14 +14,14 @@ import { observeReplaced } from "../../runtime/observe/replaced.ts";
 import type { Examples } from "../help/help.ts";
 import { parseConfName, withAllowed } from "../args/common.ts";
 import { parseSelection, planArgs } from "../args/run.ts";
-import { connectEngine, loadProject, locateProject } from "../common/context.ts";
+import { connectEngine, locateProject } from "../common/context.ts";
 import { requireNoMissing } from "../common/missing-values.ts";
 import { runSettings, type RunOptions } from "./run/options.ts";
 import { noteNewFolders } from "./run/mount-sources.ts";
 import { warnOfOutdatedImages } from "./run/outdated-images.ts";
 import { savePlan } from "./run/plan-file.ts";
 import { planOnce } from "./run/resolve-plan.ts";
-import { runningConf } from "./run/resolve-conf.ts";
+import { loadRunningProject, withMistakesFirst } from "./run/resolve-conf.ts";
 
 export const examples: Examples = [
   ["reyns plan", "what reyns run all would do"],
@@ -48,12 +48,13 @@ export const command = defineCommand({
       parsed.receipt === undefined
         ? undefined
         : await (await import("./run/receipt.ts")).parseReceipt(parsed, await locateProject());
-    const conf = parseConfName(parsed.conf) ?? receipt?.receipt.conf ?? (await runningConf());
-    const project = await loadProject(conf, env);
+    const conf = parseConfName(parsed.conf) ?? receipt?.receipt.conf;
+    const project = await loadRunningProject(conf, env);
     if (isCopy(project)) await (await import("../common/require-copy.ts")).noteNewCopy(project);
     const selections = [selection];
     const options = { ...runSettings(parsed), project, selections, recreate: false, receipt };
-    const { engine, plan } = (await planOnNodes(options, parsed.out)) ?? (await planHere(options));
+    const planned = planAnywhere(options, parsed.out);
+    const { engine, plan } = await withMistakesFirst(planned, project);
     const actions = reportPlan(plan, await observeReplaced(engine, plan));
     if (parsed.out !== undefined) {
       await requireNoMissing(plan.missing);
@@ -75,16 +76,11 @@ interface PlacedPlan {
   readonly plan: RunPlan;
 }
 
-/** The plan for the nodes of the conf; undefined where it has none. */
-async function planOnNodes(
-  options: RunOptions,
-  out: string | undefined,
-): Promise<PlacedPlan | undefined> {
-  if (!options.project.conf.nodes) return undefined;
-  return (await import("./run/on-nodes.ts")).planOnNodes(options, out);
-}
-
-async function planHere(options: RunOptions): Promise<PlacedPlan> {
+/** On the nodes of the conf, or here where it has none. */
+async function planAnywhere(options: RunOptions, out: string | undefined): Promise<PlacedPlan> {
+  const onNodes = options.project.conf.nodes && (await import("./run/on-nodes.ts"));
+  const planned = await onNodes?.planOnNodes(options, out);
+  if (planned) return planned;
   const engine = await connectEngine();
   return { engine, plan: await planOnce(options, engine) };
 }

@@ -14,10 +14,10 @@ import { formatImages } from "../../ui/views/images.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { applyPlan } from "../common/apply-plan.ts";
-import { connectAll, loadProject, locateProject } from "../common/context.ts";
+import { connectAll, locateProject } from "../common/context.ts";
 import { warnOfOlderImages } from "../common/older-images.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
-import { runningConf } from "./run/resolve-conf.ts";
+import { loadRunningProject } from "./run/resolve-conf.ts";
 
 export const examples: Examples = [
   ["reyns pull all", "the newest images of all tags; then: reyns run all"],
@@ -40,7 +40,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service = "all", group, conf, wait, jobs, json } }) => {
-    const project = await loadProject(args.parseConfName(conf) ?? (await runningConf()));
+    const project = await loadRunningProject(args.parseConfName(conf));
     const instances = selectInstances(project, plainSelection(service, group));
     const engine = await connectAll(await locateProject());
     const pulls = pullsOn(engine, project, instances);

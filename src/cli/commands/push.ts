@@ -15,9 +15,9 @@ import type { Examples } from "../help/help.ts";
 import { applyPlan } from "../common/apply-plan.ts";
 import { requireBuilder } from "../common/builder.ts";
 import type { Project } from "../../model/project.ts";
-import { connectAll, loadProject, locateProject } from "../common/context.ts";
+import { connectAll, locateProject } from "../common/context.ts";
 import { lockOptions, withProjectLock } from "../common/with-project-lock.ts";
-import { runningConf } from "./run/resolve-conf.ts";
+import { loadRunningProject } from "./run/resolve-conf.ts";
 
 export const examples: Examples = [
   ["reyns push web", "what web was built into, to the registry of its image"],
@@ -39,7 +39,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service = "all", conf, wait, jobs, json } }) => {
-    const project = await loadProject(args.parseConfName(conf) ?? (await runningConf()));
+    const project = await loadRunningProject(args.parseConfName(conf));
     const steps = planPush(chooseServices(project, service, "push"));
     if (steps.length === 0) refuseNameless(service, project);
     const engine = await connectAll(await locateProject());

@@ -22,12 +22,12 @@ import { createTransferLine } from "../../ui/progress/transfer.ts";
 import { savedCounts, savedSummary } from "../../ui/views/saved.ts";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
-import { connectEngine, loadProject, locateProject } from "../common/context.ts";
+import { connectEngine, locateProject } from "../common/context.ts";
 import { loadLastConf } from "../common/last-conf.ts";
 import { withInterrupt } from "../common/interrupt.ts";
 import { noteSavedMounts } from "../common/saved-mounts.ts";
 import { recognizeSecrets } from "../common/project-secrets.ts";
-import { runningConf } from "./run/resolve-conf.ts";
+import { loadRunningProject } from "./run/resolve-conf.ts";
 
 export const examples: Examples = [
   ["reyns save", "the images of the conf and the project's files, into PROJECT-COMMIT.reyns"],
@@ -114,7 +114,7 @@ async function projectToSave(conf: string | undefined): Promise<Project> {
     const last = await loadLastConf();
     if (nodesOf(last.conf).length > 0) return last;
   }
-  return loadProject(conf ?? (await runningConf()));
+  return loadRunningProject(conf);
 }
 
 function timestamp(): string {

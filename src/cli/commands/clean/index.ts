@@ -15,7 +15,7 @@ import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts"
 import { cleanEverything, rejectOtherArgs } from "./clean-everything.ts";
 import { cleanImages } from "./clean-images.ts";
 import { cleanInstances } from "./clean-instances.ts";
-import { runningConf } from "../run/resolve-conf.ts";
+import { loadRunningProject } from "../run/resolve-conf.ts";
 import { removeCopy } from "./remove-copy.ts";
 import { connectAll, loadProject, locateProject } from "../../common/context.ts";
 import { partialNodes } from "../../common/one-engine.ts";
@@ -91,7 +91,7 @@ export const command = defineCommand({
     rejectStrictOrphans(strict, orphans);
     const confName = args.parseConfName(conf);
     const hosts = strict ? await confHosts(confName, isConfirmed) : undefined;
-    const notIn = orphans ? await loadProject(confName ?? (await runningConf())) : undefined;
+    const notIn = orphans ? await loadRunningProject(confName) : undefined;
     const example = "reyns clean demo one, reyns clean all";
     const all = orphans || strict ? "all" : undefined;
     const target = { service: service ?? all, instance, group, example };

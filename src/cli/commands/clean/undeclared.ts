@@ -1,8 +1,7 @@
 import { declaredData, type DeclaredData } from "../../../plan/declared-data.ts";
 import type { ObservedInstance } from "../../../model/observed.ts";
 import { log } from "../../../ui/output/log.ts";
-import { loadProject } from "../../common/context.ts";
-import { runningConf } from "../run/resolve-conf.ts";
+import { loadRunningProject } from "../run/resolve-conf.ts";
 import { placesOf, splitByDeclaration, type CleanedData, type SplitData } from "./data.ts";
 
 /** Parts data that is to be removed; the definition is read only where there is any. */
@@ -19,7 +18,7 @@ async function readDeclared(
   instances: readonly ObservedInstance[],
 ): Promise<DeclaredData | undefined> {
   try {
-    return declaredData(await loadProject(await runningConf()), instances);
+    return declaredData(await loadRunningProject(undefined), instances);
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { isTerminal } from "../../../ui/output/style.ts";
 import { parseConfName, withAllowed } from "../../args/common.ts";
 import { parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
-import { confirmSecondConf, runningConf } from "./resolve-conf.ts";
+import { confirmSecondConf, loadRunningProject } from "./resolve-conf.ts";
 import {
   envWarning,
   parseOneOff,
@@ -111,7 +111,7 @@ async function definedOptions(
   const conf = parseConfName(parsed.conf) ?? testedConf;
   await changePorts(parsed.ports);
   // Mistakes in the definition and in the call are reported before the question.
-  const project = await loadProject(conf ?? (await runningConf()), env);
+  const project = await loadRunningProject(conf, env);
   const [selected = []] = selections.map((selection) => selectInstances(project, selection));
   const warning = envWarning(
     wanted,

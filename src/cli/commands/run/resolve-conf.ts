@@ -1,8 +1,10 @@
 import { ReynsError } from "../../../errors.ts";
 import { isRunning } from "../../../model/observed.ts";
+import type { Environment } from "../../../lib/environment.ts";
 import { summarizeList } from "../../../lib/summarize-list.ts";
+import type { Project } from "../../../model/project.ts";
 import { lastConfKey, readHostValues } from "../../../project/host-conf.ts";
-import { listInstances } from "../../common/context.ts";
+import { listInstances, loadProject } from "../../common/context.ts";
 import type { RunOptions } from "./options.ts";
 
 /** The hosts that run, by their conf. */
@@ -14,7 +16,7 @@ type RunningConfs = ReadonlyMap<string, readonly string[]>;
  * @throws ReynsError ANSWER_NEEDED, without a terminal
  */
 export async function confirmSecondConf(wanted: string, options: RunOptions): Promise<void> {
-  const confs = await listConfs();
+  const confs = await withMistakesFirst(listConfs(), options.project);
   const others = confsJoined(wanted, [...confs.keys()]);
   if (others.length === 0) return;
   const { describeJoin } = await import("./describe-join.ts");
@@ -40,12 +42,42 @@ export function confsJoined(wanted: string, running: readonly string[]): readonl
 }
 
 /**
+ * Reads the conf that the call names, or the one that runs here.
+ *
+ * @throws ReynsErrors with the mistakes of the definition, also where no Engine answers
+ */
+export async function loadRunningProject(
+  conf: string | undefined,
+  env?: Environment,
+): Promise<Project> {
+  return loadProject(conf ?? (await withMistakesFirst(runningConf(), undefined, env)), env);
+}
+
+/**
+ * Resolves to what is asked of an Engine. If none answers, the mistakes of the definition come first.
+ *
+ * @param project undefined where it is not read yet
+ */
+export async function withMistakesFirst<Value>(
+  answer: Promise<Value>,
+  project: Project | undefined,
+  env: Environment = process.env,
+): Promise<Value> {
+  try {
+    return await answer;
+  } catch (error) {
+    await (await import("./definition-mistakes.ts")).reportMistakes(error, project, env);
+    throw error;
+  }
+}
+
+/**
  * The conf whose instances run here.
  *
  * @returns undefined where none runs
  * @throws ReynsError AMBIGUOUS_INSTANCE when there are several
  */
-export async function runningConf(): Promise<string | undefined> {
+async function runningConf(): Promise<string | undefined> {
   const confs = await listConfs();
   if (confs.size < 2) return [...confs.keys()][0];
   const texts = [...confs].map(([name, hosts]) => `${name} (${summarizeList(hosts, 4)})`);
