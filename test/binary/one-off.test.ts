@@ -181,21 +181,27 @@ describe("nothing is left", () => {
   });
 });
 
-test("a third signal leaves its container, and names the call that removes it", async () => {
-  await using starting = await startSlowly();
-  const { going } = starting;
-  for (const _ of ["stops it", "is told what it waits for", "leaves it"]) {
-    going.kill("SIGINT");
-    await Bun.sleep(1000);
-  }
-  const { status, stderr } = await going.output;
-  const [, clean = ""] =
-    /may be left; remove it with: reyns (clean web run-\w+)\n/.exec(stderr) ?? [];
-  expect({ status, stderr }).toEqual({ status: 130, stderr: expect.stringContaining(clean) });
-  expect(await listOwned(shop.folder)).toHaveLength(before.length + 1);
-  await shop.must(clean);
-  await expectNothingLeft();
-});
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)(
+  "a third %s leaves its container, and names the call that removes it",
+  async (signal, ended) => {
+    await using starting = await startSlowly();
+    const { going } = starting;
+    for (const _ of ["stops it", "is told what it waits for", "leaves it"]) {
+      going.kill(signal);
+      await Bun.sleep(1000);
+    }
+    const { status, stderr } = await going.output;
+    const [, clean = ""] =
+      /may be left; remove it with: reyns (clean web run-\w+)\n/.exec(stderr) ?? [];
+    expect({ status, stderr }).toEqual({ status: ended, stderr: expect.stringContaining(clean) });
+    expect(await listOwned(shop.folder)).toHaveLength(before.length + 1);
+    await shop.must(clean);
+    await expectNothingLeft();
+  },
+);
 
 test("on a terminal it is a terminal: its size, its keys and its status", async () => {
   await using terminal = await openTerminal({ folder: shop.folder, env });

@@ -2,17 +2,24 @@ import { ReynsError } from "../../errors.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-type Signal = (typeof signals)[number];
+export type Signal = (typeof signals)[number];
 
 /** Ctrl-C and SIGTERM of one call. */
 interface InterruptListener {
-  /** Aborted by the first one. */
+  /** Aborted by the first one, and by what else breaks the call off, which counts as no signal. */
   readonly controller: AbortController;
   readonly stop: () => void;
 }
 
 /** Called at the second signal, and at each that follows. */
-type OnAgain = () => void;
+type OnAgain = (signal: Signal) => void;
+
+interface Listener {
+  readonly controller: AbortController;
+  readonly onAgain: OnAgain | undefined;
+  /** A signal has come. */
+  isInterrupted: boolean;
+}
 
 /**
  * Milliseconds in which another signal is the same interruption: `timeout` sends one to the process and one to its group,
@@ -20,13 +27,18 @@ type OnAgain = () => void;
  */
 const sameInterruption = 500;
 
-const listeners = new Set<{ readonly controller: AbortController; readonly onAgain?: OnAgain }>();
+const listeners = new Set<Listener>();
 let lastInterruption = -Infinity;
 
-/** Listens for the first Ctrl-C or SIGTERM; a second one ends the process at once, unless `onAgain` is given. */
-export function listenForInterrupt(onAgain?: OnAgain): InterruptListener {
+/**
+ * Listens for the first Ctrl-C or SIGTERM; a second one ends the process at once, unless `onAgain` is given.
+ *
+ * @param isInterrupted the first one has come before
+ */
+export function listenForInterrupt(onAgain?: OnAgain, isInterrupted = false): InterruptListener {
   const controller = new AbortController();
-  const listener = { controller, ...(onAgain && { onAgain }) };
+  if (isInterrupted) controller.abort();
+  const listener: Listener = { controller, onAgain, isInterrupted };
   if (listeners.size === 0) for (const signal of signals) process.on(signal, onSignal);
   listeners.add(listener);
   const stop = (): void => {
@@ -41,10 +53,13 @@ function onSignal(signal: Signal): void {
   if (now - lastInterruption < sameInterruption) return;
   lastInterruption = now;
   const all = [...listeners];
-  const isAgain = all.every(({ controller }) => controller.signal.aborted);
-  for (const { controller, onAgain } of all) {
-    if (controller.signal.aborted) onAgain?.();
-    else controller.abort();
+  const isAgain = all.every(({ isInterrupted }) => isInterrupted);
+  for (const listener of all) {
+    if (listener.isInterrupted) listener.onAgain?.(signal);
+    else {
+      listener.isInterrupted = true;
+      listener.controller.abort();
+    }
   }
   if (isAgain && !all.some(({ onAgain }) => onAgain)) endProcess(signal);
 }

@@ -10,7 +10,7 @@ import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { StartInstance } from "../../../model/steps.ts";
 import type { ApplyOptions } from "../../common/apply-plan-now.ts";
 import { applyPlan } from "../../common/apply-plan.ts";
-import { endProcess, listenForInterrupt } from "../../common/interrupt.ts";
+import { endProcess, listenForInterrupt, type Signal } from "../../common/interrupt.ts";
 
 /** Applies the rest of the plan, then attaches this process to the instance until that exits; returns its exit status. */
 export async function runAttachedToTerminal(
@@ -26,9 +26,8 @@ export async function runAttachedToTerminal(
   };
   locked.begin();
   // Until the terminal is attached, Ctrl-C is a signal; from then on the shell in it reads the key.
-  const { controller, stop } = listenForInterrupt(waitOnce(start));
   // An interruption that came before is not heard again, and this process may not have ended yet.
-  if (locked.signal.aborted) controller.abort();
+  const { controller, stop } = listenForInterrupt(waitOnce(start), locked.signal.aborted);
   const onTerminalLoss = (): void => controller.abort();
   // Twice when a terminal closes: the shell in it and the kernel both send the signal.
   process.on("SIGHUP", onTerminalLoss);
@@ -55,13 +54,13 @@ export async function runAttachedToTerminal(
 }
 
 /** At the second interruption the removal of the container goes on; the third one ends the process. */
-function waitOnce({ host, spec: { labels: own } }: StartInstance): () => void {
+function waitOnce({ host, spec: { labels: own } }: StartInstance): (signal: Signal) => void {
   const clean = `reyns clean ${own[labels.service]} ${own[labels.instance]}`;
   let hasWaited = false;
-  return () => {
+  return (signal) => {
     if (hasWaited) {
       log.warn(`${host}: its container may be left; remove it with: ${clean}`);
-      return endProcess("SIGINT");
+      return endProcess(signal);
     }
     hasWaited = true;
     log.warn(
