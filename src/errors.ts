@@ -127,14 +127,14 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * A copy of an error with another message, hint or place.
+ * A copy of an error with another message, hint or place. Another hint is a remedy, too, unless another one is given.
  *
  * @example
  * throw errorWith(error, { at: inside(at, "links", 2) });
  */
 export function errorWith(
   error: ReynsError,
-  change: Partial<Pick<ReynsError, "message" | "hint" | "at">>,
+  change: Partial<Pick<ReynsError, "message" | "hint" | "remedy" | "at">>,
 ): ReynsError {
   const { code, message, hint, remedy, at, output, cause } = error;
   const kept = "hint" in change ? {} : { remedy };

@@ -85,21 +85,38 @@ test("a preStop that fails, or does not end, is a warning, and the instance stop
   }
 });
 
-test("a postStart that fails fails the start with its output, and the former container comes back", async () => {
+test("a postStart that fails fails the start with its output and keeps the log, and the former container comes back", async () => {
   await shop.write({ "reyns.ts": script("") });
   await shop.must("run web", { env });
   await executed();
-  const broken = 'postStart: ["echo some output", { command: "exit 7" }, "touch /log/never"]';
+  // Its command prints a line, and is another process then.
+  const listens = 'command: "echo listening; exec sleep 600"';
+  const listening = "until read name </proc/1/comm && test $name = sleep; do :; done";
+  const broken = `${listens}, postStart: ["${listening}", "echo some output", { command: "exit 7" }, "touch /log/never"]`;
   await shop.write({ "reyns.ts": script(broken) });
   const before = [...(await inspectAll(shop.folder)).values()].map(({ Id }) => Id);
   const { status, stderr } = await shop.reyns("run web", { env });
   expect(status).toBe(1);
   expect(stderr).toContain('web-one: its postStart command "exit 7" failed with status 7');
+  const removed = "the new container of web-one was removed; its log: .reyns/failed/web-one.log\n";
+  expect(stderr).toContain(removed);
+  expect(stderr).toContain("the former version of web-one runs again; fix the cause");
+  expect(await takeFailedLog()).toBe("listening\n");
   expect([...(await inspectAll(shop.folder)).values()].map(({ Id }) => Id)).toEqual(before);
   await shop.must("clean web force");
   const failing = await shop.reyns("run web", { env });
   expect([failing.status, (await inspectAll(shop.folder)).size]).toEqual([1, 0]);
+  expect(failing.stderr).toContain("it was not started; fix the command");
+  expect(failing.stderr).toContain(removed);
+  expect(await takeFailedLog()).toBe("listening\n");
 });
+
+async function takeFailedLog(): Promise<string> {
+  const file = join(shop.folder, ".reyns/failed/web-one.log");
+  const text = await readFile(file, "utf8");
+  await rm(file);
+  return text;
+}
 
 test("a postStart that does not end is given up at the timeout", async () => {
   await shop.write({ "reyns.ts": script('postStart: "sleep 600"') });

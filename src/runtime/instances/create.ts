@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { errorStatus } from "../../docker/client/errors.ts";
-import { removeContainer } from "../../docker/containers/containers.ts";
+import { inspectContainer, removeContainer } from "../../docker/containers/containers.ts";
 import { removeVolume } from "../../docker/volumes.ts";
-import { ReynsError } from "../../errors.ts";
+import { errorWith, ReynsError } from "../../errors.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import { labels } from "../../model/labels.ts";
 import { nextNameOf } from "../../model/resource-names.ts";
@@ -25,7 +25,7 @@ type CreateContext = Pick<RuntimeContext, "engine" | "keysFolder" | "stateFolder
 
 /**
  * Creates an instance's container, with everything that it needs on the host, and starts it with `start`. On any error
- * the container is removed again.
+ * the container is removed again. The log of one that has run is kept.
  *
  * @throws ReynsError START_FAILED, FILE_REFUSED, KEYS_UNUSABLE
  */
@@ -48,9 +48,31 @@ export async function createInstance<Result>(
     await copyFiles(engine, id, spec);
     return await start(id);
   } catch (cause) {
-    await removeContainer(engine, id);
-    throw toStartError(step.host, cause);
+    throw await removeCreated(id, step.host, toStartError(step.host, cause), context);
   }
+}
+
+/** Removes a container whose start has failed, and keeps its log if it has run; returns the error to throw. */
+async function removeCreated(
+  id: string,
+  host: string,
+  error: unknown,
+  context: CreateContext,
+): Promise<unknown> {
+  const { engine } = context;
+  const isReported = error instanceof ReynsError && error.code !== "INTERRUPTED";
+  if (!isReported || !(await inspectContainer(engine, id))?.running) {
+    await removeContainer(engine, id);
+    return error;
+  }
+  const { removeFailed } = await import("./remove-failed.ts");
+  const removed = await removeFailed(id, host, context);
+  const [hint, remedy] = [error.hint, error.remedy].map((line) => withLine(line, removed));
+  return errorWith(error, { hint, remedy });
+}
+
+function withLine(text: string | undefined, line: string): string {
+  return text === undefined ? line : `${text}\n${line}`;
 }
 
 async function createFolders({ folders, host }: StartInstance): Promise<void> {
