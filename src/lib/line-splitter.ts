@@ -25,7 +25,7 @@ export function createLineSplitter(
   onLine: (line: string) => void,
   { keepsReturn = false } = {},
 ): LineSplitter {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let rest = "";
   return {
     push: (chunk) => {
@@ -38,6 +38,8 @@ export function createLineSplitter(
       rest = "";
     },
     end: () => {
+      // A character that has no end.
+      rest += decoder.decode();
       if (rest !== "") onLine(rest);
       rest = "";
     },

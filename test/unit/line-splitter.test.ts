@@ -30,6 +30,11 @@ test("a character that spans chunks is decoded", () => {
   expect(split([bytes.subarray(0, 3), bytes.subarray(3)])).toEqual(["grün"]);
 });
 
+test("a byte order mark and a character without its end are text like any other", () => {
+  const bytes = Buffer.from([0xef, 0xbb, 0xbf, 0x61, 0x0a, 0x62, 0xe2, 0x82]);
+  expect(split([bytes])).toEqual(["\uFEFFa", "b\uFFFD"]);
+});
+
 test("a line without a line break is reported at the end only, and once", () => {
   expect(split(["one\ntwo"], false)).toEqual(["one"]);
   const lines: string[] = [];

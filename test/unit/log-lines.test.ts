@@ -6,8 +6,8 @@ const time = (second: number): string =>
   `2026-01-31T12:00:0${second}.${String(second).padStart(9, "0")}Z`;
 
 /** An entry as the Engine sends it: a header, a timestamp, the text. */
-function frame(output: 1 | 2, at: string, text: string): Buffer {
-  const body = Buffer.from(`${at} ${text}`);
+function frame(output: 1 | 2, at: string, text: string | Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(`${at} `), Buffer.from(text)]);
   const header = Buffer.from([output, 0, 0, 0, 0, 0, 0, 0]);
   header.writeUInt32BE(body.length, 4);
   return Buffer.concat([header, body]);
@@ -46,6 +46,25 @@ test("a line that its program has ended with CR and LF has its return, one from 
     { text: "c", time: time(2), endsWithReturn: true },
   ]);
   expect(read([Buffer.from(`${time(1)} a\rb\r\n`)])).toEqual([{ text: "a\rb", time: time(1) }]);
+});
+
+test("a line that is no UTF-8 has its bytes as well, also where an entry ends inside of a character", () => {
+  const latin1 = Buffer.from("gr\u00FCn", "latin1");
+  const [begin, end] = [Buffer.from("\uFEFFgr\u00FC"), Buffer.from([0xe2, 0x82])];
+  const entries = [
+    frame(1, time(1), Buffer.concat([latin1, Buffer.from("\r\n")])),
+    frame(1, time(2), begin.subarray(0, 6)),
+    frame(1, time(3), Buffer.concat([begin.subarray(6), Buffer.from("n\n")])),
+    frame(1, time(4), end),
+  ];
+  const expected = [
+    { text: "gr\uFFFDn", bytes: latin1, time: time(1), endsWithReturn: true },
+    { text: "\uFEFFgr\u00FCn", time: time(2) },
+    { text: "\uFFFD", bytes: end, time: time(4) },
+  ];
+  const whole = Buffer.concat(entries);
+  for (const chunks of [[whole], [...whole].map((byte) => Buffer.from([byte]))])
+    expect(read(chunks) as unknown[]).toEqual(expected);
 });
 
 test("chunks may end anywhere, inside of headers and timestamps too", () => {

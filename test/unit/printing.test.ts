@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { outputOf } from "./support/terminal.ts";
 
@@ -41,6 +42,19 @@ describe("printing sanitizes", () => {
     );
     expect(await printed(String.raw`printLogLine("\u001B[32m10%\r20%", "web | ")`)).toBe(
       "web | \u001B[32m10%\r20%",
+    );
+  });
+
+  test("a line of a log that is no UTF-8 arrives byte for byte, with a prefix as without one", async () => {
+    const code = `import { createLogPrinter } from "./src/cli/common/log-lines.ts";
+      const line = { text: "gr?n", bytes: Buffer.from("gr\u00FCn", "latin1"), time: "" };
+      for (const isNamed of [false, true])
+        createLogPrinter({ hosts: ["web"], isNamed, withTime: false })({ host: "web" }, line);
+      createLogPrinter({ hosts: [], isNamed: false })({ host: "web" }, { ...line, endsWithReturn: true });`;
+    const cwd = join(import.meta.dir, "../..");
+    const child = Bun.spawn([process.execPath, "-e", code], { cwd, stdin: "ignore" });
+    expect(Buffer.from(await child.stdout.bytes()).toString("latin1")).toBe(
+      "gr\u00FCn\nweb | gr\u00FCn\ngr\u00FCn\r\n",
     );
   });
 

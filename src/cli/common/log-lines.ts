@@ -49,8 +49,10 @@ export function createLogPrinter({ hosts, isNamed, withTime }: PrefixOptions): L
     const colour = colours[order.indexOf(host) % colours.length] ?? "cyan";
     return `${paint(colour, `${name} |`, "stdout")} `;
   };
-  return ({ host }, { text, time, endsWithReturn }) => {
+  return ({ host }, { text, bytes, time, endsWithReturn }) => {
     const moment = withTime ? `${paint("dim", time, "stdout")} ` : "";
-    printLogLine(endsWithReturn ? `${text}\r` : text, `${isNamed ? prefixOf(host) : ""}${moment}`);
+    const ending = endsWithReturn ? "\r" : "";
+    const written = bytes && Buffer.concat([bytes, Buffer.from(ending)]);
+    printLogLine(`${text}${ending}`, `${isNamed ? prefixOf(host) : ""}${moment}`, written);
   };
 }

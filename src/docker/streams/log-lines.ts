@@ -1,9 +1,12 @@
+import { isUtf8 } from "node:buffer";
 import { createLineSplitter, type LineSplitter } from "../../lib/line-splitter.ts";
 import { frameReader, type OutputName } from "./multiplex.ts";
 
 /** A line of a container's log. */
 export interface LogLine {
   readonly text: string;
+  /** What was written, where that is no UTF-8: the text has U+FFFD in its place. */
+  readonly bytes?: Uint8Array;
   /** The program has ended it with CR and LF, other than its terminal, which puts CR before each LF. */
   readonly endsWithReturn?: true;
   /** When it was written: RFC 3339 with as many digits as the Engine gives, so that times compare as text. */
@@ -95,7 +98,8 @@ function taskOf(details = ""): string {
   return /(?:^|,)com\.docker\.swarm\.task\.id=([^,]*)/.exec(details)?.[1] ?? "";
 }
 
-interface TaskLines extends Pick<LineSplitter, "push" | "end"> {
+interface TaskLines extends Pick<LineSplitter, "end"> {
+  readonly push: (bytes: Buffer) => void;
   /** Begins an entry. */
   readonly begin: (time: string | undefined) => void;
 }
@@ -103,17 +107,29 @@ interface TaskLines extends Pick<LineSplitter, "push" | "end"> {
 function createTaskLines(part: LogPart, prefix: RegExp, onLine: OnLogLine): TaskLines {
   /** Of the first entry of the line. */
   let time: string | undefined;
-  const onWholeLine = (line: string): void => {
+  const onWholeLine = (entry: string): void => {
     // With a terminal there are no frames, and the timestamp is part of the line.
-    const [whole = "", own, details] = time === undefined ? (prefix.exec(line) ?? []) : [];
-    const written = line.slice(whole.length);
-    const text = written.replace(/\r$/, "");
-    const isReturn = time !== undefined && text !== written;
+    const [whole = "", own, details] = time === undefined ? (prefix.exec(entry) ?? []) : [];
+    const written = entry.slice(whole.length);
+    const line = written.replace(/\r$/, "");
+    const isReturn = time !== undefined && line !== written;
     const task = details === undefined ? part.task : taskOf(details);
     const ending = isReturn ? { endsWithReturn: true as const } : {};
-    onLine({ text, time: time ?? own ?? "", ...ending }, { ...part, task });
+    onLine({ ...decodeLine(line), time: time ?? own ?? "", ...ending }, { ...part, task });
     time = undefined;
   };
   const { push, end } = createLineSplitter(onWholeLine, { keepsReturn: true });
-  return { push, end, begin: (found) => (time ??= found) };
+  return {
+    // A character for each byte, so that none is lost, whatever a program writes.
+    push: (bytes) => push(bytes.toString("latin1")),
+    end,
+    begin: (found) => (time ??= found),
+  };
+}
+
+/** @param line with a character for each byte */
+function decodeLine(line: string): Pick<LogLine, "text" | "bytes"> {
+  if (!/[\u0080-\u00FF]/.test(line)) return { text: line };
+  const bytes = Buffer.from(line, "latin1");
+  return { text: bytes.toString(), ...(isUtf8(bytes) ? {} : { bytes }) };
 }

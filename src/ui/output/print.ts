@@ -23,9 +23,14 @@ function coloursOf(stream: StandardStream): "none" | "own" {
 /**
  * Prints a line of a container's log: on a terminal without what the terminal would obey, elsewhere as it was written. A
  * carriage return, as in progress bars, begins the line again behind the prefix.
+ *
+ * @param bytes the line where it is no UTF-8
  */
-export function printLogLine(line: string, prefix = ""): void {
-  if (!isTerminal("stdout")) return writeRaw(1, `${prefix}${line}\n`);
+export function printLogLine(line: string, prefix = "", bytes?: Uint8Array): void {
+  if (!isTerminal("stdout")) {
+    if (!bytes) return writeRaw(1, `${prefix}${line}\n`);
+    return writeRaw(1, Buffer.concat([Buffer.from(prefix), bytes, Buffer.from("\n")]));
+  }
   const texts = isLive("stdout") ? line.split("\r").filter(Boolean) : [line];
   const shown = texts.map(sanitizeLogLine).join(`\r\u001B[K${prefix}`);
   writeRaw(1, `${prefix}${shown}\n`);
