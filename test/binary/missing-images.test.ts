@@ -27,7 +27,11 @@ const cases: readonly Case[] = [
     what: "its base image is gone",
     bad: '{ instance: "one" }',
     dockerfile: `FROM ${smallImage}\nFROM --platform=linux/amd64 reyns-test/no-such-base AS last\n`,
-    says: ["error services/bad/Dockerfile:2: building", "failed at FROM reyns-test/no-such-base"],
+    says: [
+      "error services/bad/Dockerfile:2: building",
+      "failed at FROM reyns-test/no-such-base",
+      "the image reyns-test/no-such-base is not on the Engine, and cannot be pulled",
+    ],
   },
 ];
 

@@ -7,7 +7,10 @@ import type { BuildImage } from "../../src/model/build-image.ts";
 import { toBuildError } from "../../src/runtime/build/build-error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "reyns-build-error-"));
-writeFileSync(join(folder, "Dockerfile"), "FROM debian\nCOPY nofile /x\n");
+writeFileSync(
+  join(folder, "Dockerfile"),
+  "FROM debian\nCOPY nofile /x\nARG X\nFROM acme/$X AS b\nCOPY --from=acme/other:2 /x /x\n",
+);
 writeFileSync(join(folder, "secret"), "");
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -15,12 +18,18 @@ const step = {
   image: "shop/web",
   context: { folder, privatePaths: [] },
   dockerfile: "Dockerfile",
+  bases: ["debian", "acme/base"],
 } as unknown as BuildImage;
 
-function hintOf(instruction: string, reason: string): string | undefined {
+const known = ["debian:latest", "kiosk/web:1"];
+
+function errorOf(instruction: string, reason: string): ReynsError {
   const refused = new ReynsError("ENGINE_REFUSED", `the Docker Engine refused: ${reason}`);
-  const error = toBuildError(step, refused, { instruction, lines: [] });
-  return error instanceof ReynsError ? error.hint : undefined;
+  return toBuildError(step, refused, { instruction, lines: [] }, known) as ReynsError;
+}
+
+function hintOf(instruction: string, reason: string): string | undefined {
+  return errorOf(instruction, reason).hint;
 }
 
 const missing = `nofile does not exist in ${folder}; a build gets no files from elsewhere`;
@@ -67,4 +76,67 @@ test("a pattern that matches nothing is named", () => {
 test("the reasons of other instructions stay", () => {
   const reason = "lstat /var/lib/docker/overlay2/44d5/merged/x: no such file or directory";
   expect(hintOf("RUN make", reason)).toBe(reason);
+});
+
+const unreachable = "dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host";
+
+test.each([
+  ["FROM acme/${X} AS b", `Get "https://registry-1.docker.io/v2/": ${unreachable}`, "acme/base", 4],
+  [
+    "FROM docker.io/acme/base:latest",
+    `failed to do request: Head "https://registry-1.docker.io/v2/acme/base/manifests/latest": ${unreachable}`,
+    "acme/base",
+    4,
+  ],
+  [
+    "FROM acme/base",
+    "pull access denied for acme/base, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+    "acme/base",
+    4,
+  ],
+  [
+    "",
+    `failed to load cache key: failed to do request: Head "https://registry-1.docker.io/v2/acme/other/manifests/2": ${unreachable}`,
+    "acme/other:2",
+    5,
+  ],
+  ["", "failed to solve: docker.io/acme/other:2: not found", "acme/other:2", 5],
+  [
+    "COPY --from=acme/other:2 /x /x",
+    `invalid from flag value acme/other:2: Get "https://registry-1.docker.io/v2/": ${unreachable}`,
+    "acme/other:2",
+    5,
+  ],
+])(
+  "a base image that nobody has is named at its line, beside the registry's words: %s %s",
+  (instruction, reason, image, line) => {
+    const { message, hint, at, output } = errorOf(instruction, reason);
+    expect(hint).toBe(
+      `the image ${image} is not on the Engine, and cannot be pulled\ncheck its name, or bring it here with docker pull ${image}, or with docker load`,
+    );
+    expect(at).toEqual({ file: join(folder, "Dockerfile"), line });
+    expect(output).toEqual([reason.replace("failed to solve: ", "")]);
+    expect(message).toStartWith("building shop/web failed at ");
+  },
+);
+
+test("a registry that has a base image no longer is not mistaken for an Engine without it", () => {
+  const reason = `Get "https://registry-1.docker.io/v2/": ${unreachable}`;
+  expect(hintOf("FROM debian", reason)).toStartWith("the image debian cannot be pulled\n");
+});
+
+test.each([
+  ["FROM debian", "it exited with status 1"],
+  ["FROM acme/None", "invalid reference format: repository name must be lowercase"],
+  ["", "dockerfile parse error line 2: unknown instruction: RUM"],
+])(
+  "what fails at FROM for another reason is not taken for a missing image: %s",
+  (instruction, reason) => {
+    expect(hintOf(instruction, reason)).toBe(reason);
+  },
+);
+
+test("a name that BuildKit cannot read is reported at its line", () => {
+  const reason = 'failed to parse stage name "acme/": invalid reference format';
+  expect(errorOf("", reason)).toMatchObject({ at: { line: 4 }, hint: reason });
 });

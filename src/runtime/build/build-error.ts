@@ -1,24 +1,32 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { shortImageName } from "../../docker/images/images.ts";
 import { errorWith, inside, ReynsError, type Place } from "../../errors.ts";
 import type { BuildImage } from "../../model/build-image.ts";
 import { diskFullHint } from "../disk-full.ts";
 import type { FailedInstruction } from "./listener.ts";
+import { findMissingBase, imagesIn } from "./missing-base.ts";
 import { readRegularFile } from "../../lib/read-regular-file.ts";
 
-/** BUILD_FAILED with the line of the Dockerfile and the last output; errors of another kind stay as they are. */
+/**
+ * BUILD_FAILED with the line of the Dockerfile and the last output; errors of another kind stay as they are.
+ *
+ * @param known names of the images on the Engine
+ */
 export function toBuildError(
   step: BuildImage,
   error: unknown,
-  { instruction, lines }: FailedInstruction,
+  failed: FailedInstruction,
+  known: readonly string[],
 ): unknown {
   if (!(error instanceof ReynsError)) return error;
   const place = (...path: string[]): Place | undefined => step.at && inside(step.at, ...path);
   if (error.code === "INVALID_VALUE") return errorWith(error, { at: error.at ?? place("build") });
   if (error.code !== "ENGINE_REFUSED") return error;
-  const where = instruction === "" ? "" : ` at ${shortenInstruction(instruction)}`;
   const reason = unwrapReason(error.message);
+  const base = findMissingBase(step, failed.instruction, reason, known);
+  const instruction = failed.instruction || fromLine(base?.image ?? invalidBase(reason));
+  const lines = base ? [...failed.lines, reason] : failed.lines;
+  const where = instruction === "" ? "" : ` at ${shortenInstruction(instruction)}`;
   const missing = explainMissingFile(step, instruction, reason);
   const remedy = diskFullHint(`${reason}\n${lines.join("\n")}`) ?? buildKitHint(reason);
   const file =
@@ -26,7 +34,7 @@ export function toBuildError(
       ? join(step.context.folder, step.dockerfile)
       : undefined;
   return new ReynsError("BUILD_FAILED", `building ${step.image} failed${where}`, {
-    hint: missing ?? (remedy === undefined ? reason : `${reason}\n${remedy}`),
+    hint: base?.hint ?? missing ?? (remedy === undefined ? reason : `${reason}\n${remedy}`),
     at:
       file === undefined
         ? place("build", "dockerfileInline")
@@ -34,6 +42,15 @@ export function toBuildError(
     output: lines,
     cause: error,
   });
+}
+
+/** What BuildKit does not read as the name of an image or a stage. */
+function invalidBase(reason: string): string | undefined {
+  return /^failed to parse stage name "(.+?)": /.exec(reason)?.[1];
+}
+
+function fromLine(image: string | undefined): string {
+  return image === undefined ? "" : `FROM ${image}`;
 }
 
 /** Counts the lines as the file has them, without the stages of additional contexts. */
@@ -118,26 +135,38 @@ function locateInstruction(instruction: string, reason: string, file: string): P
     .toString()
     .split("\n")
     .map((line) => line.replace(/\\?\s*$/, "").trim());
-  const index = lines.findIndex(
-    (line) => line !== "" && (matchesLine(instruction, line) || isSameBase(instruction, line)),
-  );
+  const index = findLine(instruction, lines);
   return index < 0 ? { file } : { file, line: index + 1 };
 }
 
 /** BuildKit reports instructions with variables replaced by their values. */
 function matchesLine(instruction: string, line: string): boolean {
-  const parts = line.split(/\$\w+|\$\{[^}]*\}/).map((part) => RegExp.escape(part));
-  return new RegExp(`^${parts.join("[^]*")}`).test(instruction);
+  return new RegExp(`^${withAnyValues(line)}`).test(instruction);
 }
 
-/** BuildKit reports a missing base image with its tag, but without the rest of its line. */
-function isSameBase(instruction: string, line: string): boolean {
-  const base = baseImageOf(instruction);
-  return base !== undefined && base === baseImageOf(line);
+function isWritten(image: string, written: string): boolean {
+  return new RegExp(`^${withAnyValues(written)}$`).test(image);
 }
 
-/** `FROM --platform=linux/arm64 docker.io/library/debian:latest AS one` -> `debian` */
-function baseImageOf(line: string): string | undefined {
-  const image = /^FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line)?.[1];
-  return image && shortImageName(image).replace(/:latest$/, "");
+function withAnyValues(text: string): string {
+  return text
+    .split(/\$\w+|\$\{[^}]*\}/)
+    .map((part) => RegExp.escape(part))
+    .join("[^]*");
+}
+
+/**
+ * BuildKit reports a missing base image with its tag, but without the rest of its line, also where it is copied from. A line
+ * with a variable could mean any image.
+ */
+function findLine(instruction: string, lines: readonly string[]): number {
+  const [base] = /^FROM\s/i.test(instruction) ? imagesIn(instruction) : [];
+  const matches: ((line: string) => boolean)[] = [
+    (line) => line === instruction,
+    (line) => base !== undefined && imagesIn(line).includes(base),
+    (line) => line !== "" && matchesLine(instruction, line),
+    (line) => base !== undefined && imagesIn(line).some((image) => isWritten(base, image)),
+  ];
+  const found = matches.map((match) => lines.findIndex(match));
+  return found.find((index) => index >= 0) ?? -1;
 }

@@ -20,6 +20,7 @@ import { openAgents } from "../../build/ssh-agents.ts";
 import { secretDigest } from "../../keys/digests.ts";
 import { createBuildOutput } from "../../build/output.ts";
 import type { RuntimeContext } from "../../context.ts";
+import { imageNames } from "./pull.ts";
 
 /** Builds an image, unless nothing that it is made of has changed, and gives it its other names. */
 export async function buildStep(
@@ -93,7 +94,7 @@ async function build(
   } catch (error) {
     if (signal.aborted)
       throw new ReynsError("INTERRUPTED", `interrupted while building ${step.image}`);
-    throw toBuildError(step, error, output.failed());
+    throw toBuildError(step, error, output.failed(), await imageNames(engine));
   }
 }
 

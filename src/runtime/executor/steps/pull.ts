@@ -27,7 +27,7 @@ export async function pullStep(
 }
 
 /** Of the images on the Engine; none where it does not tell. */
-async function imageNames(engine: Engine): Promise<string[]> {
+export async function imageNames(engine: Engine): Promise<string[]> {
   const images = await listImages(engine).catch(() => []);
   return images.flatMap(({ names }) => names).filter((name) => !/@|<none>/.test(name));
 }
