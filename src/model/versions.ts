@@ -1,5 +1,13 @@
 import type { StartInstance } from "./steps.ts";
 
+/** An instance whose versions are recorded. */
+export interface RecordedInstance {
+  readonly host: string;
+  /** Name and origin of its project. */
+  readonly project: string;
+  readonly origin: string;
+}
+
 /** What an instance was made from, so that it can be made again. */
 export interface InstanceVersion {
   /** Counts from 1, and goes on after a rollback. */

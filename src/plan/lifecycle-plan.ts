@@ -133,6 +133,7 @@ export function planClean(
   const removals = chosen.map((instance): RemoveInstance => ({
     ...departure(instance, chosen, all, reason),
     kind: "remove-instance",
+    project: { name: instance.project, origin: instance.origin },
     temporaryVolume: instance.temporaryVolume,
     id: idOf(instance),
     // A temporary volume is free only when no container has it.

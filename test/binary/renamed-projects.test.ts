@@ -37,6 +37,18 @@ test("ps, stop and clean are about the project of this name alone", async () => 
   await folder.must("clean all force", other);
 });
 
+test("rollback and info show the versions of the project of this name alone", async () => {
+  await using folder = await createWith("mine");
+  await folder.must("run all");
+  await folder.must("run all", other);
+  expect(await folder.reyns("rollback a", other)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("a-one has no earlier version to go back to"),
+  });
+  await folder.must("clean all force", other);
+  expect(await folder.json("info a")).toMatchObject({ versions: [{ version: 1 }] });
+});
+
 test("instances of a project's former name are noticed", async () => {
   await using folder = await createWith("former");
   await folder.must("run all");

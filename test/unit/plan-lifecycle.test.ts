@@ -89,6 +89,7 @@ describe("clean", () => {
 
   test("names are taken out of a DNS that stays, not of one that goes as well", () => {
     expect(planClean([one], all, net)[0]).toEqual({
+      project: { name: "shop", origin: "/home/me/shop" },
       kind: "remove-instance",
       id: "remove id-web-one",
       after: [],

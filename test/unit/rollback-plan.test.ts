@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { labels } from "../../src/model/labels.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import type { InstanceVersion } from "../../src/model/versions.ts";
 import { findRollback, planRollback } from "../../src/plan/rollback-plan.ts";
-import { readVersions } from "../../src/runtime/versions/store.ts";
+import { readVersions, removeVersions, updateVersions } from "../../src/runtime/versions/store.ts";
 import { plan, projectOf, started, startOf } from "./support/planning.ts";
 
 const project = projectOf([
@@ -94,7 +95,30 @@ test("a damaged record has no versions", () => {
   ];
   for (const text of damaged) {
     writeFileSync(join(folder, "versions", "web-one.json"), text);
-    expect(readVersions(folder, "web-one")).toEqual([]);
+    expect(readVersions(folder, running("one", 1))).toEqual([]);
   }
+  rmSync(folder, { recursive: true });
+});
+
+test("projects of one folder keep apart the versions of instances of the same name", () => {
+  const folder = mkdtempSync(join(tmpdir(), "reyns-unit-"));
+  const own = running("one", 1);
+  const other = { ...own, project: "renamed" };
+  const numbersOf = (instance: ObservedInstance): number[] =>
+    readVersions(folder, instance).map(({ version: number }) => number);
+  const recorded = version(1, "web-one");
+  const { spec } = recorded.start;
+  const renamed = { ...spec, labels: { ...spec.labels, [labels.project]: "renamed" } };
+  updateVersions(folder, own, () => [recorded]);
+  updateVersions(folder, other, (before) => [
+    ...before,
+    { ...version(2, "web-one"), start: { ...recorded.start, spec: renamed } },
+  ]);
+  expect([numbersOf(own), numbersOf(other)]).toEqual([[1], [2]]);
+  updateVersions(folder, own, (before) => [...before, version(3, "web-one")]);
+  removeVersions(folder, other);
+  expect([numbersOf(own), numbersOf(other)]).toEqual([[1, 3], []]);
+  removeVersions(folder, own);
+  expect(readdirSync(join(folder, "versions"))).toEqual([]);
   rmSync(folder, { recursive: true });
 });

@@ -50,7 +50,7 @@ export const command = defineCommand({
       ]),
     );
     if (!summary) return;
-    const recorded = readVersions(stateFolder(place), instance.host);
+    const recorded = readVersions(stateFolder(place), instance);
     const versions = versionsToJson(recorded, instance);
     if (json) printJson({ ...summary, ...description, versions });
     else print(formatDetails(instance, summary, description, versions));

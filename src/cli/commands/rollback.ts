@@ -117,7 +117,7 @@ async function resolveRollback(
   const affected = withVersions(withoutAttached(resolved.chosen, target));
   throwAll(lostKeysErrors(affected));
   const found = collect(affected, (instance) =>
-    findRollback({ instance, versions: versionsOf(place, instance.host) }, version),
+    findRollback({ instance, versions: readVersions(stateFolder(place), instance) }, version),
   );
   const rollbacks = await Promise.all(found.map((rollback) => withSecretFiles(rollback, place)));
   const secrets = findSecrets(rollbacks, place);
@@ -154,10 +154,6 @@ async function planPart(
   const instances = own.map(({ instance }) => instance);
   const routes = await rollbackRoutes(starts, part);
   return [...rollbackLeases(starts, instances, keeperContext), ...routes];
-}
-
-function versionsOf(place: ProjectFolder, host: string): ReturnType<typeof readVersions> {
-  return readVersions(stateFolder(place), host);
 }
 
 /** All results, or all errors at once. */

@@ -51,14 +51,14 @@ async function olderImagesOn(
   const images = withSameBuilds(found, { folder, origin: candidates[0]?.origin ?? "" });
   const { readVersions } = await import("../versions/store.ts");
   return candidates.flatMap((instance) => {
-    const { image, origin, project, host, version } = instance;
+    const { image, origin, project, version } = instance;
     const now = images.get(image);
     // Another folder's build may have taken the name of this one's over.
     const isOwn = image.startsWith(`${project}/`);
     const builtIn = (isOwn ? now?.labels[labels.folder] : undefined) ?? origin;
     if (!now || projectOrigin(builtIn) !== projectOrigin(origin) || !isOtherImage(now, instance))
       return [];
-    const versions = readVersions(stateFolder({ folder, origin }), host);
+    const versions = readVersions(stateFolder({ folder, origin }), instance);
     return [{ instance, ...explain(now, version, versions) }];
   });
 }

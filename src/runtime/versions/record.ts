@@ -5,14 +5,20 @@ import { findImage, tagImageIfExists, untagImage } from "../../docker/images/ima
 import { hasCode } from "../../errors.ts";
 import { copyNameOf } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
+import type { ProjectIdentity } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
-import { hasVersions, type InstanceVersion } from "../../model/versions.ts";
+import { hasVersions, type InstanceVersion, type RecordedInstance } from "../../model/versions.ts";
 import type { RuntimeContext } from "../context.ts";
 import { describeCommit } from "./commit.ts";
 import { sealFiles } from "./sealed-files.ts";
 import { readVersions, removeVersions, updateVersions } from "./store.ts";
 
 type VersionContext = Pick<RuntimeContext, "engine" | "keysFolder" | "stateFolder">;
+
+function instanceOf({ host, spec }: StartInstance): RecordedInstance {
+  const { [labels.project]: project = "", [labels.folder]: origin = "" } = spec.labels;
+  return { host, project, origin };
+}
 
 /** The version that a step makes. */
 interface NextVersion {
@@ -28,7 +34,7 @@ async function nextVersion(
   { keysFolder, stateFolder }: VersionFolders,
 ): Promise<NextVersion | undefined> {
   if (!hasVersions(step)) return undefined;
-  const recorded = readVersions(stateFolder, step.host);
+  const recorded = readVersions(stateFolder, instanceOf(step));
   const version = (recorded.at(-1)?.version ?? 0) + 1;
   const restored = recorded.find((other) => other.version === step.restores);
   if (restored) return { version, commit: restored.commit };
@@ -53,11 +59,13 @@ export async function versionLabels(
  * image by now: an image without a name goes with the next `docker image prune`.
  */
 async function keepFormerVersion(
-  { host, removes, predecessor, spec }: StartInstance,
+  step: StartInstance,
   { engine, stateFolder: folder }: VersionContext,
 ): Promise<void> {
+  const { removes, predecessor, spec } = step;
   const id = predecessor ?? removes;
-  const recorded = readVersions(folder, host);
+  const instance = instanceOf(step);
+  const recorded = readVersions(folder, instance);
   if (id === undefined || recorded.length === 0) return;
   const former = await inspectContainer(engine, id);
   const version = Number(former?.labels[labels.version]);
@@ -68,7 +76,7 @@ async function keepFormerVersion(
   const isNamedHere =
     named?.id !== former.imageId && (await tagImageIfExists(engine, former.imageId, keptAs));
   const fields = { imageId: former.imageId, ...(isNamedHere && { keptAs }) };
-  updateVersions(folder, host, (before) =>
+  updateVersions(folder, instance, (before) =>
     before.map((other) => (other.version === version ? { ...other, ...fields } : other)),
   );
 }
@@ -106,13 +114,14 @@ function keptName(values: Readonly<Record<string, string>>, version: number): st
 
 /** Remembers on the version that serves, the last one, which image was to replace it and failed. */
 async function recordFailedImage(
-  { host, spec }: StartInstance,
+  step: StartInstance,
   { engine, stateFolder: folder }: VersionContext,
 ): Promise<void> {
-  const serving = readVersions(folder, host).at(-1)?.version;
-  const image = serving === undefined ? undefined : await findImage(engine, spec.image);
+  const instance = instanceOf(step);
+  const serving = readVersions(folder, instance).at(-1)?.version;
+  const image = serving === undefined ? undefined : await findImage(engine, step.spec.image);
   if (!image) return;
-  updateVersions(folder, host, (before) =>
+  updateVersions(folder, instance, (before) =>
     before.map((other) =>
       other.version === serving ? { ...other, failedImage: image.id } : other,
     ),
@@ -144,12 +153,13 @@ export async function recordVersion(step: StartInstance, context: VersionContext
   const { stateFolder: folder } = context;
   const startedAt = new Date().toISOString();
   const { restores, versions } = step;
-  const recorded = readVersions(folder, step.host);
+  const instance = instanceOf(step);
+  const recorded = readVersions(folder, instance);
   const image = await nameAtStart(step, next.version, { ...context, recorded });
   const parts = await recordedParts(step, context);
   const all = [...recorded, { ...next, startedAt, restores, ...image, ...parts }];
   const kept = all.slice(-versions);
-  updateVersions(folder, step.host, () => kept);
+  updateVersions(folder, instance, () => kept);
   await forgetImages(all.slice(0, -versions), kept, context.engine);
 }
 
@@ -176,9 +186,11 @@ async function forgetImages(
 /** Forgets the versions of an instance that is gone, and the names that kept their images. */
 export async function forgetVersions(
   host: string,
+  { name, origin }: ProjectIdentity,
   { engine, stateFolder: folder }: VersionContext,
 ): Promise<void> {
-  const gone = readVersions(folder, host);
+  const instance = { host, project: name, origin };
+  const gone = readVersions(folder, instance);
   if (gone.length > 0) await forgetImages(gone, [], engine);
-  removeVersions(folder, host);
+  removeVersions(folder, instance);
 }

@@ -53,7 +53,7 @@ export async function removeStep(step: RemoveInstance, context: StepContext): Pr
   await removeCopySource(engine, step.containerId);
   await removeContainer(engine, step.containerId, { keepsVolumes: step.keepsVolumes ?? false });
   if (step.temporaryVolume !== undefined) await removeVolume(engine, step.temporaryVolume);
-  if (!step.isFormer) await forgetVersions(step.host, context);
+  if (step.project) await forgetVersions(step.host, step.project, context);
 }
 
 /** @throws ReynsError PLAN_OUTDATED for a container that runs: somebody has started it meanwhile */
