@@ -132,6 +132,22 @@ test("run names the programs that Supervisor cannot start when an instance is no
   expect(status).toBe(1);
 });
 
+test("run warns of a program that Supervisor has given up by the time that its instance is ready", async () => {
+  await using vain = await createProject({
+    "services/web/Dockerfile":
+      "FROM reyns/reyns-base\nRUN printf '[program:%s]\\ncommand = %s\\n' web pythn3 > /etc/supervisor/conf.d/x.conf\n",
+    "reyns.ts": `import { project, ready, service } from "reyns";
+project("given-up");
+service("web", { ready: ready.command("supervisorctl status web | grep FATAL") });
+`,
+  });
+  const { stderr, status } = await vain.reyns("run all");
+  expect(stderr).toContain(
+    "warning web-one: Supervisor cannot run its program web (FATAL: can't find command 'pythn3'); fix it, then check with: reyns status\n",
+  );
+  expect(status).toBe(0);
+});
+
 test("a program that Supervisor cannot start is named also when the former version runs again", async () => {
   const define = (program: string): string => `import { project, ready, service } from "reyns";
 project("replaced-program");

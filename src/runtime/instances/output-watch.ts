@@ -5,6 +5,8 @@ export interface OutputWatch {
   readonly add: (line: string) => void;
   /** The last twenty lines. */
   readonly recent: () => string[];
+  /** What a pattern finds in the lines so far. */
+  readonly matches: (pattern: RegExp) => RegExpExecArray[];
   /** Resolves when a line matches, or has matched before; never otherwise. */
   readonly waitForLine: (pattern: RegExp) => Promise<void>;
 }
@@ -23,6 +25,11 @@ export function watchOutput(): OutputWatch {
       for (const { pattern, resolve } of waiting) if (pattern.test(line)) resolve();
     },
     recent: recent.all,
+    matches: (pattern) =>
+      lines
+        .all()
+        .map((line) => pattern.exec(line))
+        .filter((match) => match !== null),
     waitForLine: (pattern) =>
       new Promise((resolve) => {
         if (lines.all().some((line) => pattern.test(line))) resolve();

@@ -79,10 +79,21 @@ async function waitForOpened(
       rejectOnTimeout(request, started, () => pending(), { ...context, signal: over.signal }),
       rejectOnInterruption(context.signal, over.signal),
     ]);
+    warnOfPrograms(request, started.watch, context);
   } finally {
     over.abort();
     exit.catch(() => {});
     started.output.close();
+  }
+}
+
+/** As the Supervisor of our images logs it. What is ready need not be what runs in vain. */
+const givenUp = /^[\d-]+ [\d:,]+ WARN gave up: (\S+) is FATAL: (.*)$/;
+
+function warnOfPrograms({ host }: OpenRequest, watch: OutputWatch, { emit }: RuntimeContext): void {
+  for (const [, program, reason] of watch.matches(givenUp)) {
+    const message = `${host}: Supervisor cannot run its program ${program} (FATAL: ${reason}); fix it, then check with: reyns status`;
+    emit({ kind: "warning", message });
   }
 }
 
