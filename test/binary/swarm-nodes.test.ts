@@ -170,11 +170,17 @@ describe.skipIf(reason !== undefined)(
       await until("api alone", leadsThere, 60);
     });
 
-    test("run on the machine that their placement names, or in whose group they are", async () => {
+    test("run on the machine that their placement names, which doctor watches, or in whose group they are", async () => {
       await write(service(`${swarm.slice(0, -2)}, placement: { node: "two" } }`));
       await one.must("run all");
       await until("two tasks on two", async () => (await tasksOn(two)).length === 2, 60);
       await until("no task on one", async () => (await tasksOn(one)).length === 0, 60);
+      const id = await on(two, "info", "--format", "{{.Swarm.NodeID}}");
+      await on(one, "node", "update", "--availability", "pause", id);
+      const message = expect.stringContaining("no machine takes tasks of api-one: two is paused;");
+      const remedy = expect.stringContaining("docker node update --availability active ");
+      expect(await doctorOf()).toContainEqual(["bad", null, message, remedy]);
+      await on(one, "node", "update", "--availability", "active", id);
       await write(`group("one", () => ${service(swarm).slice(0, -1)});`);
       await one.must("run all");
       await until("two tasks on one", async () => (await tasksOn(one)).length === 2, 60);

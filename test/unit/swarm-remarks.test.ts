@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
+import type { Conf } from "../../src/model/project.ts";
 import { noSwarm, type SwarmMember, type SwarmNode } from "../../src/model/swarm.ts";
 import { dockerNameOf } from "../../src/plan/swarm/docker-name.ts";
+import { unplacedServices } from "../../src/plan/swarm/unplaced.ts";
 import { swarmRemarks } from "../../src/plan/swarm/remarks.ts";
 
 interface Given {
@@ -12,8 +14,8 @@ interface Given {
   readonly isOff?: boolean;
 }
 
-/** The remarks on a swarm of these machines: "node1: message (remedy)". */
-function remarksOn(...machines: readonly Given[]): string[] {
+/** A swarm of these machines. */
+function swarmOf(machines: readonly Given[]) {
   const all = machines.map(({ isOff = false, ...given }, index) => {
     const [name, id] = [`node${index + 1}`, `id${index + 1}`];
     const isManager = given.role === "manager";
@@ -31,7 +33,13 @@ function remarksOn(...machines: readonly Given[]): string[] {
   const nodes = all.filter(({ isOff }) => !isOff).map(({ node }) => node);
   const members = all.map(({ member }) => member);
   const project = all.map(({ machine }) => machine);
-  return swarmRemarks({ nodes, members }, project).map(
+  return { seen: { nodes, members }, project };
+}
+
+/** The remarks on a swarm of these machines: "node1: message (remedy)". */
+function remarksOn(...machines: readonly Given[]): string[] {
+  const { seen, project } = swarmOf(machines);
+  return swarmRemarks(seen, project).map(
     ({ node, message, remedy }) => `${node ?? "all"}: ${message} (${remedy})`,
   );
 }
@@ -86,11 +94,48 @@ test("a machine that the managers do not reach has its ports named", () => {
   expect(remarksOn(manager, { ...worker, state: "unknown" })).toEqual([]);
 });
 
-test("machines without tasks are a problem when all are", () => {
-  const drained = { ...worker, availability: "drain" } as const;
-  expect(remarksOn(manager, drained)).toEqual([]);
-  expect(remarksOn({ ...manager, availability: "pause" }, drained)).toEqual([
-    expect.stringContaining("no machine takes new tasks"),
+const drained = { ...worker, availability: "drain" } as const;
+const paused = { ...manager, availability: "pause" } as const;
+
+/** What is said of the services api and web with these placements, where web has one. */
+function unplacedOn(
+  machines: readonly Given[],
+  api: readonly string[] = [],
+  web?: readonly string[],
+): string[] {
+  const services = Object.entries({ api, web }).flatMap(([service, constraints]) =>
+    constraints ? [{ service, instance: "one", swarm: { placement: { constraints } } }] : [],
+  );
+  const conf = { instances: [{ service: "db", instance: "one" }, ...services] };
+  const found = unplacedServices(conf as unknown as Conf, swarmOf(machines).seen);
+  return found.map(({ message, remedy }) => `${message.split(";")[0]} (${remedy})`);
+}
+
+const activate = "on a manager: docker node update --availability active";
+
+test("services are reported when all machines are drained, paused or down, and not before", () => {
+  expect(unplacedOn([manager, drained])).toEqual([]);
+  expect(unplacedOn([paused, drained], [], [])).toEqual([
+    `no machine takes tasks of api-one, web-one: node1 is paused, node2 is drained (${activate} host1)`,
+  ]);
+  expect(unplacedOn([paused, { ...worker, state: "down" }])).toEqual([
+    `no machine takes tasks of api-one: node1 is paused, node2 is down (${activate} host1)`,
+  ]);
+});
+
+test("a service is reported when only machines that its placement excludes take tasks", () => {
+  const swarm = [manager, drained];
+  for (const placed of ["node.hostname==node2", "node.hostname == host2", "node.id==id2"])
+    expect(unplacedOn(swarm, [placed], [])).toEqual([
+      `no machine takes tasks of api-one: node2 is drained (${activate} host2)`,
+    ]);
+  expect(unplacedOn(swarm, ["node.role!=manager"])).toHaveLength(1);
+  expect(unplacedOn(swarm, ["node.role==manager", "node.labels.zone==a"])).toEqual([]);
+  expect(unplacedOn([manager, { ...worker, state: "down" }], ["node.role==worker"])).toEqual([
+    "no machine takes tasks of api-one: node2 is down (start one of them)",
+  ]);
+  expect(unplacedOn(swarm, ["node.hostname==node3"])).toEqual([
+    "no machine takes tasks of api-one: none in the swarm has node.hostname==node3 (correct its placement, or let such a machine join: reyns nodes join)",
   ]);
 });
 

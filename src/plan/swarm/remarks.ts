@@ -2,7 +2,7 @@ import { pluralize } from "../../lib/pluralize.ts";
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import { swarmPorts, type SwarmMember, type SwarmNode } from "../../model/swarm.ts";
 import type { SeenMembers } from "./check.ts";
-import { activateHint, dockerNameOf } from "./docker-name.ts";
+import { dockerNameOf } from "./docker-name.ts";
 
 /** Something in a swarm that fails later, or costs something, while calls work. */
 export interface SwarmRemark {
@@ -18,11 +18,7 @@ export interface SwarmRemark {
  * @param machines all of the project, also those that do not answer
  */
 export function swarmRemarks(seen: SeenMembers, machines: readonly ProjectNode[]): SwarmRemark[] {
-  return [
-    ...seen.nodes.flatMap(contactRemarks),
-    ...taskRemarks(seen.members),
-    ...managerRemarks(seen, machines),
-  ];
+  return [...seen.nodes.flatMap(contactRemarks), ...managerRemarks(seen, machines)];
 }
 
 const openPorts = `let the machines reach each other at ${swarmPorts}`;
@@ -33,14 +29,6 @@ function contactRemarks({ name: node, member }: SwarmNode): SwarmRemark[] {
   if (member.state !== "down" && member.state !== "disconnected") return [];
   const message = "the managers of its swarm do not reach it, and give its tasks to other machines";
   return [{ node, message, remedy: openPorts }];
-}
-
-/** Some machines may be drained on purpose. */
-function taskRemarks(members: readonly SwarmMember[]): SwarmRemark[] {
-  const [first] = members;
-  if (!first || members.some(({ availability }) => availability === "active")) return [];
-  const message = "no machine takes new tasks: each is drained or paused";
-  return [{ message, remedy: activateHint(first, members) }];
 }
 
 /** Nothing in a swarm can be changed without more than half of its managers. */

@@ -137,4 +137,4 @@ export async function listSubnets(engines: Iterable<Engine>): Promise<string[]> 
   return lists.flat().flatMap(({ subnets }) => subnets);
 }
 
-export { swarmMembership };
+export { listMembers, swarmMembership };

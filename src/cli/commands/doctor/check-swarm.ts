@@ -10,14 +10,17 @@ import {
   isMember,
   oneSwarmErrors,
   spanningErrors,
+  type SeenMembers,
 } from "../../../plan/swarm/check.ts";
 import { swarmRemarks, type SwarmRemark } from "../../../plan/swarm/remarks.ts";
+import { unplacedServices } from "../../../plan/swarm/unplaced.ts";
 import { isInOwn } from "../../../plan/nodes/overlay.ts";
 import type { Engine } from "../../../runtime/connect.ts";
 import { bad, ok, warning, type Finding } from "../../../runtime/doctor/finding.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { nodeError, withNodeTimeout } from "../../../runtime/nodes/node-error.ts";
 import {
+  listMembers,
   listSwarm,
   readMemberships,
   swarmMembership,
@@ -40,7 +43,11 @@ export async function checkOwnSwarm(
     return [bad(check, "Podman runs no services of Docker Swarm", { remedy })];
   }
   const trouble = managerTrouble(await withTimeout(engine, swarmMembership(engine)));
-  if (!trouble) return [ok(check, "this Engine is a manager of its swarm")];
+  if (!trouble) {
+    const members = await withTimeout(engine, listMembers(engine));
+    const unplaced = unplacedFindings(project, { nodes: [], members });
+    return unplaced.length > 0 ? unplaced : [ok(check, "this Engine is a manager of its swarm")];
+  }
   const message = `this Engine ${trouble.reason}, and the definition has services of Docker Swarm`;
   return [bad(check, message, { remedy: trouble.hint })];
 }
@@ -74,7 +81,10 @@ export async function checkSwarm(
   if (errors.length > 0) return errors.map(toFinding);
   if (swarm.manager === undefined) return [withoutManager(swarm)];
   const remarks = [...outsideRemarks(swarm), ...swarmRemarks(swarm, machines)];
-  const closed = isSpanning ? closedMachines(swarm, project) : [];
+  const closed = [
+    ...(isSpanning ? closedMachines(swarm, project) : []),
+    ...unplacedFindings(project, swarm),
+  ];
   if (remarks.length + closed.length === 0) return [ok(check, describeSwarm(swarm))];
   const warnings = remarks.map(({ message, remedy, ...about }) => ({
     ...warning(check, message, { remedy }),
@@ -99,6 +109,11 @@ function closedMachines(swarm: ReadSwarm, { conf }: Pick<Project, "conf">): Find
   const joining = conf.instances.filter(isInOwn);
   const nodes = new Set(joining.flatMap(({ group }) => group ?? []));
   return availabilityErrors(swarm, nodes).map(toFinding);
+}
+
+/** Services that can run nowhere. Some machines may be drained on purpose. */
+function unplacedFindings({ conf }: Pick<Project, "conf">, seen: SeenMembers): Finding[] {
+  return unplacedServices(conf, seen).map(({ message, remedy }) => bad(check, message, { remedy }));
 }
 
 function toFinding({ message, hint }: ReynsError): Finding {
