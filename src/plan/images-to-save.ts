@@ -34,5 +34,6 @@ export function imageOfKeeper(
     isDnsImage(project, imageOf(project, definition), observed),
   );
   const isReady = (image: string): boolean => !hasEntrypoint(project, image, observed);
-  return hasDns && [...found.keys()].some(isReady) ? tagged(keeperImage) : undefined;
+  const hasOther = project.conf.instances.some(({ runtime }) => runtime?.entrypoint !== undefined);
+  return hasDns && (hasOther || [...found.keys()].some(isReady)) ? tagged(keeperImage) : undefined;
 }

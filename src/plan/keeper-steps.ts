@@ -43,13 +43,17 @@ function isBeside({ step }: Decided): boolean {
   return step.replacing?.order === "start-first";
 }
 
-/** The ready images among what starts. */
+/** What starts without our entrypoint: ready images, and images of ours with another entrypoint. */
 function keptAmong(
   starting: readonly Decided[],
   { project, observed }: StepsContext,
 ): readonly KeptLease[] {
   return starting
-    .filter(({ placed }) => !hasEntrypoint(project, placed.image, observed))
+    .filter(
+      ({ placed: { image, selected } }) =>
+        selected.definition.runtime?.entrypoint !== undefined ||
+        !hasEntrypoint(project, image, observed),
+    )
     .flatMap(({ step }) => leasesOfStart(step));
 }
 

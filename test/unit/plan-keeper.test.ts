@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { resumeLeases, dropLeases } from "../../src/plan/dns-keeper.ts";
+import { imageOfKeeper } from "../../src/plan/images-to-save.ts";
 import { labels } from "../../src/model/labels.ts";
 import { planClean, planRestart, planStop } from "../../src/plan/lifecycle-plan.ts";
 import type { ObservedInstance, ObservedKeeper } from "../../src/model/observed.ts";
@@ -55,6 +56,17 @@ describe("a run", () => {
     expect(step?.spec.labels[labels.instance]).toBeUndefined();
     const waiting = startsOf(first.steps).filter(({ after }) => after.includes("keeper"));
     expect(waiting.map(({ host }) => host)).toEqual(["db-one"]);
+  });
+
+  test("of an image of ours with another entrypoint, in which no agent runs, tells the keeper of it", () => {
+    const runtime = { entrypoint: ["perl"] };
+    const { steps } = plan(projectOf([dns, { service: "web", runtime }]), {
+      observed: observed({ images: [] }),
+    });
+    expect(keeping(steps)?.lines).toEqual([expect.stringMatching(/^web-one web one /)]);
+    const saved = (given: object): string | undefined =>
+      imageOfKeeper(projectOf([dns, { service: "web", ...given }]), new Map());
+    expect([saved({ runtime }), saved({})]).toEqual(["reyns/reyns-common:latest", undefined]);
   });
 
   test("waits with it for the network and the image", () => {
