@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Engine } from "../../docker/client/engine.ts";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { findImage, tagImageIfExists, untagImage } from "../../docker/images/images.ts";
-import { hasCode } from "../../errors.ts";
+import { hasCode, ReynsErrors } from "../../errors.ts";
 import { copyNameOf } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import type { ProjectIdentity } from "../../model/resource-names.ts";
@@ -54,6 +54,13 @@ export async function versionLabels(
   };
 }
 
+/** The version that a start replaces. */
+interface FormerVersion {
+  readonly version: number;
+  /** Id of the image that its name means, where the start is from an image of that name. */
+  readonly newer: string | undefined;
+}
+
 /**
  * Remembers the image of the container that is about to be replaced, and names it where its own name stands for another
  * image by now: an image without a name goes with the next `docker image prune`.
@@ -61,17 +68,18 @@ export async function versionLabels(
 async function keepFormerVersion(
   step: StartInstance,
   { engine, stateFolder: folder }: VersionContext,
-): Promise<void> {
+): Promise<FormerVersion | undefined> {
   const { removes, predecessor, spec } = step;
   const id = predecessor ?? removes;
   const instance = instanceOf(step);
   const recorded = readVersions(folder, instance);
-  if (id === undefined || recorded.length === 0) return;
+  if (id === undefined || recorded.length === 0) return undefined;
   const former = await inspectContainer(engine, id);
   const version = Number(former?.labels[labels.version]);
   const own = recorded.find((other) => other.version === version);
-  if (!former || !own) return;
-  const named = await findImage(engine, former.labels[labels.image] ?? former.imageId);
+  if (!former || !own) return undefined;
+  const name = former.labels[labels.image] ?? former.imageId;
+  const named = await findImage(engine, name);
   const keptAs = own.keptAs ?? keptName(spec.labels, version);
   const isNamedHere =
     named?.id !== former.imageId && (await tagImageIfExists(engine, former.imageId, keptAs));
@@ -79,11 +87,13 @@ async function keepFormerVersion(
   updateVersions(folder, instance, (before) =>
     before.map((other) => (other.version === version ? { ...other, ...fields } : other)),
   );
+  return { version, newer: name === spec.image ? named?.id : undefined };
 }
 
 /**
  * Names the image of a version that serves from now on where it would be too late at its replacement: in containerd's
- * store, a build of BuildKit removes the image whose last name it takes. Versions with the same image share a name.
+ * store, a build of BuildKit removes the image whose last name it takes. Versions with the same image share a name. The
+ * image is that of its container: the name that it was started by may have passed to another one meanwhile.
  */
 async function nameAtStart(
   { spec, versions }: StartInstance,
@@ -93,11 +103,11 @@ async function nameAtStart(
   if (versions === 1 || !(await engine.features()).offersContainerdStore) return {};
   const { imageStoreOf } = await import("../../docker/images/image-store.ts");
   if ((await imageStoreOf(engine)) !== "containerd") return {};
-  const image = await findImage(engine, spec.image);
-  if (!image) return {};
-  const same = recorded.find(({ keptAs, imageId }) => keptAs !== undefined && imageId === image.id);
+  const imageId = (await inspectContainer(engine, spec.name))?.imageId;
+  if (imageId === undefined) return {};
+  const same = recorded.find((other) => other.keptAs !== undefined && other.imageId === imageId);
   const keptAs = same?.keptAs ?? keptName(spec.labels, version);
-  return (await tagImageIfExists(engine, image.id, keptAs)) ? { imageId: image.id, keptAs } : {};
+  return (await tagImageIfExists(engine, imageId, keptAs)) ? { imageId, keptAs } : {};
 }
 
 /** `shop/web-one:v3`, of a copy `shop/web-one:v3-demo`: another instance of its service has versions of its own. */
@@ -112,20 +122,23 @@ function keptName(values: Readonly<Record<string, string>>, version: number): st
   return `${project}/${service}-${instance}:v${version}${copy === undefined ? "" : `-${copy}`}`;
 }
 
-/** Remembers on the version that serves, the last one, which image was to replace it and failed. */
+/** Remembers on the version that serves which image was to replace it and failed. */
 async function recordFailedImage(
   step: StartInstance,
+  { version, newer }: FormerVersion,
   { engine, stateFolder: folder }: VersionContext,
 ): Promise<void> {
-  const instance = instanceOf(step);
-  const serving = readVersions(folder, instance).at(-1)?.version;
-  const image = serving === undefined ? undefined : await findImage(engine, step.spec.image);
-  if (!image) return;
-  updateVersions(folder, instance, (before) =>
-    before.map((other) =>
-      other.version === serving ? { ...other, failedImage: image.id } : other,
-    ),
+  const failedImage = newer ?? (await findImage(engine, step.spec.image))?.id;
+  if (failedImage === undefined) return;
+  updateVersions(folder, instanceOf(step), (before) =>
+    before.map((other) => (other.version === version ? { ...other, failedImage } : other)),
   );
+}
+
+/** Not an interruption, keys that cannot be read, or a DNS that does not answer. */
+function isOfImage(error: unknown): boolean {
+  const errors: readonly unknown[] = error instanceof ReynsErrors ? error.errors : [error];
+  return errors.some((one) => hasCode(one, "START_FAILED") || hasCode(one, "NOT_READY"));
 }
 
 /** Keeps what the container is that a start replaces, and remembers if the start fails. */
@@ -134,14 +147,15 @@ export async function withFormerVersion<Result>(
   context: VersionContext,
   start: () => Promise<Result>,
 ): Promise<Result> {
-  await keepFormerVersion(step, context);
+  const former = await keepFormerVersion(step, context);
   try {
     return await start();
   } catch (error) {
-    const isInterrupted = hasCode(error, "INTERRUPTED");
+    // An earlier version that fails says nothing about a newer image.
+    const isNewer = step.predecessor !== undefined && step.restores === undefined;
     // The failure of the start is what counts.
-    if (step.predecessor !== undefined && !isInterrupted)
-      await recordFailedImage(step, context).catch(() => {});
+    if (former && isNewer && isOfImage(error))
+      await recordFailedImage(step, former, context).catch(() => {});
     throw error;
   }
 }
