@@ -2,7 +2,9 @@ import { createReadStream, existsSync, realpathSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
 import { sha256 } from "../lib/sha256.ts";
+import { secretsFolder } from "../model/container-files.ts";
 import type { Project } from "../model/project.ts";
+import { volumeParts } from "../model/volume-syntax.ts";
 import type { IsSecret } from "./files-to-save.ts";
 
 /** Bytes. A secret of a container has no more. */
@@ -19,18 +21,18 @@ const privateKey =
 const longestMark = 200;
 
 /**
- * Tells the files of a project that are secrets: those that its confs give to containers or builds, those that Compose
- * files declare, private keys, exported keys, and an `.env` that git does not have.
+ * Tells the files of a project that are secrets: those that its confs give to containers or builds, or mount where
+ * programs look for secrets, those that Compose files declare, private keys, exported keys, and an `.env` that git does not have.
  *
  * @param confs the project as each of its confs defines it
  */
 export function secretFinder(confs: readonly Project[]): IsSecret {
   const declared = confs.flatMap(({ conf }) => conf.secretFiles ?? []);
-  const secrets = new Set(declared.flatMap(withReal));
+  const secrets = new Set([...declared, ...confs.flatMap(mountedSecrets)].flatMap(withReal));
   const ofBuilds = new Set(confs.flatMap(pathsOfBuilds).flatMap(withReal));
   const digests = new Set(confs.flatMap(digestsOfSecrets));
   return async (path) => {
-    if (secrets.has(path)) return "a secret of the definition";
+    if (pathAndFolders(path).some((one) => secrets.has(one))) return "a secret of the definition";
     if (ofBuilds.has(path)) return "a secret of a build";
     if (basename(path) === ".env" && !(await isInGit(path)))
       return "values of this host, which git does not have";
@@ -65,6 +67,23 @@ function pathsOfBuilds({ folder, services }: Project): string[] {
       ...Object.values(build?.ssh ?? {}).flatMap((path) => path ?? []),
     ])
     .map((path) => resolve(folder, path));
+}
+
+/** Files and folders of the host: a mount below `/run/secrets` is what a file of Compose's `secrets` becomes. */
+function mountedSecrets({ folder, conf }: Project): string[] {
+  return conf.instances.flatMap(({ volumes }) =>
+    volumes.flatMap((volume) => {
+      const { type, source = "", target = "" } = volumeParts(volume) ?? {};
+      const isSecret = type === "bind" && pathAndFolders(target).includes(secretsFolder);
+      return isSecret ? resolve(folder, source.replace(/^\$PROJECT_DIR(?=\/|$)/, folder)) : [];
+    }),
+  );
+}
+
+/** A path, and the folders that it is in. */
+function pathAndFolders(path: string): string[] {
+  const above = dirname(path);
+  return above === path ? [path] : [path, ...pathAndFolders(above)];
 }
 
 /** A path, and where it leads if it is a link. */
