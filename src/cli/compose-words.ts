@@ -17,8 +17,11 @@ export function composeMeaning(command = ""): string | undefined {
   return Object.hasOwn(aliases, command) ? aliases[command] : undefined;
 }
 
-/** Those that mean everything where no service is named; of `rm`, everything that has stopped. */
-const wholeProject = new Set(["up", "down", "rm"]);
+/** Commands that mean everything where no service is named; of `rm`, everything that has stopped. */
+const wholeProject = new Set([
+  ...["up", "down", "rm"],
+  ...["stop", "start", "restart", "pause", "unpause", "kill"],
+]);
 
 /** The spellings that Compose's command takes, for the test of its help. */
 export function composeFlags(command: string): string[] {
@@ -157,7 +160,7 @@ function translateFormat(command: string, tokens: readonly Token[]): Token[] {
 }
 
 /**
- * `up` and `down` mean all where the call names nothing.
+ * `up`, `down`, `stop` and their like mean all where the call names nothing.
  *
  * @param command as it was typed
  * @param call what it means, with the definitions of that command
@@ -170,7 +173,8 @@ export function nameAll(
   if (!wholeProject.has(command ?? "")) return call;
   const { values, positionals } = assignTokens(call.tokens, args);
   const isNamed =
-    positionals.length > 0 || ["service", "group", "conf"].some((name) => values.has(name));
+    positionals.length > 0 ||
+    ["service", "instance", "group", "conf"].some((name) => values.has(name));
   return isNamed ? call : { ...call, tokens: [{ text: "all" }, ...call.tokens] };
 }
 

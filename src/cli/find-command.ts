@@ -73,6 +73,6 @@ function composeHint(name: string): string | undefined {
 function nearestHint(name: string, registry: Registry): string {
   const names = Object.keys(registry).filter((key) => !registry[key]?.hidden);
   const help = "reyns help lists all commands";
-  const suggestion = didYouMean(name, names);
+  const suggestion = didYouMean(name, [...names, ...Object.keys(composeCommands)]);
   return suggestion === undefined ? help : `${suggestion} ${help}`;
 }

@@ -1,7 +1,12 @@
 import type { ArgsDef, CommandDef } from "citty";
 import { parseBoolean } from "./args/assign.ts";
 import { parseOptions, type CallOptions } from "./args/parse.ts";
-import { joinServices, nameServices, resolveServiceWord } from "./args/service-word.ts";
+import {
+  joinServices,
+  nameServices,
+  resolveServiceWord,
+  splitHostNames,
+} from "./args/service-word.ts";
 import { tokenize, type Token, type TokenizedCall } from "./args/tokenize.ts";
 import type { Registry } from "./command-entry.ts";
 import {
@@ -57,7 +62,8 @@ export async function parseArgv(
         ).takeLateOptions(typed, args, before, process.env)
       : typed;
   const named = await nameServices(selected, args, listNames);
-  const { note: serviceNote, ...resolved } = await resolveServiceWord(named, args, listServices);
+  const hosted = await splitHostNames(named, args, listNames);
+  const { note: serviceNote, ...resolved } = await resolveServiceWord(hosted, args, listServices);
   const { note = serviceNote, ...joined } = await joinServices(resolved, args, listNames);
   const call = nameAll(word, joined, args);
   onResolved(call.tokens);

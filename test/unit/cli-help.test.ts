@@ -121,6 +121,9 @@ test.each([
   ["", "reyns help lists all commands"],
   ["rum", 'did you mean "run"?'],
   ["up", "what Compose calls up is here: reyns run all"],
+  ["upp", 'did you mean "up"? reyns help lists all commands'],
+  ["dwon", 'did you mean "down"? reyns help lists all commands'],
+  ["exce", 'did you mean "exec"? reyns help lists all commands'],
   ...[..."attach scale watch".split(" ")].map(
     (name) => [name, /^(not (available|needed)|call service|follow the output)/] as const,
   ),

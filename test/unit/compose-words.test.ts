@@ -80,7 +80,7 @@ test.each([
   expect(translateCompose(tokenize(compose.split(" ")))).toEqual(tokenize(own.split(" ")));
 });
 
-describe("up and down without a service", () => {
+describe("up, down, stop and their like without a service", () => {
   test.each([
     ["down", { confirm: "folders" }],
     ["down -t 5", { stopTimeout: "5" }],
@@ -90,20 +90,31 @@ describe("up and down without a service", () => {
     ["up deps=false", { deps: false }],
     ["rm -f", { force: true, stopped: true }],
     ["rm -s", { stopped: false }],
+    ["stop -t 5", { stopTimeout: "5" }],
+    ["start", {}],
+    ["restart", {}],
+    ["pause", {}],
+    ["unpause", {}],
+    ["kill -s HUP", { signal: "HUP" }],
   ])("%s means all", async (line, expected) => {
     const { options } = await parseArgv(line.split(" "), commands);
     expect(options).toMatchObject({ service: "all", ...expected });
   });
 
-  test.each(["down web", "down service=web", "up group=a", "up conf=test", "rm web"])(
-    "%s means no more than it names",
-    async (line) => {
-      const split = line.split(" ");
-      const call = translateCompose(tokenize(split));
-      const named = nameAll(split[0], call, await argsOf(call.command ?? ""));
-      expect(named).toBe(call);
-    },
-  );
+  test.each([
+    "down web",
+    "down service=web",
+    "up group=a",
+    "up conf=test",
+    "rm web",
+    "stop group=a",
+    "stop instance=one",
+  ])("%s means no more than it names", async (line) => {
+    const split = line.split(" ");
+    const call = translateCompose(tokenize(split));
+    const named = nameAll(split[0], call, await argsOf(call.command ?? ""));
+    expect(named).toBe(call);
+  });
 });
 
 describe("run --rm means a command in a fresh container", () => {

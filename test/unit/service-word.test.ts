@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
-import { resolveServiceWord } from "../../src/cli/args/service-word.ts";
+import { resolveServiceWord, splitHostNames } from "../../src/cli/args/service-word.ts";
 import { tokenize } from "../../src/cli/args/tokenize.ts";
 import { parseOptions } from "../../src/cli/args/parse.ts";
 import { runArgs } from "../../src/cli/args/run.ts";
 import { checkNames } from "../../src/model/host-names.ts";
+import { argsOf } from "./support/calls.ts";
 
 const services = ["web", "ports", "quiet"];
 
@@ -58,4 +59,57 @@ test.each(["all", "reallyall"])("a service cannot be called %s, an instance can"
     { message: `"${name}" cannot be the name of a service` },
   ]);
   expect(checkNames("web", name)).toEqual([]);
+});
+
+const names = {
+  services: ["web", "web-api", "my-db"],
+  instances: [
+    { service: "web", instance: "one" },
+    { service: "web", instance: "api" },
+  ],
+  hosts: ["my-db-blue"],
+  isCompose: false,
+};
+
+/** The arguments of a call in which host names are split. */
+async function split(line: string, isCompose = false): Promise<string> {
+  const call = tokenize(line.split(" "));
+  const listNames = async (): Promise<typeof names> => ({ ...names, isCompose });
+  const { tokens } = await splitHostNames(call, await argsOf(call.command ?? ""), listNames);
+  return tokens.map(({ text }) => text).join(" ");
+}
+
+test.each([
+  ["logs web-one -f", "service=web instance=one -f"],
+  ["stop my-db-blue", "service=my-db instance=blue"],
+  ["run service=web-one", "service=web instance=one"],
+  ["port web-one 80", "service=web instance=one 80"],
+  ["exec web-one", "service=web instance=one"],
+  ["cp web-one:/srv ./web-one", "web/one:/srv ./web-one"],
+  ["cp ./site my-db-blue:/srv", "./site my-db/blue:/srv"],
+])("%s: the host name of an instance does not mean that instance", async (line, expected) => {
+  expect(await split(line)).toBe(expected);
+});
+
+test("an instance of a Compose file is not known by its number before it is started", async () => {
+  expect(await split("logs web-api-3", true)).toBe("service=web-api instance=3");
+  expect(await split("logs web-api-3")).toBe("web-api-3");
+});
+
+test.each([
+  ["logs web-api", "the name of a service"],
+  ["logs web-two", "the name of nothing that is known"],
+  ["logs web-*", "a pattern"],
+  ["logs web instance=web-one", "an instance"],
+  ["build web-one", "an argument of a command about services"],
+])("%s: %s is taken for a host name", async (line) => {
+  expect(await split(line)).toBe(line.split(" ").slice(1).join(" "));
+});
+
+test("the names are listed for a call without a host name", async () => {
+  const fail = async (): Promise<never> => Promise.reject(new Error("listed"));
+  for (const line of ["logs web", "run web one", "stop -t 5", "build web-one"]) {
+    const call = tokenize(line.split(" "));
+    await splitHostNames(call, await argsOf(call.command ?? ""), fail);
+  }
 });

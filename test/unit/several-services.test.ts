@@ -66,8 +66,8 @@ describe("several services in one call", () => {
 
   test("each of them has to exist", () => {
     const running = [
-      { service: "web", instance: "one" },
-      { service: "db", instance: "one" },
+      { service: "web", instance: "one", host: "web-one" },
+      { service: "db", instance: "one", host: "db-one" },
     ] as ObservedInstance[];
     const find = (service: string): ObservedInstance[] =>
       findInstances(running, { service, instance: undefined });
@@ -78,6 +78,7 @@ describe("several services in one call", () => {
       'no instance of "dbx"',
       'did you mean "db"? accepted: web, db',
     ]);
+    expect(thrownBy(() => find("db-one"))[0]?.hint).toBe("did you mean: db one");
   });
 });
 

@@ -71,6 +71,69 @@ export async function nameServices(
 }
 
 /**
+ * The host name of an instance, which output shows everywhere, as its service and instance; a service of that name wins.
+ *
+ * @param listNames the names of this project; called only where a word may be a host name
+ * @example
+ * await splitHostNames(tokenize(["logs", "web-one"]), args, listNames) // logs service=web instance=one
+ */
+export async function splitHostNames(
+  call: TokenizedCall,
+  args: ArgsDef,
+  listNames: () => Promise<HostNames | undefined>,
+): Promise<TokenizedCall> {
+  const isCopy = args["source"]?.type === "positional" && args["target"]?.type === "positional";
+  const takesInstance = args["service"]?.type === "positional" && args["instance"] !== undefined;
+  if (!(isCopy || takesInstance) || !call.tokens.some(mayBeHost)) return call;
+  const { values, positionals } = assignTokens(call.tokens, args);
+  // `port web-1` without a port: the number of an instance would be read as one.
+  const isComplete = args["port"] === undefined || positionals.length > 1;
+  if (values.has("instance") || !isComplete) return call;
+  const names = await listNames();
+  if (!names) return call;
+  if (isCopy) return { ...call, tokens: call.tokens.map((token) => splitAddress(token, names)) };
+  const index = call.tokens.findIndex(({ key, text }) =>
+    key === undefined ? text === positionals[0] : key === "service",
+  );
+  const token = call.tokens[index];
+  const found = token && hostIn(token.value ?? token.text, names);
+  if (!found) return call;
+  const { service, instance } = found;
+  const own = [keyToken("service", service), keyToken("instance", instance)];
+  return { ...call, tokens: call.tokens.toSpliced(index, 1, ...own) };
+}
+
+/** `cp web-one:/srv .` as `cp web/one:/srv .` */
+function splitAddress(token: Token, names: HostNames): Token {
+  const [, host, path] = /^([^./:][^/:]*)(:[^]*)$/.exec(token.text) ?? [];
+  const found = host === undefined ? undefined : hostIn(host, names);
+  return found ? { text: `${found.service}/${found.instance}${path}` } : token;
+}
+
+function mayBeHost({ key, text, value = text }: Token): boolean {
+  return (key === undefined || key === "service") && /^[a-z0-9][a-z0-9-]*-[a-z0-9]/.test(value);
+}
+
+/** Instances of a Compose file are numbered, however many of them there are by now. */
+function hostIn(
+  host: string,
+  { services, instances, hosts, isCompose }: HostNames,
+): { readonly service: string; readonly instance: string } | undefined {
+  const known = [...new Set([...services, ...instances.map(({ service }) => service)])];
+
+  if (known.includes(host)) return undefined;
+  const isDefined = (service: string, instance: string): boolean =>
+    hosts.includes(host) ||
+    (isCompose && /^\d+$/.test(instance)) ||
+    instances.some((one) => one.service === service && one.instance === instance);
+  return known
+
+    .filter((service) => host.startsWith(`${service}-`))
+    .map((service) => ({ service, instance: host.slice(service.length + 1) }))
+    .find(({ service, instance }) => isDefined(service, instance));
+}
+
+/**
  * Several services in one call, as Compose takes them, as a list of patterns. The second word names an instance where
  * the first service has one of that name.
  *
@@ -102,6 +165,11 @@ export async function joinServices(
 interface ProjectNames {
   readonly services: readonly string[];
   readonly instances: readonly { readonly service: string; readonly instance: string }[];
+}
+
+interface HostNames extends ProjectNames {
+  readonly hosts: readonly string[];
+  readonly isCompose: boolean;
 }
 
 /** Whether a call may be about several services. */

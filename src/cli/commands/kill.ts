@@ -17,7 +17,10 @@ export const command = defineCommand({
       "Sends a signal to the main process of running instances: SIGKILL, unless told otherwise. To end instances in an orderly way: reyns stop.",
   },
   args: {
-    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService(
+      "Name of the service, a pattern, or all: the default",
+      "PRESENT|all",
+    ),
     instance: args.instances,
     group: args.group,
     signal: {

@@ -16,7 +16,10 @@ export const command = defineCommand({
       "Freezes all processes of running instances: they keep their memory and their connections, and answer nothing. One with a route first ends the requests that it has, for up to 10 s, and gets no new ones. Let them continue with: reyns unpause.",
   },
   args: {
-    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService(
+      "Name of the service, a pattern, or all: the default",
+      "PRESENT|all",
+    ),
     instance: args.instances,
     group: args.group,
     json: args.json,

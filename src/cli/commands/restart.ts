@@ -28,7 +28,10 @@ export const command = defineCommand({
       "Stops instances and starts them again as they are, in the order of their dependencies, and returns when each is ready. Changes of the definition are not applied: that is what run does.",
   },
   args: {
-    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService(
+      "Name of the service, a pattern, or all: the default",
+      "PRESENT|all",
+    ),
     instance: args.instances,
     group: args.group,
     timeout: args.timeout,

@@ -27,7 +27,10 @@ export const command = defineCommand({
       "Starts stopped instances again as they were, lets paused ones go on, and registers their names.",
   },
   args: {
-    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService(
+      "Name of the service, a pattern, or all: the default",
+      "PRESENT|all",
+    ),
     instance: args.instances,
     group: args.group,
     timeout: args.timeout,

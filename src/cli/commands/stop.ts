@@ -26,7 +26,10 @@ export const command = defineCommand({
       "Stops running instances and keeps them, with everything in them. Start them again with: reyns start.",
   },
   args: {
-    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService(
+      "Name of the service, a pattern, or all: the default",
+      "PRESENT|all",
+    ),
     instance: args.instances,
     group: args.group,
     stopTimeout: args.stopTimeout,

@@ -22,7 +22,10 @@ export const command = defineCommand({
       "Lets paused instances continue where they were. One with a route gets requests again when it is ready.",
   },
   args: {
-    service: args.optionalService("Name of the service, a pattern, or all", "PRESENT|all"),
+    service: args.optionalService(
+      "Name of the service, a pattern, or all: the default",
+      "PRESENT|all",
+    ),
     instance: args.instances,
     group: args.group,
     json: args.json,

@@ -88,6 +88,11 @@ function unknownInstanceError(
       : (otherServiceHint(instance, names, services) ?? acceptedHint(instance, names));
     return new ReynsError("UNKNOWN_INSTANCE", `no instance "${instance}" of ${service}`, { hint });
   }
+  const meant = instances.find(({ host }) => host === service);
+  if (meant)
+    return new ReynsError("UNKNOWN_INSTANCE", `no instance of "${service}"`, {
+      hint: `did you mean: ${meant.service} ${meant.instance}`,
+    });
   const hint =
     instances.length === 0
       ? `this project has no instances here; start them with "${callFor(origin, "reyns run all")}"`
