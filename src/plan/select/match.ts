@@ -4,6 +4,8 @@ import { hostNameOf } from "../../model/host-names.ts";
 
 /** True when `name` matches a pattern in which `*` stands for any characters; one of several, after commas. */
 export function matches(pattern: string, name: string): boolean {
+  // Nearly always: each link is compared with each instance.
+  if (!isPattern(pattern)) return pattern === name;
   return patternsOf(pattern).some((one) => matchesOne(one, name));
 }
 
