@@ -153,6 +153,13 @@ export function withOutcome(
   return new ReynsError(code, message, { hint, remedy, at, output, cause });
 }
 
+/** A failure, and after it what went wrong while its consequences were undone, unless that is a defect or the same. */
+export function withLater(error: unknown, later: unknown): unknown {
+  if (!(error instanceof ReynsError)) return error;
+  if (!(later instanceof ReynsError)) return later;
+  return later.message === error.message ? error : new ReynsErrors([error, later]);
+}
+
 /** A mistake in the project's definition. */
 export function invalidProject(message: string, hint: string, at: Place | undefined): ReynsError {
   return new ReynsError("INVALID_PROJECT", message, { hint, at });

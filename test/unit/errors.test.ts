@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ReynsError, ReynsErrors, throwAll } from "../../src/errors.ts";
+import { ReynsError, ReynsErrors, throwAll, withLater } from "../../src/errors.ts";
 import { acceptedHint } from "../../src/lib/suggest.ts";
 import { thrownBy } from "./support/project-folder.ts";
 
@@ -28,6 +28,15 @@ test("a cause is kept, what is not given stays out", () => {
     at: undefined,
   });
   expect("cause" in new ReynsError("NO_ENGINE", "x")).toBe(false);
+});
+
+test("what fails later hides no failure, is no failure twice, and hides no defect", () => {
+  const [one, same, two] = ["a", "a", "b"].map((text) => new ReynsError("START_FAILED", text));
+  const defect = new TypeError("c");
+  expect(withLater(one, two)).toMatchObject({ errors: [one, two] });
+  expect(withLater(one, same)).toBe(one);
+  expect(withLater(one, defect)).toBe(defect);
+  expect(withLater(defect, two)).toBe(defect);
 });
 
 test("throwAll throws nothing, the one, or all", () => {

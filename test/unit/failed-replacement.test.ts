@@ -28,6 +28,8 @@ const fail = async (onStarted?: (id: string) => void | Promise<void>): Promise<n
   throw failure;
 };
 
+const failBeside = (_: unknown, onStarted: (id: string) => void): Promise<never> => fail(onStarted);
+
 interface Shown {
   readonly message: string;
   readonly hint: string | undefined;
@@ -87,7 +89,7 @@ test.each([
     "beside the former one",
     (context: StepContext) =>
       replaceStartFirst(step, context, {
-        startNew: (_, onStarted) => fail(onStarted),
+        startNew: failBeside,
         onServing: async () => {},
       }),
     ["the former version of web-one kept serving; fix the cause, then run it again", removed],
@@ -130,6 +132,18 @@ test.each([
     expect(others).toEqual([]);
   },
 );
+
+test("a new version that cannot be removed keeps the reason of its failure", async () => {
+  const beside = { startNew: failBeside, onServing: async () => {} };
+  const errors = await shownBy(
+    (context) => replaceStartFirst(step, context, beside),
+    "new?force=true&v=true",
+  );
+  expect(errors.map(({ message }) => message)).toEqual([
+    failure.message,
+    "the Docker Engine refused: device busy",
+  ]);
+});
 
 test("a former version that cannot come back hides no reason of the new one's failure", async () => {
   const [error, other] = await shownBy(

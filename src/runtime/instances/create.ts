@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { errorStatus } from "../../docker/client/errors.ts";
 import { inspectContainer, removeContainer } from "../../docker/containers/containers.ts";
 import { removeVolume } from "../../docker/volumes.ts";
-import { errorWith, ReynsError } from "../../errors.ts";
+import { errorWith, ReynsError, withLater } from "../../errors.ts";
 import type { ContainerSpec } from "../../model/container-spec.ts";
 import { labels } from "../../model/labels.ts";
 import { nextNameOf } from "../../model/resource-names.ts";
@@ -48,7 +48,9 @@ export async function createInstance<Result>(
     await copyFiles(engine, id, spec);
     return await start(id);
   } catch (cause) {
-    throw await removeCreated(id, step.host, toStartError(step.host, cause), context);
+    const error = toStartError(step.host, cause);
+    const removing = removeCreated(id, step.host, error, context);
+    throw await removing.catch((later: unknown) => withLater(error, later));
   }
 }
 

@@ -6,7 +6,7 @@ import {
   renameRunning,
   startContainer,
 } from "../../docker/containers/containers.ts";
-import { hasCode, ReynsError, ReynsErrors, withOutcome } from "../../errors.ts";
+import { hasCode, ReynsError, ReynsErrors, withLater, withOutcome } from "../../errors.ts";
 import { previousNameOf } from "../../model/resource-names.ts";
 import type { AwaitInstance, FormerContainer, StartInstance } from "../../model/steps.ts";
 import type { RuntimeContext, StepContext } from "../context.ts";
@@ -53,7 +53,7 @@ export async function replaceContainer<Result>(
     // The new container runs on: the next call waits until it is ready.
     if (hasCode(error, "INTERRUPTED") && created !== undefined) throw error;
     const former = { id: predecessor, name: spec.name, restart };
-    throw await goBack(step, former, context, { created, error });
+    throw await errorOnceBack(step, former, context, { created, error });
   });
   // A failure from here on is no reason to go back: the new container is ready, and the next call removes the former.
   await removeContainer(engine, predecessor);
@@ -86,7 +86,7 @@ export async function resumeReplacement(
   } catch (error) {
     const { former, containerId: created } = step;
     if (former === undefined || hasCode(error, "INTERRUPTED")) throw error;
-    throw await goBack(step, former, context, { created, error });
+    throw await errorOnceBack(step, former, context, { created, error });
   }
 }
 
@@ -94,6 +94,12 @@ interface Failure {
   /** Id of the new container, where there is one. */
   readonly created: string | undefined;
   readonly error: unknown;
+}
+
+/** Goes back to the former container; returns the error to throw. */
+function errorOnceBack(...going: Parameters<typeof goBack>): Promise<unknown> {
+  const [, , , { error }] = going;
+  return goBack(...going).catch((later: unknown) => withLater(error, later));
 }
 
 /** Goes back to the former container and waits until it is ready; returns the error to throw. */

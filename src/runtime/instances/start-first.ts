@@ -3,7 +3,7 @@ import {
   removeContainer,
   renameContainer,
 } from "../../docker/containers/containers.ts";
-import { ReynsError, withOutcome } from "../../errors.ts";
+import { ReynsError, withLater, withOutcome } from "../../errors.ts";
 import { defaultDrain } from "../../model/handover.ts";
 import { nextNameOf, previousNameOf } from "../../model/resource-names.ts";
 import type { StartInstance } from "../../model/steps.ts";
@@ -56,7 +56,10 @@ export async function replaceStartFirst(
     const kept = keepFormer(step, created, context);
     context.holdExit(kept);
     creating.resolve();
-    throw explained(step.host, error, await kept);
+    throw await kept.then(
+      (removed) => explained(step.host, error, removed),
+      (later: unknown) => withLater(error, later),
+    );
   });
   const serving = handOver(step, id, context, onServing);
   context.holdExit(serving);
