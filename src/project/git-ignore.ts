@@ -17,6 +17,18 @@ export function addToGitIgnore(folder: string, paths: readonly string[]): string
   return appendLines(join(folder, ".gitignore"), missing.map(escapePattern));
 }
 
+/**
+ * Adds files of a project to its `.gitignore`, which `save` heeds outside a git repository, too.
+ *
+ * @param paths absolute; those outside the project's folder are left out
+ * @returns the lines that were added
+ */
+export function addToIgnored(folder: string, paths: readonly string[]): string[] {
+  const own = paths.filter((path) => path.startsWith(folder + sep));
+  const lines = own.map((path) => escapePattern(relative(folder, path)));
+  return appendLines(join(folder, ".gitignore"), lines);
+}
+
 /** Those of a project's files or folders that git does not ignore; none outside a git repository. */
 export function findUnignored(folder: string, paths: readonly string[]): string[] {
   const ignoreFiles = ignoreFilesOf(folder);

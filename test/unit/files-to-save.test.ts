@@ -3,6 +3,8 @@ import { expect, test } from "bun:test";
 import { chmod, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { listFilesToSave } from "../../src/project/files-to-save.ts";
+import { convertComposeProject } from "../../src/project/compose/convert.ts";
+import { addToIgnored } from "../../src/project/git-ignore.ts";
 import { secretFinder } from "../../src/project/secret-files.ts";
 import { must } from "../engine/support/images-container.ts";
 import { writeSavedFile } from "../support/saved-file.ts";
@@ -114,6 +116,50 @@ secrets:
   const { files, leftOut } = await listFilesToSave(project, secretFinder([project]));
   expect(files.map(({ path }) => path)).toEqual(["Dockerfile", "compose.yaml", "linked"]);
   expect(leftOut.map(({ path }) => path)).toEqual(["of-build.txt", "target.txt", "unused.txt"]);
+});
+
+test("secrets of a Compose file are saved once it is converted to reyns.ts", async () => {
+  await using shop = await projectFolder({
+    "compose.yaml": `services:
+  web:
+    image: "i"
+    secrets: [usual, { source: elsewhere, target: /etc/key }]
+  job: { build: { context: ., secrets: [of-build] } }
+  off: { image: "i", scale: 0, secrets: [off] }
+secrets:
+  usual: { file: ./usual.txt }
+  elsewhere: { file: ./elsewhere.txt }
+  of-build: { file: ./of-build.txt }
+  off: { file: ./off.txt }
+  unused: { file: ./unused.txt }
+  outside: { file: ../outside.txt }
+`,
+    Dockerfile: "FROM scratch\n",
+    "usual.txt": "a",
+    "elsewhere.txt": "b",
+    "of-build.txt": "c",
+    "off.txt": "d",
+    "unused.txt": "e",
+  });
+  const { folder } = shop;
+  const place = { folder, origin: folder, compose: join(folder, "compose.yaml") };
+  const { text, notes, lostSecrets } = await convertComposeProject(place, {});
+  await Bun.write(join(folder, "reyns.ts"), text);
+  expect(addToIgnored(folder, lostSecrets)).toEqual(["elsewhere.txt", "off.txt", "unused.txt"]);
+  expect(notes.map((note) => note.split(" ")[0])).toEqual([
+    "elsewhere.txt",
+    "off.txt",
+    "unused.txt",
+  ]);
+  const project = await shop.read();
+  const { files, leftOut } = await listFilesToSave(project, secretFinder([project]));
+  expect(files.map(({ path }) => path)).toEqual([
+    ".gitignore",
+    "Dockerfile",
+    "compose.yaml",
+    "reyns.ts",
+  ]);
+  expect(leftOut.map(({ path }) => path)).toEqual(["of-build.txt", "usual.txt"]);
 });
 
 test("secrets of a file that compose() reads are recognized, although no service uses them", async () => {

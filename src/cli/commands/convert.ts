@@ -11,7 +11,7 @@ import { listConfFiles } from "../../project/conf/files.ts";
 import { readConfFile } from "../../project/conf/read.ts";
 import { convertConfs } from "../../project/conf/convert.ts";
 import { findComposeFile, type ProjectPlace } from "../../project/locate.ts";
-import { addToGitIgnore } from "../../project/git-ignore.ts";
+import { addToGitIgnore, addToIgnored } from "../../project/git-ignore.ts";
 import { saveHostConf } from "../../project/host-conf.ts";
 import type { Environment } from "../../lib/environment.ts";
 import { guessProjectName } from "../../project/guess-name.ts";
@@ -52,11 +52,12 @@ export const command = defineCommand({
     const converted = await (compose
       ? convertComposeFiles(place, env)
       : convertConfFiles(place, env));
-    const { text, notes, sources, hostValues } = converted;
+    const { text, notes, sources, hostValues, lostSecrets } = converted;
     if (!check) {
       const before = await stat(file).catch(() => undefined);
       writeFileAtomic(file, text, before && before.mode & 0o777);
       saveValues(place.folder, hostValues);
+      reportIgnored(addToIgnored(place.folder, lostSecrets));
     }
     if (json) return printJson({ file, notes });
     const names = sources.join(", ");
@@ -71,6 +72,10 @@ function saveValues(folder: string, values: Readonly<Record<string, string>>): v
   const file = join(folder, hostConfFile);
   const added = existsSync(file) ? [] : addToGitIgnore(folder, [file]);
   saveHostConf(folder, values);
+  reportIgnored(added);
+}
+
+function reportIgnored(added: readonly string[]): void {
   if (added.length > 0) log.info(`added to .gitignore: ${added.join(", ")}`);
 }
 
@@ -80,6 +85,7 @@ interface Converted {
   readonly notes: readonly string[];
   readonly sources: readonly string[];
   readonly hostValues: Readonly<Record<string, string>>;
+  readonly lostSecrets: readonly string[];
 }
 
 async function convertComposeFiles(place: ProjectPlace, env: Environment): Promise<Converted> {
@@ -92,7 +98,7 @@ async function convertConfFiles(place: ProjectPlace, env: Environment): Promise<
   const project = (await guessProjectName({ ...place, script: undefined }, env)) ?? "project";
   const confs = await readConfs(place);
   const converted = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
-  return { ...converted, sources: confs.map(({ name }) => name), hostValues: {} };
+  return { ...converted, sources: confs.map(({ name }) => name), hostValues: {}, lostSecrets: [] };
 }
 
 /** Compose's file, also where a `reyns.ts` was written beside it already. */
