@@ -22,7 +22,7 @@ export interface InstanceVersion {
   readonly imageId?: string | undefined;
   /** A name that keeps its image, whose own name stands for another one. */
   readonly keptAs?: string | undefined;
-  /** Id of the image that was to replace it, failed, and left it serving. */
+  /** Id of the image that was to replace it and failed, or that it took over from before that was ready. */
   readonly failedImage?: string | undefined;
   /** Names of its secret variables. */
   readonly secrets: readonly string[];

@@ -6,7 +6,7 @@ import { hasCode, ReynsErrors } from "../../errors.ts";
 import { copyNameOf } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import type { ProjectIdentity } from "../../model/resource-names.ts";
-import type { StartInstance } from "../../model/steps.ts";
+import type { AwaitInstance, StartInstance } from "../../model/steps.ts";
 import { hasVersions, type InstanceVersion, type RecordedInstance } from "../../model/versions.ts";
 import type { RuntimeContext } from "../context.ts";
 import { describeCommit } from "./commit.ts";
@@ -123,15 +123,14 @@ function keptName(values: Readonly<Record<string, string>>, version: number): st
 }
 
 /** Remembers on the version that serves which image was to replace it and failed. */
-async function recordFailedImage(
-  step: StartInstance,
-  { version, newer }: FormerVersion,
-  { engine, stateFolder: folder }: VersionContext,
-): Promise<void> {
-  const failedImage = newer ?? (await findImage(engine, step.spec.image))?.id;
-  if (failedImage === undefined) return;
-  updateVersions(folder, instanceOf(step), (before) =>
-    before.map((other) => (other.version === version ? { ...other, failedImage } : other)),
+function recordFailedImage(
+  instance: RecordedInstance,
+  failedImage: string,
+  { stateFolder: folder }: VersionContext,
+  serving = readVersions(folder, instance).at(-1)?.version,
+): void {
+  updateVersions(folder, instance, (before) =>
+    before.map((other) => (other.version === serving ? { ...other, failedImage } : other)),
   );
 }
 
@@ -141,23 +140,57 @@ function isOfImage(error: unknown): boolean {
   return errors.some((one) => hasCode(one, "START_FAILED") || hasCode(one, "NOT_READY"));
 }
 
-/** Keeps what the container is that a start replaces, and remembers if the start fails. */
+/** Keeps what the container is that a start replaces, and remembers if the start fails, or takes back one that has. */
 export async function withFormerVersion<Result>(
   step: StartInstance,
   context: VersionContext,
   start: () => Promise<Result>,
 ): Promise<Result> {
   const former = await keepFormerVersion(step, context);
+  const instance = instanceOf(step);
+  const left = await findUnready(step, context);
   try {
-    return await start();
+    const result = await start();
+    if (left !== undefined) recordFailedImage(instance, left, context);
+    return result;
   } catch (error) {
     // An earlier version that fails says nothing about a newer image.
     const isNewer = step.predecessor !== undefined && step.restores === undefined;
+    if (!former || !isNewer || !isOfImage(error)) throw error;
     // The failure of the start is what counts.
-    if (former && isNewer && isOfImage(error))
-      await recordFailedImage(step, former, context).catch(() => {});
+    const find = (): ReturnType<typeof findImage> => findImage(context.engine, step.spec.image);
+    const image = former.newer ?? (await find().catch(() => undefined))?.id;
+    if (image !== undefined) recordFailedImage(instance, image, context, former.version);
     throw error;
   }
+}
+
+/** The image of the container that a rollback leaves, where an interruption kept that from becoming a version. */
+async function findUnready(
+  step: StartInstance,
+  { engine, stateFolder: folder }: VersionContext,
+): Promise<string | undefined> {
+  const id = step.restores === undefined ? undefined : (step.removes ?? step.predecessor);
+  const left = id === undefined ? undefined : await inspectContainer(engine, id);
+  const version = Number(left?.labels[labels.version]);
+  const isRecorded = readVersions(folder, instanceOf(step)).some((one) => one.version === version);
+  return isRecorded || Number.isNaN(version) ? undefined : left?.imageId;
+}
+
+/** Remembers if the new container of a replacement fails that an earlier call has begun. */
+export async function withFailedImage(
+  { host, containerId, former }: AwaitInstance,
+  context: VersionContext,
+  resume: () => Promise<void>,
+): Promise<void> {
+  const created = former && (await inspectContainer(context.engine, containerId));
+  await resume().catch((error: unknown) => {
+    if (created && isOfImage(error)) {
+      const { [labels.project]: project = "", [labels.folder]: origin = "" } = created.labels;
+      recordFailedImage({ host, project, origin }, created.imageId, context);
+    }
+    throw error;
+  });
 }
 
 /** Records the version that serves now, and forgets those that are too old. */

@@ -26,7 +26,7 @@ import { replaceStartFirst } from "../../instances/start-first.ts";
 import { toStartError } from "../../instances/start-errors.ts";
 import { startWatched, watchContainer, type StartedContainer } from "../../instances/start.ts";
 import { bringIn, setUpstreams, takeOut } from "../../router/upstreams.ts";
-import { recordVersion, withFormerVersion } from "../../versions/record.ts";
+import { recordVersion, withFailedImage, withFormerVersion } from "../../versions/record.ts";
 import { waitForReady, type ReadyRequest } from "../../instances/wait-for-ready.ts";
 
 /** Creates and starts an instance, registers its names, and waits until it is ready. */
@@ -228,10 +228,11 @@ async function resume(step: RestartInstance, context: StepContext): Promise<unde
 
 /** Waits for an instance that another call has started. */
 export async function awaitStep(step: AwaitInstance, context: StepContext): Promise<undefined> {
-  await resumeReplacement(step, context, async () => {
+  const wait = async (): Promise<void> => {
     const started = await watchContainer(context.engine, step.containerId);
     await waitWithPhases({ ...step, register: undefined }, started, context);
-  });
+  };
+  await withFailedImage(step, context, () => resumeReplacement(step, context, wait));
 }
 
 async function waitWithPhases(
