@@ -127,7 +127,6 @@ function hostIn(
     (isCompose && /^\d+$/.test(instance)) ||
     instances.some((one) => one.service === service && one.instance === instance);
   return known
-
     .filter((service) => host.startsWith(`${service}-`))
     .map((service) => ({ service, instance: host.slice(service.length + 1) }))
     .find(({ service, instance }) => isDefined(service, instance));
