@@ -86,6 +86,28 @@ describe("reyns reports an Engine that hangs within ENGINE_TIMEOUT, and a later 
     expect(await listOwned(project.folder)).toHaveLength(2);
   });
 
+  /** Hangs from a request on; it may answer pings as before. */
+  function deafFrom(pattern: RegExp, unheard = /^/): Rules {
+    let begun = false;
+    return {
+      request: (text) => {
+        begun ||= pattern.test(text);
+        return begun && unheard.test(text) ? "hang" : "pass";
+      },
+    };
+  }
+
+  test("while it stops a container, though it answers pings", async () => {
+    await using project = await sleeper();
+    await project.must("run all");
+    const noPing = /^(?!\S+ \S*\/_ping )/;
+    for (const line of ["clean all", "stop all", "restart all"])
+      expect(await hangsAt(project, line, deafFrom(calls.stop, noPing))).toContain(silence);
+    expect(await hangsAt(project, "clean all", deafFrom(/^/, noPing))).toContain(silence);
+    await project.must("clean all");
+    expect(await listOwned(project.folder)).toEqual([]);
+  });
+
   test("while it stops a container, and while it builds", async () => {
     await using project = await createProject({
       "services/slow/Dockerfile": `FROM ${image}\nRUN sleep 7\n`,
@@ -93,22 +115,13 @@ describe("reyns reports an Engine that hangs within ENGINE_TIMEOUT, and a later 
 service("slow", { instance: "one", command: "sleep 999", stopSignal: "TERM", stopGracePeriod: 7 });
 `,
     });
-    const deaf = (pattern: RegExp): Rules => {
-      let begun = false;
-      return {
-        request: (text) => {
-          begun ||= pattern.test(text);
-          return begun ? "hang" : "pass";
-        },
-      };
-    };
-    expect(await hangsAt(project, "build slow", deaf(calls.build))).toContain(silence);
+    expect(await hangsAt(project, "build slow", deafFrom(calls.build))).toContain(silence);
 
     // What takes longer than the time, of an Engine that answers others, is only waited for.
     const env = { ENGINE_TIMEOUT: "5" };
     await project.must("build slow", { env });
     await project.must("run all");
-    expect(await hangsAt(project, "stop all", deaf(calls.stop))).toContain(silence);
+    expect(await hangsAt(project, "stop all", deafFrom(calls.stop))).toContain(silence);
     await project.must("stop all", { env });
   });
 });

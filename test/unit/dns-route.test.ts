@@ -41,7 +41,7 @@ function engineWith(running: Set<string>, dialled: string[]): Engine {
     local: false,
     forward: undefined,
     sharedEnvironment: () => Promise.resolve({}),
-    timeout: { milliseconds: 1000, ping: () => Promise.resolve() },
+    timeout: { milliseconds: 1000, probe: () => Promise.resolve() },
     env: {},
   };
 }

@@ -146,6 +146,14 @@ describe("a container's output", () => {
     await gone.promise;
   });
 
+  test("is not waited for when the Engine answers pings alone", async () => {
+    const engine = await engineThat(() => {});
+    await expect(attachOutput(engine, "box", () => {})).rejects.toMatchObject({
+      code: "NO_ENGINE",
+      message: expect.stringContaining("has not answered for 2 s"),
+    });
+  });
+
   test("is waited for as long as the Engine is at work", async () => {
     const engine = await engineThat((socket) => {
       setTimeout(() => socket.end(`${agreed}late`), 1000);

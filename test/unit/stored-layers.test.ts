@@ -53,7 +53,7 @@ const files: Readonly<Record<string, Buffer[]>> = {
 
 /** With Docker's own store, and a container that has the folders of the layers. */
 const engine = {
-  timeout: { milliseconds: 60_000, ping: () => Promise.resolve() },
+  timeout: { milliseconds: 60_000, probe: () => Promise.resolve() },
   features: () => Promise.resolve({ isPodman: false } as EngineFeatures),
   send: ({ method }) => Promise.resolve(Response.json(method === "POST" ? { Id: "reader" } : {})),
   download: async function* (path) {

@@ -88,7 +88,16 @@ function createConnector(
   const open = cached(() => openWithTimeout(endpoint, milliseconds, whileConnecting));
   return {
     transport: open,
-    timeout: { milliseconds, ping: async () => ping(await open()) },
+    timeout: {
+      milliseconds,
+      probe: async () => {
+        const answer = await send(await open(), {
+          method: "GET",
+          path: "/containers/json?limit=1",
+        });
+        return answer.arrayBuffer();
+      },
+    },
     connection: cached(async () => {
       const transport = await open();
       const answer = await whileConnecting(withTimeout(milliseconds, ping(transport)));

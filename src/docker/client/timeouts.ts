@@ -1,8 +1,8 @@
 /** How long the Engine may stay silent. */
 export interface EngineTimeout {
   readonly milliseconds: number;
-  /** Resolves when the Engine answers. */
-  readonly ping: () => Promise<unknown>;
+  /** Resolves when the Engine answers a question: one that hangs may still answer pings. */
+  readonly probe: () => Promise<unknown>;
 }
 
 /** The properties of a call that decide its timeout and retries. */
@@ -19,7 +19,7 @@ export interface CallKind {
 
 /**
  * Makes a call with a timeout and retries it when the connection is lost, if it is idempotent. A call that takes its
- * time (a build, a command, the end of a container) may stay silent for as long as the Engine answers pings.
+ * time (a build, a command, the end of a container) may stay silent for as long as the Engine answers others.
  *
  * @param send makes one attempt; its signal aborts on a timeout or by the call's own signal
  */
@@ -77,7 +77,7 @@ export async function withTimeout<Value>(
 }
 
 interface TimeoutOptions extends EngineTimeout {
-  /** Silence alone is a timeout, even if the Engine answers pings. */
+  /** Silence alone is a timeout, even if the Engine answers other calls. */
   readonly quick: boolean;
 }
 
@@ -99,18 +99,18 @@ async function raceTimeout<Value>(
 }
 
 /**
- * Calls back when the time is over. If a ping shows that the Engine is alive, the time starts again.
+ * Calls back when the time is over. If another call shows that the Engine is at work, the time starts again.
  *
  * @returns stops the timer
  */
 export function onTimeout(
-  { milliseconds, ping, quick }: TimeoutOptions,
+  { milliseconds, probe, quick }: TimeoutOptions,
   expire: () => void,
 ): () => void {
   let stopped = false;
   let timer: Timer;
   const check = async (): Promise<void> => {
-    const isAlive = !quick && (await succeeds(withTimeout(milliseconds, ping())));
+    const isAlive = !quick && (await succeeds(withTimeout(milliseconds, probe())));
     if (stopped) return;
     if (isAlive) start();
     else expire();
