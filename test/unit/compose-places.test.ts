@@ -36,6 +36,23 @@ test("two services with one host port are shown elsewhere than at the entry of a
   ]);
 });
 
+test("a service that publishes one host port twice is found when the Engine refuses it", async () => {
+  const text = (ports: string): string =>
+    `services:\n  web:\n    image: acme/web\n    scale: 2\n    ports: [${ports}]\n`;
+  const mistakesOf = async (ports: string): Promise<string[]> => {
+    await using project = await projectFolder({ "compose.yaml": text(ports) });
+    const errors = findPlanErrors(await project.read());
+    return errors.map((error) => described(error, project.folder));
+  };
+  const hint = "give one of them another host port, or remove it";
+  expect((await mistakesOf('"8000-8003:80", "8000-8003:81"'))[0]).toBe(
+    `compose.yaml:5:29 web-1 publishes port 8000/tcp twice | ${hint}`,
+  );
+  expect(await mistakesOf('"80", "81", "8000-8003:80", "8000-8003:80/udp"')).toEqual([]);
+  const addresses = '"127.0.0.1:8000-8003:80", "[::1]:8000-8003:80"';
+  expect(await mistakesOf(addresses)).toEqual([]);
+});
+
 test("a port that is taken is shown in the override file, though another one has it", async () => {
   await using project = await projectFolder({
     "compose.yaml": base,

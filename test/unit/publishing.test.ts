@@ -140,6 +140,18 @@ describe("the address that ports are published on", () => {
   });
 });
 
+test("one instance publishes a port twice", () => {
+  const ports = [publishedPort, { ...publishedPort, container: 81 }];
+  const mistakes = [
+    "web-one publishes port 8080/tcp twice\ngive one of them another host port, or remove it",
+  ];
+  expect(planMistakes(() => plan(projectOf([publishedWeb("one", { ports })])))).toEqual(mistakes);
+  const extraArgs = "-p 127.0.0.1:8080:90";
+  expect(planMistakes(() => plan(projectOf([publishedWeb("one", { extraArgs })])))).toEqual([
+    expect.stringContaining("publishes port 8080/tcp"),
+  ]);
+});
+
 describe("two instances of one plan", () => {
   test("cannot publish the same port of the same address", () => {
     const project = projectOf([

@@ -22,9 +22,12 @@ export function publishingErrors(
   starting: readonly DescribedStart[],
   publishing: Publishing,
 ): ReynsError[] {
+  const ofDns = (one: DescribedStart): ReynsError[] =>
+    one.placed.isDns ? dnsErrors(one, publishing) : [];
   return [
     ...foreignAddressErrors(starting, publishing),
-    ...starting.flatMap((one) => (one.placed.isDns ? dnsErrors(one, publishing) : [])),
+    ...starting.flatMap(ofDns),
+    ...repeatedPortErrors(starting.filter((one) => ofDns(one).length === 0)),
     ...duplicatePortErrors(starting, publishing.project.conf.isCompose === true),
   ];
 }
@@ -167,6 +170,25 @@ export function isPrivate(address: string): boolean {
 function allowsPublic({ allowPublic, sources: { caller, hostConf } }: Publishing): boolean {
   const told = caller["ALLOW_PUBLIC"] ?? hostConf["ALLOW_PUBLIC"] ?? "";
   return allowPublic || /^(true|yes|y|1)$/i.test(told);
+}
+
+/** Ports that one instance publishes twice; replicas have one definition, which is reported once. */
+function repeatedPortErrors(starting: readonly DescribedStart[]): ReynsError[] {
+  const byDefinition = Map.groupBy(starting, ({ placed }) => placed.selected.definition.at);
+  return [...byDefinition.values()].flatMap(([one]) => {
+    const { ports } = one?.step.spec ?? { ports: [] };
+    const repeated = ports.filter((port, index) =>
+      ports.slice(0, index).some((other) => collide(other, port)),
+    );
+    return [...Map.groupBy(repeated, ({ host }) => host).values()].flatMap((same) => {
+      const [port] = same;
+      if (!one || !port) return [];
+      const message = `${one.step.host} publishes port ${portText(same)} twice`;
+      const hint = "give one of them another host port, or remove it";
+      const at = placeOfPort(one.placed.selected.definition, port);
+      return [new ReynsError("PORT_TAKEN", message, { hint, at })];
+    });
+  });
 }
 
 function duplicatePortErrors(
