@@ -20,3 +20,13 @@ export interface VolumeUser {
   /** Host name of an instance of the project; otherwise the container's name. */
   readonly name: string;
 }
+
+/** A running container of another project that writes to a volume which this one declares by name. */
+export interface VolumeWriter {
+  /** Name on the Engine. */
+  readonly volume: string;
+  readonly containerName: string;
+  /** Name and folder of its project. */
+  readonly project: string;
+  readonly folder: string;
+}

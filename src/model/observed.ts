@@ -4,6 +4,7 @@ import type { Leftovers } from "./handover.ts";
 import type { ObservedEndpoint, ObservedNetwork } from "./networks.ts";
 import { labels } from "./labels.ts";
 import type { RegisteredZone } from "./registered.ts";
+import type { VolumeWriter } from "./observed-volume.ts";
 import type { ObservedRouter } from "./router-steps.ts";
 import { containerNameOf, previousNameOf } from "./resource-names.ts";
 import type { ObservedService } from "./swarm-service.ts";
@@ -28,15 +29,13 @@ export interface Observed {
   readonly nameConflicts: readonly NameConflict[];
   /** Names of other projects that have containers in its folder, such as its former name. */
   readonly otherProjects?: readonly string[];
-  /**
-   * Subnets in CIDR form that are taken: other networks of the Engine, interfaces and routes of this host. Looked for
-   * while the project has none.
-   */
+  /** Subnets in CIDR form that networks of the Engine and this host have. Looked for while the project has none. */
   readonly takenSubnets: readonly string[];
   /** Image name with tag -> image. */
   readonly images: ReadonlyMap<string, ObservedImage>;
   /** What the project's DNS has registered; undefined where it was not asked, or did not answer. */
   readonly registered?: RegisteredZone | undefined;
+  readonly volumeWriters?: readonly VolumeWriter[];
   /** Containers of services that Docker Compose has started from the project's folder. */
   readonly composeContainers?: readonly ComposeContainer[];
   /** Digest of a secret under the project's keys, which only who has them can repeat; undefined without keys. */

@@ -10,7 +10,7 @@ import { doubledErrors, findDoubled, leftVolumes } from "./adoption.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData, type ContainerReplacement } from "./checks/lost-data.ts";
 import { fileTargetErrors } from "./checks/file-targets.ts";
-import { foreignNetworks, nameConflictErrors } from "./checks/name-conflicts.ts";
+import { findSharedVolumes, foreignNetworks, nameConflictErrors } from "./checks/name-conflicts.ts";
 import { dnsToAsk, otherMachineErrors, type AskedDns } from "./checks/other-machines.ts";
 import { publishingErrors, publishingWarnings } from "./checks/ports.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
@@ -88,7 +88,11 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   const defined = definedNames(project, observed.instances);
   const orphans = findOrphans(defined, observed.instances);
-  throwAll(request.prune ? [] : orphanVolumeErrors(starting, orphans, observed));
+  const shared = findSharedVolumes(starting, project, observed);
+  throwAll([
+    ...(request.prune ? [] : orphanVolumeErrors(starting, orphans, observed)),
+    ...shared.errors,
+  ]);
   const context = { ...request, project, networks: networkSteps, orphans, adopted };
   const steps = stepsOf(decided, context);
   throwAll([
@@ -97,7 +101,11 @@ export function planRun(request: RunRequest): RunPlan {
   ]);
   return {
     steps,
-    warnings: [...warningsOf(starting, request), ...keptWarnings(decided, request)],
+    warnings: [
+      ...warningsOf(starting, request),
+      ...shared.warnings,
+      ...keptWarnings(decided, request),
+    ],
     missing,
     unchanged: decided.filter(({ placed }) => !placed.starts).map(toUnchanged),
     starts: starting.map(({ step }) => step.host),

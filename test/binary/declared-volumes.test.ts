@@ -73,3 +73,60 @@ test("clean with data removes the project's volumes, and no external one", async
   expect(names).toContain(external);
   expect(names).not.toContain(own);
 });
+
+const twice = `twice${process.pid}`;
+const composeFile = (volume: string): string => `name: ${twice}
+services:
+  db: { image: "${smallImage}", init: true, stop_signal: SIGKILL, volumes: ["data:/data"] }
+volumes:
+  data: ${volume}
+`;
+
+test("a second folder with the same Compose file does not write into the data of the first", async () => {
+  await using first = await createProject({ "compose.yaml": composeFile("{}") });
+  await using second = await createProject({ "compose.yaml": composeFile("{}") });
+  await first.must("up -d");
+  for (const line of ["plan", "up -d"]) {
+    const { status, stderr } = await second.reyns(line);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /db-1: the volume twice_data is in use: the container twice-\S+-db-1 of /,
+    );
+    expect(stderr).toContain(`the project ${twice} in ${first.folder} writes to it`);
+  }
+  expect(await containerIds(second.folder)).toEqual([]);
+  await second.write({ "compose.yaml": composeFile(`{ external: true, name: ${twice}_data }`) });
+  expect((await second.must("up -d")).trim()).not.toBe("");
+  await second.must("down");
+  // Its own volume, which another project shares on purpose, is no trouble.
+  await second.write({
+    "compose.yaml": composeFile(`{ external: true, name: ${twice}_data }`).replace(
+      "twice",
+      "other",
+    ),
+  });
+  await second.must("up -d");
+  expect((await first.reyns("rerun all")).stderr).not.toContain(`${twice}_data`);
+  await second.must("down");
+  await first.must("down -v");
+});
+
+test("what Docker Compose runs from another folder keeps its data for itself", async () => {
+  const name = `${twice}_data`;
+  const label = (key: string, value: string): string[] => [
+    "--label",
+    `com.docker.compose.${key}=${value}`,
+  ];
+  const labels = [
+    ...label("project", twice),
+    ...label("service", "db"),
+    ...label("project.working_dir", "/elsewhere"),
+  ];
+  const mount = ["-v", `${name}:/data`];
+  const id = await must("docker", "run", "-d", ...labels, ...mount, smallImage);
+  await using folder = await createProject({ "compose.yaml": composeFile("{}") });
+  const { stderr } = await folder.reyns("up -d");
+  await must("docker", "rm", "-f", id);
+  await must("docker", "volume", "rm", name);
+  expect(stderr).toContain(`of the project ${twice} in /elsewhere writes to it`);
+});

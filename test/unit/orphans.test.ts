@@ -106,6 +106,52 @@ describe("an orphan that writes to a volume", () => {
   });
 });
 
+describe("a volume that another project's container writes to", () => {
+  const images = ["a:1"];
+  const conflicts = (
+    name: string,
+    given: Partial<{ readOnly: boolean; external: boolean; instances: ObservedInstance[] }> = {},
+  ): readonly string[] => {
+    const { readOnly = false, external = false, instances = [] } = given;
+    const target = readOnly ? "data:/data:ro" : "data:/data";
+    const shop = projectOf([{ service: "db", image: "a:1", volumes: [target] }]);
+    const project = { ...shop, conf: { ...shop.conf, volumes: { data: { name, external } } } };
+    const writer = { volume: name, containerName: "x-db-1", project: "shop", folder: "/copy" };
+    const request = { observed: { ...observed({ images, instances }), volumeWriters: [writer] } };
+    return plan(project, { ...request, recreate: true }).warnings;
+  };
+  const inUse = (name: string): string =>
+    `db-one: the volume ${name} is in use: the container x-db-1 of the project shop in /copy writes to it`;
+
+  test("refuses a start on it where it is named after the project", () => {
+    expect(() => conflicts("shop_data")).toThrow(inUse("shop_data"));
+  });
+
+  test("is reported where it has a name of its own, as it may be shared on purpose", () => {
+    expect(conflicts("common")).toEqual([
+      `${inUse("common")}: stop it there; for data of its own, give the volume another name here; to share the volume on purpose, declare it with external: true`,
+    ]);
+  });
+
+  test("is of no interest to a start that only reads it, or declares it external", () => {
+    expect(conflicts("shop_data", { readOnly: true })).toEqual([]);
+    expect(conflicts("shop_data", { external: true })).toEqual([]);
+  });
+
+  test("keeps no instance from being replaced that writes to it already", () => {
+    const [step] = startsOf(
+      plan(projectOf([{ service: "db", image: "a:1" }]), { observed: observed({ images }) }).steps,
+    );
+    if (!step) throw new Error("db is not started");
+    const mount = { source: "shop_data", target: "/data", readOnly: false, volume: "shop_data" };
+    const [running, stopped] = ["running", "exited"].map((state) =>
+      started(step, { state, mounts: [mount] }),
+    ) as [ObservedInstance, ObservedInstance];
+    expect(conflicts("shop_data", { instances: [running] })[0]).toStartWith(inUse("shop_data"));
+    expect(() => conflicts("shop_data", { instances: [stopped] })).toThrow(inUse("shop_data"));
+  });
+});
+
 test("a project with a new name is told of the former one in its folder, once", () => {
   const caller = { PROJECT_NAME: "shop" };
   const warningsWith = (given: Partial<ReturnType<typeof observed>>, env = {}): readonly string[] =>

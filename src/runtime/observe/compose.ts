@@ -2,7 +2,7 @@ import type { ContainerSummary } from "../../docker/containers/list.ts";
 import type { ComposeContainer } from "../../model/observed.ts";
 
 /** Labels by which Docker Compose knows its containers. */
-const composeLabels = {
+export const composeLabels = {
   project: "com.docker.compose.project",
   service: "com.docker.compose.service",
   folder: "com.docker.compose.project.working_dir",

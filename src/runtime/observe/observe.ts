@@ -68,6 +68,7 @@ export async function observe(
       .filter(({ ports }) => ports.some(({ host }) => host !== undefined))
       .map((container) => toInstance(withServiceId(container))),
     composeContainers: findComposeContainers(containers, project.folder),
+    volumeWriters: await observeVolumeWriters(engine, containers, project),
     digestSecret,
     subnet,
     networks: networks.map((network) => toObservedNetwork(network, containers)),
@@ -130,6 +131,19 @@ async function readRouter(
   const { observeRouter } = await import("../router/observe.ts");
   const container = containers.find(({ id }) => id === router.id);
   return { ...(await observeRouter(engine, router)), assets: container?.labels[labels.assets] };
+}
+
+/** A name of the project's own, which has its folder in it, clashes with nobody's. */
+async function observeVolumeWriters(
+  engine: Engine,
+  containers: readonly ContainerSummary[],
+  project: ProjectIdentity & Pick<Project, "folder"> & Partial<Pick<Project, "conf">>,
+): Promise<NonNullable<Observed["volumeWriters"]>> {
+  const declared = Object.values(project.conf?.volumes ?? {});
+  const names = new Set(declared.flatMap(({ name, external }) => (external ? [] : (name ?? []))));
+  if (names.size === 0) return [];
+  const { findVolumeWriters } = await import("./volume-writers.ts");
+  return findVolumeWriters(engine, names, { containers, project });
 }
 
 function declaresNetworks({ conf }: Partial<Pick<Project, "conf">>): boolean {
