@@ -24,12 +24,14 @@ export interface EnvFiles {
  *
  * @param folder the project's
  * @param caller environment that bare names and `${NAME}` take their values from
+ * @param own variables that the definition gives itself, whatever the files say
  */
 export function readEnvFiles(
   files: readonly NamedEnvFile[],
   folder: string,
   at: Place,
   caller: Readonly<Record<string, string | undefined>> = process.env,
+  own: Readonly<Record<string, unknown>> = {},
 ): EnvFiles {
   const lookup = (name: string): string | undefined =>
     Object.hasOwn(caller, name) ? caller[name] : undefined;
@@ -52,7 +54,8 @@ export function readEnvFiles(
       ),
     );
     const fileName = basename(file);
-    warnings.push(...parsed.unset.map((unset) => unsetWarning(`${fileName}:${unset.line}`, unset)));
+    const unset = parsed.unset.filter(({ name }) => !Object.hasOwn(own, name));
+    warnings.push(...unset.map((one) => unsetWarning(`${fileName}:${one.line}`, one)));
   }
   return { env: Object.fromEntries(env), errors, warnings };
 }

@@ -13,6 +13,8 @@ export interface ReferencedFiles {
 }
 
 interface FileOptionsGiven {
+  /** Its own variables. */
+  readonly env: Readonly<Record<string, unknown>>;
   readonly envFile: readonly NamedEnvFile[];
   readonly files: Readonly<Record<string, FileRequest>>;
   readonly secrets: Readonly<Record<string, SecretRequest>>;
@@ -25,13 +27,15 @@ interface ReferencesRead extends ReferencedFiles {
 
 /** Reads the files that the options of an instance name. */
 export async function readReferencedFiles(
-  { envFile, files, secrets }: FileOptionsGiven,
+  { env, envFile, files, secrets }: FileOptionsGiven,
   folder: string,
   at: Place,
 ): Promise<ReferencesRead> {
   const none = { env: {}, files: [], secrets: [], errors: [], warnings: [] };
   const variables =
-    envFile.length === 0 ? none : (await import("./env-file.ts")).readEnvFiles(envFile, folder, at);
+    envFile.length === 0
+      ? none
+      : (await import("./env-file.ts")).readEnvFiles(envFile, folder, at, process.env, env);
   const copied =
     Object.keys(files).length === 0
       ? none

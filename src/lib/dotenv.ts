@@ -12,6 +12,8 @@ export interface ParsedDotenv {
   readonly variables: ReadonlyMap<string, string>;
   /** The lines of those that the file gives. */
   readonly lines: ReadonlyMap<string, number>;
+  /** What those values were made of that have variables, for `splitTemplate`. */
+  readonly templates: ReadonlyMap<string, string>;
   readonly errors: readonly LineError[];
   /** Names of the variables whose values refer to others that are not set; those may be parts of a password. */
   readonly unset: readonly { readonly line: number; readonly name: string }[];
@@ -36,13 +38,20 @@ export function parseDotenv(
 ): ParsedDotenv {
   const variables = new Map(before);
   const lines = new Map<string, number>();
+  const templates = new Map<string, string>();
   const errors: LineError[] = [];
   const unset: { line: number; name: string }[] = [];
   const lookup: Lookup = (name) => variables.get(name) ?? caller(name);
   const evaluate = ({ line, name, quote, raw }: Assignment): string | undefined => {
-    if (raw === undefined) return caller(name);
+    templates.delete(name);
+    if (raw === undefined) {
+      templates.set(name, `\${${name}}`);
+      return caller(name);
+    }
     if (quote === "'") return raw;
-    const result = interpolate(quote === '"' ? expandEscapes(raw) : raw, lookup);
+    const template = quote === '"' ? expandEscapes(raw) : raw;
+    if (template.includes("$")) templates.set(name, template);
+    const result = interpolate(template, lookup);
     errors.push(...result.errors.map((error) => ({ line, ...error })));
     if (result.unset.length > 0) unset.push({ line, name });
     return result.text;
@@ -59,7 +68,7 @@ export function parseDotenv(
       lines.set(statement.name, statement.line);
     }
   }
-  return { variables, lines, errors, unset };
+  return { variables, lines, templates, errors, unset };
 }
 
 interface Assignment {

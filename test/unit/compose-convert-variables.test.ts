@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import type { ValueSource } from "../../src/project/compose/compose-project.ts";
+import { convertComposeProject } from "../../src/project/compose/convert.ts";
+import { projectFolder } from "./support/project-folder.ts";
 import { convertedCompose } from "./support/compose-project.ts";
 
 /** The value `${NAME:-word}`, or a text with it. */
@@ -166,4 +168,40 @@ test("a default that has variables of its own leaves nothing in its place", () =
   ]);
   expect(text).toContain('env: { A: "now" }');
   expect(notes).toEqual(["A has the value of now instead of ${A:-${B:-b}}"]);
+});
+
+test("an env file loses what .env or the service gives to its variables", async () => {
+  await using shop = await projectFolder({
+    "compose.yaml": `services:
+  web: { image: i, env_file: app.env, environment: { OWN: own, A: "\${A}" } }
+`,
+    ".env": "A=1\nB=two words\n",
+    "app.env": `PLAIN=p
+OF_FILE=\${PLAIN}q
+OF_DOTENV=\${A}x
+QUOTED="a \\$$ \${B:-b}\\n"
+LITERAL='\${A}'
+OF_SERVICE=\${OWN}z
+A2=\${A2-none}
+B
+`,
+  });
+  const before = await shop.read();
+  const place = {
+    folder: shop.folder,
+    origin: shop.folder,
+    compose: `${shop.folder}/compose.yaml`,
+  };
+  const { text, notes } = await convertComposeProject(place, {});
+  await Bun.write(`${shop.folder}/reyns.ts`, text);
+  const after = await shop.read();
+  expect(text).toContain('OF_DOTENV: `${env.A ?? ""}x`');
+  expect(text).not.toContain("PLAIN");
+  expect(notes).toEqual(["OF_SERVICE has the value of now instead of ${OWN}z"]);
+  const valuesOf = (project: typeof before): object => ({
+    ...project.conf.instances[0]?.env,
+    A: undefined,
+  });
+  expect(valuesOf(after)).toEqual(valuesOf(before));
+  expect(after.conf.instances[0]?.warnings).toBeUndefined();
 });

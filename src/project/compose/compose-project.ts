@@ -38,7 +38,7 @@ export type ValueSource =
   | { readonly kind: "template"; readonly parts: readonly TextPart[] }
   /** A bare name: the caller's variable, or that of `.env`. */
   | { readonly kind: "variable"; readonly name: string }
-  | { readonly kind: "envFile"; readonly file: string };
+  | { readonly kind: "envFile"; readonly file: string; readonly template?: string | undefined };
 
 /** A piece of a value; `variable` is what it was made of. */
 export interface TextPart {

@@ -36,6 +36,8 @@ export function withDotenvFiles(
 export interface LocatedValue {
   readonly text: string;
   readonly line: number;
+  /** What it was made of, if that has variables. */
+  readonly template?: string | undefined;
 }
 
 /** The variables of one env file, with their lines. */
@@ -45,9 +47,14 @@ export function readDotenvFile(
   report: ComposeReport,
   at: Place,
 ): ReadonlyMap<string, LocatedValue> {
-  const { variables, lines } = parseFile(file, lookup, report, at, new Map()) ?? {};
+  const parsed = parseFile(file, lookup, report, at, new Map());
+  if (!parsed) return new Map();
+  const { variables, lines, templates } = parsed;
   return new Map(
-    [...(lines ?? [])].map(([name, line]) => [name, { text: variables?.get(name) ?? "", line }]),
+    [...lines].map(([name, line]) => [
+      name,
+      { text: variables.get(name) ?? "", line, template: templates.get(name) },
+    ]),
   );
 }
 

@@ -58,8 +58,8 @@ function addValues(
   const read = isRaw
     ? readRawEnvFile(file, lookup, report, node.at)
     : readDotenvFile(file, (name) => lookup(name) ?? textLookup(values)(name), report, node.at);
-  for (const [name, { text, line }] of read) {
-    const source = { kind: "envFile", file } as const;
+  for (const [name, { text, line, template }] of read) {
+    const source = { kind: "envFile", file, template } as const;
     values.set(name, { ...impliedText({ ...node, at: { file, line } }, text), source });
   }
 }

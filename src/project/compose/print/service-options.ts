@@ -5,6 +5,7 @@ import type { ComposeEnvFile } from "../compose-file.ts";
 import type { ComposeProject, TextPart, ValueSource } from "../compose-project.ts";
 import { fileTarget } from "../mapping/files.ts";
 import { relativePath } from "../mapping/values.ts";
+import { envFileValue } from "./env-file-values.ts";
 import { templateSource, type TemplateValue } from "./sources.ts";
 import { envValue, fixedNote, keepHostValue, templateText, type ValuePrinter } from "./values.ts";
 
@@ -39,9 +40,10 @@ function envOf(
   const entries = Object.entries(env).flatMap(([key, value]) => {
     const path = ["services", name, "environment", key];
     const isInFile = project.sourceOf(path)?.kind === "envFile";
-    return isInFile && !hasRawFile(name, project)
-      ? []
-      : [[key, envValue(key, value, path, printer)] as const];
+    if (!isInFile || hasRawFile(name, project))
+      return [[key, envValue(key, value, path, printer)] as const];
+    const written = envFileValue(name, key, env, printer);
+    return written === undefined ? [] : [[key, written] as const];
   });
   return Object.fromEntries(entries);
 }
