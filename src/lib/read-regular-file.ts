@@ -29,6 +29,16 @@ export function readTextIfPossible(path: string, read = readRegularFile): string
   }
 }
 
+/** Why a file cannot be read, in words for a message. */
+export function unreadableReason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
+  if (code === "EISDIR") return "it is a folder";
+  if (code === "ENOTREGULAR") return "it is not a regular file";
+  if (code === "EFBIG") return "it is larger than 10 MB";
+  return code === "EACCES" ? "permission denied" : String(code ?? error);
+}
+
 /** The content of a JSON file that is no symbolic link; undefined where it is missing, unreadable or damaged. */
 export function readUnlinkedJson(path: string): unknown {
   try {

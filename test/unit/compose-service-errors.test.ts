@@ -100,7 +100,17 @@ const inService: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     "image: x\n    env_file: nope.env",
-    "4:5 cannot read the file nope.env | correct its path, or remove it",
+    "4:5 cannot read the file nope.env: there is no such file | correct its path, or let it be missing: { path: FILE, required: false }",
+  ],
+  [
+    "image: x\n    label_file: [nope.env, /etc]",
+    "4:18 cannot read the file nope.env: there is no such file | correct its path, or remove it",
+    "4:28 cannot read the file /etc: it is a folder | correct its path, or remove it",
+  ],
+  [
+    "image: x\n    env_file: [{path: /etc, required: false}, /dev/null]",
+    "4:16 cannot read the file /etc: it is a folder | correct its path, or remove it",
+    "4:47 cannot read the file /dev/null: it is not a regular file | correct its path, or remove it",
   ],
   [
     "image: x\n    user: ${NOBODY:?say who}",

@@ -34,7 +34,7 @@ test("a service that no profile selects is read in whole, and its problems are w
   }));
   expect(debug).toEqual({ A: "1" });
   expect(warnings).toEqual([
-    "cannot read the file none.env",
+    "cannot read the file none.env: there is no such file",
     'services.debug depends on "gone", which is not defined',
   ]);
 });

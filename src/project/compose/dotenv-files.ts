@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Place } from "../../errors.ts";
 import { parseDotenv, type ParsedDotenv } from "../../lib/dotenv.ts";
 import type { Lookup } from "../../lib/interpolate.ts";
-import { readRegularFile } from "../../lib/read-regular-file.ts";
+import { readRegularFile, unreadableReason } from "../../lib/read-regular-file.ts";
 import { splitOnce } from "../../lib/split-once.ts";
 import type { ComposeReport } from "./report.ts";
 
@@ -83,8 +83,11 @@ function readEnvText(file: string, report: ComposeReport, at: Place): string | u
     const bytes = readRegularFile(file);
     if (isUtf8(bytes)) return bytes.toString().replace(/^\uFEFF/, "");
     report.error({ file }, "the file is not UTF-8", "save it as UTF-8");
-  } catch {
-    report.error(at, `cannot read the file ${file}`, "correct its path, or remove it");
+  } catch (error) {
+    const reason = unreadableReason(error);
+    const isDenied = reason === "permission denied";
+    const hint = isDenied ? "make it readable for this user" : "correct its path, or remove it";
+    report.error(at, `cannot read the file ${file}: ${reason}`, hint);
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Place } from "../../errors.ts";
+import { unreadableReason } from "../../lib/read-regular-file.ts";
 import type { Variables } from "./dotenv-files.ts";
 import { composeFields } from "./file-fields.ts";
 import { parseYaml } from "./parse-yaml.ts";
@@ -64,7 +65,7 @@ function readBytes(file: string): Buffer | string {
   try {
     descriptor = openSync(file, "r");
   } catch (error) {
-    return messageOf(error);
+    return unreadableReason(error);
   }
   try {
     if (fstatSync(descriptor).isDirectory()) return "it is a folder";
@@ -74,16 +75,10 @@ function readBytes(file: string): Buffer | string {
       count = readSync(descriptor, buffer, length, buffer.length - length, null);
     return length > mostBytes ? "it is larger than 1 MB" : buffer.subarray(0, length);
   } catch (error) {
-    return messageOf(error);
+    return unreadableReason(error);
   } finally {
     closeSync(descriptor);
   }
-}
-
-function messageOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return "there is no such file";
-  return code === "EACCES" ? "permission denied" : String(code ?? error);
 }
 
 /** Whether a path is an address, which Compose would fetch. */

@@ -42,7 +42,11 @@ function addVariables(
   report: ComposeReport,
 ): void {
   const path = textOf(node, "path") ?? "";
-  if (!existsSync(path) && textOf(node, "required") === "false") return;
+  if (!existsSync(path)) {
+    if (textOf(node, "required") === "false") return;
+    const hint = "correct its path, or let it be missing: { path: FILE, required: false }";
+    return report.error(node.at, `cannot read the file ${path}: there is no such file`, hint);
+  }
   const isRaw = textOf(node, "format") === "raw";
   addValues(variables, node, path, lookup, report, isRaw);
 }
