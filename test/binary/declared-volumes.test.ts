@@ -89,9 +89,7 @@ test("a second folder with the same Compose file does not write into the data of
   for (const line of ["plan", "up -d"]) {
     const { status, stderr } = await second.reyns(line);
     expect(status).toBe(1);
-    expect(stderr).toMatch(
-      /db-1: the volume twice_data is in use: the container twice-\S+-db-1 of /,
-    );
+    expect(stderr).toContain(`db-1: the volume ${twice}_data is in use: the container ${twice}-`);
     expect(stderr).toContain(`the project ${twice} in ${first.folder} writes to it`);
   }
   expect(await containerIds(second.folder)).toEqual([]);

@@ -9,7 +9,7 @@ import { folderOfOrigin } from "../../model/resource-names.ts";
 import type { Project } from "../../model/project.ts";
 import { composeLabels } from "./compose.ts";
 
-interface SharingContext {
+interface WritersContext {
   readonly containers: readonly ContainerSummary[];
   readonly project: Pick<Project, "name" | "folder" | "origin">;
 }
@@ -21,7 +21,7 @@ interface SharingContext {
 export async function findVolumeWriters(
   engine: Engine,
   names: ReadonlySet<string>,
-  { containers, project }: SharingContext,
+  { containers, project }: WritersContext,
 ): Promise<VolumeWriter[]> {
   const writers = containers.flatMap((container) => writersIn(container, names, project));
   if (writers.every((writer) => writer.project === project.name)) return writers;
@@ -37,7 +37,7 @@ export async function findVolumeWriters(
 function writersIn(
   { name: containerName, state, mounts, labels: values }: ContainerSummary,
   names: ReadonlySet<string>,
-  project: SharingContext["project"],
+  project: WritersContext["project"],
 ): VolumeWriter[] {
   if (!runningStates.has(state) || belongsTo(values, project)) return [];
   const compose = values[composeLabels.folder];
