@@ -38,6 +38,25 @@ test("an image with the same layers and settings is the same, under another id",
   );
 });
 
+test("instances that ran the same image under two names name each its own", () => {
+  const api = { ...web, host: "api-one", service: "api" };
+  const images = (webId: string, apiId: string) => ({
+    images: [
+      { ...image, id: webId, content: webId },
+      { ...image, id: apiId, content: apiId, name: "shop/api:latest" },
+    ],
+    instances: [
+      { ...web, image: webId },
+      { ...api, image: apiId },
+    ],
+  });
+  const last = `sha256:${"d".repeat(64)}`;
+  expect(differences(images(other, last), images(image.id, image.id))).toEqual([
+    "web-one: the image shop/web:latest is sha256:cccccccccccc; sha256:aaaaaaaaaaaa was tested",
+    "api-one: the image shop/api:latest is sha256:dddddddddddd; sha256:aaaaaaaaaaaa was tested",
+  ]);
+});
+
 test("each kind of difference is named once", () => {
   const digest = "9".repeat(32);
   const here: Partial<TestReceipt> = {

@@ -95,7 +95,8 @@ function compareImages(tested: ComparedInstance, here: ComparedInstance): Receip
   if (before && isSameImage(now, before)) return [];
   const { inputs = null } = before ?? {};
   const isRebuilt = inputs !== null && now?.inputs != null && now.inputs !== inputs;
-  const difference = { kind: "image", subject: tested.host, field: tested.imageName } as const;
+  // A receipt names each image once, also where instances have the same one under names of their own.
+  const difference = { kind: "image", subject: tested.host, field: here.imageName } as const;
   const ids = { ...(before && { tested: before.id }), ...(now && { here: now.id }) };
   return [{ ...difference, ...ids, change: now ? "changed" : "removed", isRebuilt }];
 }

@@ -21,6 +21,7 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { findReceiptImage } from "../../../runtime/receipts/images.ts";
 import type { MountChange } from "../../../runtime/receipts/mount-change.ts";
 import type { ValidReceipt } from "../../../runtime/receipts/store.ts";
+import { readCommit } from "../../../runtime/versions/commit-state.ts";
 import { build } from "../../../version.ts";
 import { findSent, findUnnamedImages, withImage } from "./added-images.ts";
 import { describeContent, type FoundContent } from "./content.ts";
@@ -94,7 +95,10 @@ export async function matchReceipt(request: MatchRequest): Promise<MatchedReceip
     ...(nodes?.refusals(found, tested) ?? []),
     ...(await differenceErrors(differences, content, engines, request)),
   ];
-  if (errors.length > 0) throw mismatch(errors, receipt);
+  if (errors.length > 0) {
+    const isMissing = errors.length === differences.filter(isMissingFile).length;
+    throw mismatch(errors, receipt, await bringHint(receipt.receipt, project, isMissing));
+  }
   const images = content.instances.flatMap(({ host, image, imageName: name, group: node }) => {
     const { labels = {} } = added.get(host) ?? {};
     const how = added.has(host) ? { isUnnamed: !nodes, isSent: nodes !== undefined } : here;
@@ -151,29 +155,58 @@ function differenceErrors(
       const image = receipt.images.find(({ id }) => id === difference.tested);
       const engine = nodes ? nodes.source : engines.get(difference.subject);
       const isImage = difference.kind === "image" && image !== undefined;
-      const hint = isImage ? await imageHint(image, engine) : undefined;
+      const hint = isImage
+        ? await imageHint({ ...image, name: difference.field ?? image.name }, engine)
+        : fileHint(difference);
       const message = `${placeOf(difference.subject)}${differenceText(difference)}`;
       return new ReynsError("RECEIPT_MISMATCH", message, { hint });
     }),
   );
 }
 
-function mismatch(errors: readonly ReynsError[], { file, receipt }: ValidReceipt): ReynsErrors {
-  const count = pluralize(errors.length, "difference");
-  const message = `what is here is not what was tested: ${count} from ${file}; nothing was started`;
-  return new ReynsErrors([
-    new ReynsError("RECEIPT_MISMATCH", message, { hint: testedAs(receipt) }),
-    ...errors,
-  ]);
+function isMissingFile({ kind, change }: ReceiptDifference): boolean {
+  return kind === "file" && change === "removed";
 }
 
-function testedAs({ commit, clean, reyns, conf }: TestReceipt): string {
+function fileHint(difference: ReceiptDifference): string | undefined {
+  return isMissingFile(difference) ? "put it here, as it was for the tests" : undefined;
+}
+
+function mismatch(
+  errors: readonly ReynsError[],
+  { file }: ValidReceipt,
+  hint: string | undefined,
+): ReynsErrors {
+  const count = pluralize(errors.length, "difference");
+  const message = `what is here is not what was tested: ${count} from ${file}; nothing was started`;
+  return new ReynsErrors([new ReynsError("RECEIPT_MISMATCH", message, { hint }), ...errors]);
+}
+
+/**
+ * How what was tested gets here.
+ *
+ * @param isMissing only files are missing, and each of them says what to do
+ */
+async function bringHint(
+  { commit, clean, reyns, conf }: TestReceipt,
+  { folder }: Project,
+  isMissing: boolean,
+): Promise<string | undefined> {
+  const { commit: head } = await readCommit(folder);
+  const version = reyns === build.version ? [] : [`it was tested with Reyns ${reyns}`];
   const state = clean === false ? ", with changes that are in no commit" : "";
   const again = `test again: reyns test${conf === "default" ? "" : ` conf=${conf}`}`;
-  const at =
-    commit === null ? "" : `it was tested at the commit ${commit}${state}: check that out\nor `;
-  const version = reyns === build.version ? "" : `it was tested with Reyns ${reyns}\n`;
-  return `${version}${at}${again}`;
+  const lines = ((): string[] => {
+    if (commit === null) return [again];
+    const at = `it was tested at the commit ${commit}${state}`;
+    if (head !== null && head !== commit) return [`${at}: check that out`, `or ${again}`];
+    if (isMissing) return [];
+    if (head === null)
+      return [`${at}: reyns load FILE, of what reyns save out=FILE has packed there`];
+    const way = clean === false ? "bring them here" : "undo what differs here";
+    return [`it was tested at this commit${state}: ${way}`, `or ${again}`];
+  })();
+  return [...version, ...lines].join("\n") || undefined;
 }
 
 function engineOrNone(source: Engine | ReynsError): Engine | undefined {
