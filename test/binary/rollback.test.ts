@@ -86,7 +86,7 @@ test("an earlier version that does not become ready, or has lost its image, leav
   expect(await served(project)).toBe("second");
 });
 
-test("only as many versions are kept as are asked for, and clean forgets them", async () => {
+test("only as many versions are kept as are asked for, and rerun and clean forget the others", async () => {
   await using project = await createProject();
   for (const image of ["first", "second", "third"]) await deploy(project, image, "versions: 2");
   const kept = await must("docker", "images", "--format", "{{.Tag}}", "back/web-one");
@@ -97,6 +97,11 @@ test("only as many versions are kept as are asked for, and clean forgets them", 
   const { status, stderr } = await project.reyns("rollback web to=1");
   expect(status).toBe(2);
   expect(stderr).toContain("recorded: 2, 3");
+  await project.write({ "reyns.ts": definition("versions: 1") });
+  await project.must("rerun web");
+  expect(await must("docker", "images", "-q", "back/web-one")).toBe("");
+  expect(await served(project)).toBe("third");
+  await deploy(project, "fourth", "versions: 2");
   await project.must("clean all force");
   expect(await must("docker", "images", "-q", "back/web-one")).toBe("");
 });
