@@ -20,7 +20,16 @@ function template(
 const image = "acme/web";
 
 test("variables of the file are not variables in reyns.ts, or host.conf lacks the values of .env", () => {
-  const environment = { A: "now", B: "now", C: "now", D: "now", E: "now", F: "now", G: "now" };
+  const environment = {
+    A: "now",
+    B: "now",
+    C: "now",
+    D: "now",
+    E: "now",
+    F: "now",
+    G: "now",
+    TOKEN: "now",
+  };
   const at = (name: string): string => `services.web.environment.${name}`;
   const { text, hostValues, notes } = convertedCompose(
     [
@@ -30,6 +39,7 @@ test("variables of the file are not variables in reyns.ts, or host.conf lacks th
         [at("A")]: template("A", ":-", "a"),
         [at("B")]: template("B", ":?", "set B"),
         [at("C")]: template("SECRET_C", ":?", ""),
+        [at("TOKEN")]: template("API_TOKEN", ":?", "set API_TOKEN in .env"),
         [at("D")]: template("HOST", "", "", "http://"),
         [at("E")]: { kind: "variable", name: "E" },
         [at("F")]: { kind: "envFile", file: "/srv/shop/app.env" },
@@ -40,7 +50,9 @@ test("variables of the file are not variables in reyns.ts, or host.conf lacks th
   expect(text).toContain('image: `acme/web:${env.TAG || "1.2"}`');
   expect(text).toContain(`A: variable("A", "a"),`);
   expect(text).toContain(`B: required({ description: "set B" }),`);
-  expect(text).toContain(`C: required({ secret: true }),`);
+  expect(text).toContain(`C: required({ secret: true, description: "SECRET_C in Compose" }),`);
+  expect(text).toContain(`TOKEN: required({ secret: true, description: "API_TOKEN in Compose" }),`);
+  expect(text).not.toContain("set API_TOKEN");
   expect(text).toContain('D: `http://${env.HOST ?? ""}`');
   expect(text).toContain(`E: variable("E", ""),`);
   expect(text).toContain(`G: "now"`);
@@ -48,7 +60,10 @@ test("variables of the file are not variables in reyns.ts, or host.conf lacks th
   expect(text).toContain("existsSync(dotenv) ? parseEnv(");
   expect(text).not.toContain("sesame");
   expect(hostValues).toEqual({ A: "from .env", C: "sesame" });
-  expect(notes).toEqual(["C is asked for under its own name, not as SECRET_C"]);
+  expect(notes).toEqual([
+    "C is asked for under its own name, not as SECRET_C: set C in the environment or in host.conf",
+    "TOKEN is asked for under its own name, not as API_TOKEN: set TOKEN in the environment or in host.conf",
+  ]);
 });
 
 test("a variable that a text requires is required no more, or without its message", () => {

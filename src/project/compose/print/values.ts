@@ -45,13 +45,17 @@ function wholeVariable(
   return templateText([{ text: "", variable: { name, operator, word } }]);
 }
 
-/** `required()` looks for the variable under the name that it has in the container. */
+/** `required()` looks for the variable under the name that it has in the container: a text about another one misleads. */
 function requiredCall(key: string, name: string, word: string, printer: ValuePrinter): Code {
+  const description = key === name ? word : `${name} in Compose`;
   const options = {
     ...(secretName.test(key) || secretName.test(name) ? { secret: true } : {}),
-    ...(word === "" ? {} : { description: word }),
+    ...(description === "" ? {} : { description }),
   };
-  if (key !== name) printer.notes.push(`${key} is asked for under its own name, not as ${name}`);
+  if (key !== name)
+    printer.notes.push(
+      `${key} is asked for under its own name, not as ${name}: set ${key} in the environment or in host.conf`,
+    );
   keepHostValue(key, name, printer);
   const entries = Object.entries(options).map(([option, value]) => `${option}: ${quote(value)}`);
   return new Code(entries.length === 0 ? "required()" : `required({ ${entries.join(", ")} })`);
