@@ -195,6 +195,12 @@ describe("redirects", () => {
     expect(asked).toEqual([]);
   });
 
+  test("the one of Docker for a name that no image can have is not taken for another address", async () => {
+    answer = () =>
+      new Response(null, { status: 301, headers: { Location: "/images/http:/a/json" } });
+    expect(await findImage(await connect(), "http://a")).toBeUndefined();
+  });
+
   test("304 is an answer: there is nothing to do", async () => {
     answer = () => new Response(null, { status: 304 });
     const start = { method: "POST", path: "/containers/a/start" } as const;

@@ -92,6 +92,8 @@ export async function inspectImage<Value, Details = Docker.ImageInspectInfo>(
   name: string,
   read: (details: Details) => Value,
 ): Promise<Value | undefined> {
+  // No image has such a name, and Docker redirects a path with it.
+  if (name.includes("//")) return undefined;
   const found = await getJsonIfExists<Details>(engine, `${imagePath(name)}/json`);
   return found && readAnswer(engine, found, read);
 }
