@@ -178,3 +178,24 @@ secrets:
 });
 
 const port8082 = { container: 81, host: 8082, protocol: "tcp", ip: "" } as const;
+
+test("a mistake that shows later waits until the others are mended", async () => {
+  await using project = await projectFolder({
+    "compose.yaml": `services:
+  web:
+    image: acme/web
+    imge: x
+    restart: allways
+  api:
+    image: acme/api
+    volumes: ["./x:relative"]
+    ports: [{ target: x }]
+`,
+  });
+  expect(await project.mistakes()).toEqual([
+    'compose.yaml:4:5 unknown key "imge" in services.web | did you mean "image"?',
+    'compose.yaml:5:5 restart is "allways" | accepted: "no", "always", "unless-stopped", "on-failure" or "on-failure:3"',
+    'compose.yaml:8:15 services.api.volumes.0: the path in the container has to be absolute, not "relative" | begin it with a slash',
+    'compose.yaml:9:15 services.api.ports.0.target has to be a whole number, not "x"',
+  ]);
+});

@@ -1,4 +1,4 @@
-import type { ReynsError } from "../../errors.ts";
+import { ReynsErrors, type ReynsError } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
 import { toValidName } from "../../model/host-names.ts";
 import type { Conf } from "../../model/project.ts";
@@ -7,7 +7,7 @@ import type { ComposeProject } from "./compose-project.ts";
 import { mapProject, type MappedProject } from "./mapping/map-project.ts";
 import { toConf } from "./mapping/to-conf.ts";
 import { defaultComposeName, guessComposeName } from "./guess-name.ts";
-import { readCompose } from "./read.ts";
+import { inspectCompose } from "./read.ts";
 
 type ComposePlace = Pick<ProjectPlace, "folder" | "origin" | "compose">;
 
@@ -43,10 +43,34 @@ export async function readMappedProject(
   place: ComposePlace,
   env: Environment,
 ): Promise<ReadComposeProject> {
-  const project = readCompose(place.folder, withFormerName(place, env));
+  const { project, errors: wrong } = inspectCompose(place.folder, withFormerName(place, env));
+  if (wrong.length > 0)
+    throw new ReynsErrors([...wrong, ...(await furtherErrors(project, env, wrong))]);
+  return mapRead(project, env);
+}
+
+async function mapRead(project: ComposeProject, env: Environment): Promise<ReadComposeProject> {
   const mapped = mapProject(project, allowedFields(env));
   const { conf, errors } = await toConf(project, mapped);
   return { project, mapped, conf, errors: [...mapped.errors, ...errors] };
+}
+
+/** What is wrong with the sound parts of a file that has mistakes, so that all are reported at once. */
+async function furtherErrors(
+  project: ComposeProject,
+  env: Environment,
+  wrong: readonly ReynsError[],
+): Promise<readonly ReynsError[]> {
+  const placeOf = ({ at }: ReynsError): string => `${at?.file}:${at?.line}`;
+  const known = new Set(wrong.map(placeOf));
+  try {
+    const { errors } = await mapRead(project, env);
+    return errors.filter((error) => !known.has(placeOf(error)));
+  } catch (error) {
+    // A required value of the wrong kind is still there, and may be of no use.
+    if (error instanceof TypeError) return [];
+    throw error;
+  }
 }
 
 /** Compose names a project after its folder; here it keeps its name, and its volumes, when the folder moves. */

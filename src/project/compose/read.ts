@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { ReynsError } from "../../errors.ts";
+import { ReynsError, throwAll } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
 import type { Lookup } from "../../lib/interpolate.ts";
 import type { ComposeProject } from "./compose-project.ts";
@@ -26,6 +26,21 @@ export function readCompose(
   env: Environment,
   given: readonly string[] = [],
 ): ComposeProject {
+  const { project, errors } = inspectCompose(start, env, given);
+  throwAll(errors);
+  return project;
+}
+
+/**
+ * The same for a project with mistakes: without the entries that are wrong.
+ *
+ * @throws ReynsError NO_PROJECT if there is no file
+ */
+export function inspectCompose(
+  start: string,
+  env: Environment,
+  given: readonly string[] = [],
+): { readonly project: ComposeProject; readonly errors: readonly ReynsError[] } {
   const report = createReport();
   const found = findFiles(start, env, report, given);
   const { files, folder } = found;
@@ -46,13 +61,9 @@ export function readCompose(
   if (loaded.entries.size === 0 && !report.hasErrors())
     report.error({ file: files[0] }, "the file is empty", "add a key services, with a service");
   checkConsistency({ file: whole, enabled, report });
-  report.throwErrors();
-  return toProject(whole, {
-    folder,
-    files: [...loading.files],
-    enabled,
-    warnings: report.warnings,
-  });
+  const { warnings } = report;
+  const project = toProject(whole, { folder, files: [...loading.files], enabled, warnings });
+  return { project, errors: report.errors() };
 }
 
 function enabledServices(file: SourceMap, lookup: Lookup): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-import { ReynsError, ReynsErrors, type Place } from "../../errors.ts";
+import { ReynsError, type Place } from "../../errors.ts";
 import type { ComposeWarning } from "./compose-project.ts";
 
 /** Collects mistakes, so that all of them are reported at once. */
@@ -7,8 +7,8 @@ export interface ComposeReport {
   readonly warn: (at: Place, message: string, hint?: string) => void;
   readonly warnings: readonly ComposeWarning[];
   readonly hasErrors: () => boolean;
-  /** @throws ReynsErrors INVALID_PROJECT with the first 20 of the collected errors */
-  readonly throwErrors: () => void;
+  /** The first 20 of the collected errors, INVALID_PROJECT. */
+  readonly errors: () => readonly ReynsError[];
 }
 
 const most = 20;
@@ -27,12 +27,11 @@ export function createReport(): ComposeReport {
       return [...warnings.values()];
     },
     hasErrors: () => errors.size > 0,
-    throwErrors() {
-      if (errors.size === 0) return;
+    errors() {
       const all = [...errors.values()];
       const left = all.length - most;
       const rest = new ReynsError("INVALID_PROJECT", `and ${left} more mistakes`);
-      throw new ReynsErrors(left > 0 ? [...all.slice(0, most), rest] : all);
+      return left > 0 ? [...all.slice(0, most), rest] : all;
     },
   };
 }
