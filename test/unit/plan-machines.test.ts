@@ -105,6 +105,15 @@ describe("after an instance of another group", () => {
   });
 });
 
+test("a warning tells of groups and DNS for a service whose profile is not active", () => {
+  const plain = { env: {} };
+  const project = projectOf([
+    { service: "web", group: "second", autorun: false, ...plain },
+    { service: "client", after: [target], ...plain },
+  ]);
+  expect(plan(project).warnings).toEqual([]);
+});
+
 test("a run names what goes on at an address that the machine does not have", () => {
   const SERVICE_IP = { kind: "text", text: "192.168.77.3" } as const;
   const project = spread({ env: { ...env, SERVICE_IP } });

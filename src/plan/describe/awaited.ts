@@ -35,7 +35,7 @@ export function awaitedBy(
       server && isAwaited(other) ? [{ ...other, ...server }] : [],
     ),
     warnings: others
-      .filter((other) => !isAwaited(other))
+      .filter((other) => !isAwaited(other) && (server !== undefined || !other.isOnDemand))
       .map(
         (other) =>
           `${host} does not wait for ${other.host} of the group ${other.group}, which does not run here: ${server ? "it is not registered with the DNS" : "no DNS tells whether it runs elsewhere"}`,

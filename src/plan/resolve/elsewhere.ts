@@ -14,6 +14,8 @@ export interface ElsewhereDefined {
   readonly group: string;
   /** It can be found in the DNS once it runs. */
   readonly isRegistered: boolean;
+  /** Whatever machine it is for, it runs only if it is named, as a service of a profile in Compose. */
+  readonly isOnDemand: boolean;
 }
 
 interface ElsewhereContext {
@@ -48,7 +50,7 @@ export function definedElsewhere(
   project: Project,
 ): ElsewhereDefined[] {
   return project.conf.instances.flatMap((definition) => {
-    const { service, instance, group, job, env, swarm } = definition;
+    const { service, instance, group, job, env, swarm, autorun } = definition;
     if (group === undefined || group === own || instance === undefined) return [];
     // One plan for all nodes waits for it, and has it started by one of them.
     if (swarm && project.conf.nodes) return [];
@@ -61,6 +63,7 @@ export function definedElsewhere(
       host: hostNameOf(service, instance),
       group,
       isRegistered: !job && !isHidden && !swarm,
+      isOnDemand: !autorun,
     };
   });
 }
