@@ -204,6 +204,7 @@ export function createApi(recorder: Recorder, readComposeServices: ReadComposeSe
       void recorder.nodes.push({ name, endpoint, options, at: noteCaller(recorder) }),
     /**
      * Defines all services of a Compose file, as Compose reads it: with its override, `.env`, profiles and includes.
+     * Its key `name` names its volumes; the project is named by `project()`, or by its folder.
      *
      * @param path relative to this file
      * @param overrides options for single services, under their names in the file; `env` and `labels` are merged

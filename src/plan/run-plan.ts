@@ -1,6 +1,7 @@
 import { throwAll, type ReynsError } from "../errors.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
 import { findLostAddresses } from "../model/lost-addresses.ts";
+import { toValidName } from "../model/host-names.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import { findLostKeys } from "../model/problems.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
@@ -158,10 +159,29 @@ function renameWarnings({ project, observed, sources: { caller } }: RunRequest):
   const { instances, otherProjects = [] } = observed;
   const isMeant = caller["PROJECT_NAME"] ?? caller["COMPOSE_PROJECT_NAME"];
   if (instances.length > 0 || isMeant) return [];
+  const fixed = fixedVolumes(project);
+  const volumes = `the volume${fixed.length === 1 ? "" : "s"} ${summarizeList(fixed, 3)}`;
+  const data =
+    fixed.length === 0
+      ? "with volumes and data of its own"
+      : `but ${volumes} would be the same for both`;
+  const removal =
+    fixed.length === 0
+      ? "data=true removes the data, too"
+      : `without data=true, which removes ${volumes}, too`;
   return otherProjects.map(
     (name) =>
-      `"${project.name}" is a new project, with volumes and data of its own; "${name}" still has containers here: to keep using them, name the project "${name}" again; to remove them: reyns -p ${name} clean all (data=true removes the data, too)`,
+      `"${project.name}" is a new project, ${data}; "${name}" still has containers here: to keep using them, name the project "${name}" again; to remove them: reyns -p ${name} clean all (${removal})`,
   );
+}
+
+/** Volumes whose names do not change with the project's. */
+function fixedVolumes({ name: project, conf }: Project): string[] {
+  return Object.entries(conf.volumes ?? {}).flatMap(([key, { name, external }]) => {
+    if (external || name === undefined) return [];
+    const isOwn = conf.isCompose && toValidName(name) === toValidName(`${project}_${key}`);
+    return isOwn ? [] : name;
+  });
 }
 
 function keptWarnings(decided: readonly Decided[], request: RunRequest): string[] {

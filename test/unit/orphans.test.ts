@@ -166,3 +166,21 @@ test("a project with a new name is told of the former one in its folder, once", 
   expect(warningsWith({ otherProjects }, caller)).toEqual([]);
   expect(warningsWith({ otherProjects, instances: [web] })).toEqual([]);
 });
+
+test("a renamed project is not told that it has data of its own where the volumes stay the same", () => {
+  const warningsWith = (volumes: Record<string, string>, isCompose = true): string => {
+    const declared = Object.entries(volumes).map(([key, name]) => [key, { name, external: false }]);
+    const conf = { ...before.conf, isCompose, volumes: Object.fromEntries(declared) };
+    const seen = observed({ images: ["shop/web", "shop/old"], otherProjects: ["former"] });
+    return plan({ ...before, conf }, { observed: seen }).warnings.join();
+  };
+  const warning = warningsWith({ data: "former_data", own: "shop_own" });
+  expect(warning).toStartWith(
+    '"shop" is a new project, but the volume former_data would be the same for both; "former" still',
+  );
+  expect(warning).toEndWith(
+    "reyns -p former clean all (without data=true, which removes the volume former_data, too)",
+  );
+  expect(warningsWith({ data: "shop_data" }, false)).toContain("the volume shop_data would be");
+  expect(warningsWith({ data: "shop_data" })).toContain("with volumes and data of its own");
+});
