@@ -16,7 +16,8 @@ async function createUpdate(): Promise<Project> {
     "services/web/Dockerfile": dockerfile("former"),
     "reyns.ts": `import { project, ready, service } from "reyns";
 project("update");
-service("web", { instance: "one", ready: ready.file("/ready"), timeout: 60 });
+service("web", { instance: "one", ready: ready.healthy(), timeout: 60,
+  healthcheck: { test: ["CMD", "test", "-e", "/ready"], interval: "1s", retries: 1 } });
 `,
   });
   await project.must("run all");
@@ -25,20 +26,13 @@ service("web", { instance: "one", ready: ready.file("/ready"), timeout: 60 });
   return project;
 }
 
-/** Runs the new version, and presses Ctrl-C when that runs. */
+/** Runs the new version, and presses Ctrl-C when that is unhealthy. */
 async function interruptUpdate({ folder }: Project): Promise<string> {
   const update = await call(folder, "run all");
-  await until("the new version to run", async () => {
-    const former = [
-      "--filter",
-      "name=web-one.previous",
-      "--filter",
-      `label=io.reyns.folder=${folder}`,
-    ];
-    const running = await must("docker", "ps", "--quiet", ...former);
-    return (await containerIds(folder, "one")).length === 2 && running === "";
+  await until("the new version to be unhealthy", async () => {
+    const filters = ["--filter", "health=unhealthy", "--filter", `label=io.reyns.folder=${folder}`];
+    return (await must("docker", "ps", "--quiet", ...filters)) !== "";
   });
-  await Bun.sleep(1000);
   update.interrupt();
   return (await update.output).stderr;
 }
@@ -53,7 +47,11 @@ async function expectNoAdvice(project: Project): Promise<void> {
 
 test("after an update that was interrupted, and then failed or was rolled back, ps advises no run that would bring its image back", async () => {
   await using project = await createUpdate();
-  await interruptUpdate(project);
+  const stderr = await interruptUpdate(project);
+  expect(stderr).toContain("      the new version runs, but is unhealthy: web-one\n");
+  const kept = "its former version is kept, stopped; go back to it: reyns rollback web one\n";
+  expect(stderr).toContain(kept);
+  expect(await project.must("plan")).toContain("once its successor is ready");
   const resumed = await project.reyns("run all timeout=3");
   expect(resumed.stderr).toContain("the former version of web-one runs again");
   await expectNoAdvice(project);

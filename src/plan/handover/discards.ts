@@ -15,16 +15,19 @@ export function discards(
   return described.flatMap(({ placed: { existing, starts }, step }) => {
     if (!existing) return [];
     const { routed, handover } = step;
-    const after = before
-      .filter(({ kind, title }) => kind === "configure-router" || title === step.host)
-      .map(({ id }) => id);
+    const own = before.filter(
+      ({ kind, title }) => kind === "configure-router" || title === step.host,
+    );
+    const after = own.map(({ id }) => id);
+    const isAwaited = own.some(({ kind }) => kind === "await-instance");
+    const reason = isAwaited && { reason: "once its successor is ready" };
     const draining =
       routed && handover && existing.isPredecessorUp
         ? { draining: { router: routed.router, seconds: handover.drain } }
         : {};
     const former = starts ? [] : formerRemoval(existing);
     return [
-      ...former.map((removal) => ({ ...removal, ...draining, after })),
+      ...former.map((removal) => ({ ...removal, ...reason, ...draining, after })),
       ...successorRemoval(existing),
     ];
   });

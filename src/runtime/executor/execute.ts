@@ -1,9 +1,9 @@
 import { throwAll, type ReynsError } from "../../errors.ts";
 import type { Step } from "../../model/steps.ts";
 import type { RuntimeContext } from "../context.ts";
-import { createExecution, type StepResult } from "./execution.ts";
-import { explainFailures, type StepFailure } from "./explain-failures.ts";
-import { createInterruptedError, type RunProgress } from "./interruption.ts";
+import { createExecution, type Execution, type StepResult } from "./execution.ts";
+import { explainFailures } from "./explain-failures.ts";
+import { createInterruptedError, runningSteps } from "./interruption.ts";
 import { runInSlot } from "./run-in-slot.ts";
 import { settleTogether } from "./together.ts";
 
@@ -20,7 +20,7 @@ export async function executeSteps(steps: readonly Step[], context: RuntimeConte
   const results = Promise.all(steps.map(({ id }) => resultOf(id)));
   await Promise.all([results, settleTogether(steps, resultOf, execution)]);
   const { failures, defects, progress } = execution;
-  if (context.signal.aborted) throwAll(interruptionErrors(failures, progress, steps));
+  if (context.signal.aborted) throwAll(await interruptionErrors(execution, steps));
   if (defects.length > 0) throw defects[0];
   throwAll(explainFailures(failures, progress.skipped, steps));
 }
@@ -45,12 +45,14 @@ function runInOrder(
 }
 
 /** Steps that were cut short by the interruption did not fail on their own. */
-function interruptionErrors(
-  failures: readonly StepFailure[],
-  progress: RunProgress,
+async function interruptionErrors(
+  { failures, progress, context }: Execution,
   steps: readonly Step[],
-): ReynsError[] {
+): Promise<ReynsError[]> {
   const ownFailures = failures.filter(({ error }) => error.code !== "INTERRUPTED");
   const failed = new Set(ownFailures.map(({ step }) => step));
-  return [...explainFailures(ownFailures, [], steps), createInterruptedError(progress, failed)];
+  const { describeUnfinished } = await import("./unfinished.ts");
+  const unfinished = await describeUnfinished(runningSteps(progress, failed), context);
+  const interrupted = createInterruptedError(progress, failed, unfinished);
+  return [...explainFailures(ownFailures, [], steps), interrupted];
 }

@@ -32,26 +32,39 @@ const wordings: readonly KindWording[] = [
   { kinds: ["remove-instance"], done: "removed", notDone: "not removed" },
 ];
 
+/** The interrupted steps whose instances have started, and run on. */
+export function runningSteps(
+  { broken, started, restored }: RunProgress,
+  failed: ReadonlySet<Step>,
+): Step[] {
+  return broken.filter(
+    (step) => started.includes(step) && !restored.includes(step) && !failed.has(step),
+  );
+}
+
 /**
  * The error of an interrupted call, with what was done and what was not.
  *
  * @param failed steps with an error of their own, which says what runs of them
+ * @param unfinished lines about replacements that are not complete
  */
 export function createInterruptedError(
   progress: RunProgress,
   failed: ReadonlySet<Step> = new Set(),
+  unfinished: readonly string[] = [],
 ): ReynsError {
   const { done, skipped, started, restored } = progress;
   const left = progress.broken.filter((step) => !restored.includes(step));
   const broken = left.filter((step) => !failed.has(step));
   const ready = done.filter((step) => isBringUp(step) && !restored.includes(step));
-  const running = broken.filter((step) => started.includes(step));
+  const running = runningSteps(progress, failed);
   const message =
     running.length === 0
       ? "interrupted"
       : `interrupted: ${joinTitles(running)} started, but may not be ready yet`;
   const starting = broken.filter((step) => isBringUp(step) && !started.includes(step));
   const lines = [
+    ...unfinished,
     listTitles("ready", ready),
     listTitles(
       "failed",
