@@ -213,6 +213,22 @@ test("run --rm without a command runs the service's own, in a fresh container wi
   expect(await ids(shop)).toEqual(new Map());
 });
 
+test("exec without a terminal does not take the first of several instances, or hides that it does", async () => {
+  await using shop = await createProject({
+    "compose.yaml": `services:
+  work: { image: "${smallImage}", command: ["sleep", "1000"], init: true, deploy: { replicas: 2 } }
+`,
+  });
+  await shop.must("up -d");
+  const hint = "in work-1, the first of 2 instances: --index names another\n";
+  const first = await shop.reyns("exec -T work hostname");
+  expect([first.stdout, first.stderr]).toEqual(["work-1\n", hint]);
+  for (const words of ["--index 2 work", "work-2"]) {
+    const second = await shop.reyns(`exec -T ${words} hostname`);
+    expect([second.stdout, second.stderr]).toEqual(["work-2\n", ""]);
+  }
+});
+
 test("down -v keeps the data of a service that is no longer in the file, and names it", async () => {
   const service = (name: string): string =>
     `  ${name}: { image: "${smallImage}", init: true, command: sleep 60, volumes: ["${name}:/kept"] }\n`;

@@ -2,6 +2,9 @@ import { defineCommand } from "citty";
 import { shellQuote } from "../../../lib/shell-quote.ts";
 import * as args from "../../args/common.ts";
 import { isKnownInstance, readKnownNames } from "../../../project/known-names.ts";
+import { isRunning, type ObservedInstance } from "../../../model/observed.ts";
+import { log } from "../../../ui/output/log.ts";
+import { canPrompt } from "../../../ui/prompts/prompts.ts";
 import { listInstances } from "../../common/context.ts";
 import { openShell } from "../../common/open-shell.ts";
 
@@ -24,7 +27,20 @@ export const command = defineCommand({
       (instances.some((one) => one.service === call.service && one.instance === first) ||
         isKnownInstance(readKnownNames(place), call.service, first));
     const argv = isInstance ? others : words;
+    const named = isInstance ? first : (call.instance ?? firstOf(instances, call.service));
     const line = argv.length === 0 ? undefined : argv.map(shellQuote).join(" ");
-    return openShell({ ...call, ...(isInstance && { instance: first }), command: line });
+    return openShell({ ...call, instance: named, command: line });
   },
 });
+
+/** As in Compose, the first of several where nobody can be asked. */
+function firstOf(instances: readonly ObservedInstance[], service: string): string | undefined {
+  const running = instances.filter((one) => one.service === service && isRunning(one));
+  if (running.length < 2 || canPrompt(false)) return undefined;
+  const [first] = running.toSorted((a, b) =>
+    a.instance.localeCompare(b.instance, "en", { numeric: true }),
+  );
+  if (first === undefined) return undefined;
+  log.info(`in ${first.host}, the first of ${running.length} instances: --index names another`);
+  return first.instance;
+}
