@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { query } from "../../src/dns/client/query.ts";
-import { until } from "../engine/support/images-container.ts";
+import { must, until } from "../engine/support/images-container.ts";
 import { createProject, type Project } from "./support/project.ts";
 
 setDefaultTimeout(240_000);
@@ -81,6 +81,14 @@ test("keys export writes a file that only its owner can read, and overwrites non
   expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("exists already") });
   await shop.must("keys export force=true");
   expect(`${await shop.must("keys export -")}\n`).toBe(await readFile(file, "utf8"));
+});
+
+test("git has the file that keys export writes into a repository", async () => {
+  await using fresh = await createProject({ "reyns.ts": 'import "reyns";\n' });
+  await must("git", "init", "--quiet", fresh.folder);
+  const { stderr } = await fresh.reyns("keys export file=keys.json");
+  expect(stderr).toContain("added to .gitignore: keys.json");
+  expect(await must("git", "-C", fresh.folder, "status", "--short")).not.toContain("keys.json");
 });
 
 test("an instance of a machine with other keys fails to register until the keys are imported there", async () => {

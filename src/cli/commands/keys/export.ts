@@ -7,6 +7,7 @@ import { formatKeyFile, writeKeyFile } from "../../../runtime/keys/export-file.t
 import { fingerprintsOf } from "../../../runtime/keys/key-set.ts";
 import { ensureKeys, hasKeys, readKeys } from "../../../runtime/keys/store.ts";
 import { keysFolder } from "../../../model/resource-names.ts";
+import { addToGitIgnore } from "../../../project/git-ignore.ts";
 import { guessProjectName } from "../../../project/guess-name.ts";
 import { listWithKeys } from "./outdated.ts";
 import type { KeysOptions } from "./options.ts";
@@ -29,6 +30,8 @@ export async function exportKeys(options: KeysOptions): Promise<void> {
   await writeKeyFile(file, text, options.force);
   if (options.json) printJson({ file, project, fingerprints: fingerprintsOf(keys) });
   else print(`${file} is written`);
+  const ignored = addToGitIgnore(place.folder, [file]);
+  if (ignored.length > 0) log.info(`added to .gitignore: ${ignored.join(", ")}`);
   log.warn(`it contains secrets: ${risk}. Keep it out of git, and delete it once it is imported`);
   log.info(`on the other machine: reyns keys import ${basename(file)}`);
 }
