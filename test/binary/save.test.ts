@@ -80,6 +80,21 @@ test("a conf with a mistake, which may hide secrets, is saved only with force", 
   expect(stderr).toContain('secrets of the conf "other" may not be recognized');
 });
 
+test("save counts the names of an image, or its words do not fit two instances", async () => {
+  await using shop = await savedProject("savefourteen");
+  const name = "savefourteen-twin:1";
+  await must("docker", "tag", smallImage, name);
+  await using _ = { [Symbol.asyncDispose]: async () => void (await removeImage(name)) };
+  const volumes = `volumes: ["./ignored:/ignored:ro"], image: `;
+  const definition = (await shop.definition()).replace("image: ", volumes);
+  const twin = `service("twin", { ${volumes} "${name}", ...runs });\n`;
+  await shop.project.write({ "reyns.ts": definition + twin });
+  const { stderr } = await shop.project.reyns("save out=../saved.bin");
+  expect(stderr).toContain("left out: ./ignored, which idle-one, twin-one mount\n");
+  expect(stderr).toContain("saving 2 images");
+  expect(stderr).toContain("saved 2 images");
+});
+
 test("a file that is saved can be read with zstd and tar, and by docker load", async () => {
   await using shop = await savedProject("savetwo");
   const volumes = `volumes: ["./web:/web", "./ignored:/ignored:ro", ".:/all"], image: `;

@@ -203,9 +203,11 @@ async function save(
   request: SaveRequest,
   signal: AbortSignal,
 ): ReturnType<typeof saveProject> {
-  const total = [...request.images.values()].reduce((sum, { size }) => sum + size, 0);
+  // One image may have several names.
+  const images = new Map([...request.images.values()].map(({ id, size }) => [id, size]));
+  const total = [...images.values()].reduce((sum, size) => sum + size, 0);
   log.info(
-    `saving ${pluralize(request.images.size, "image")} of the conf "${request.conf}", ${formatSize(total)}, to ${basename(out)}`,
+    `saving ${pluralize(images.size, "image")} of the conf "${request.conf}", ${formatSize(total)}, to ${basename(out)}`,
   );
   const line = createTransferLine("saving");
   try {

@@ -29,11 +29,13 @@ export function noteSavedMounts(
     const isSaved = paths.includes(path);
     const isBelow = (other: string): boolean => path === "" || other.startsWith(`${path}/`);
     const hasSaved = paths.some(isBelow);
-    const hosts = [...new Set(mounts.map(({ host }) => host))].join(", ");
+    const names = [...new Set(mounts.map(({ host }) => host))];
+    const hosts = names.join(", ");
+    const whichMount = `which ${hosts} ${names.length === 1 ? "mounts" : "mount"}`;
     const shown = shownPath(source, project);
     const below = summarizeList(ignored.filter(isBelow), 5);
-    if (below !== "") log.warn(`left out below ${shown}, which ${hosts} mounts: ${below}`);
-    if (!isSaved && !hasSaved) log.warn(`left out: ${shown}, which ${hosts} mounts`);
+    if (below !== "") log.warn(`left out below ${shown}, ${whichMount}: ${below}`);
+    if (!isSaved && !hasSaved) log.warn(`left out: ${shown}, ${whichMount}`);
     else if (hasSaved && mounts.some(({ readOnly }) => !readOnly))
       log.info(`saved as it is now: ${shown}, into which ${hosts} may write`);
   }
