@@ -167,6 +167,26 @@ test("a prompt refuses a wrong value with the reason, and then takes the right o
   await startOver();
 });
 
+test("answers to keep stay in host.conf when the run fails after them, as a port is taken", async () => {
+  using taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
+  await using project = await createProject({
+    "reyns.ts": `import { project, ready, required, service } from "reyns";
+project("kept");
+service("web", { image: "debian:bookworm-slim", instance: "one", command: ["sleep", "600"], ready: ready.started(),
+  ports: ["127.0.0.1:${taken.port}:80"], env: { MODE: required() } });
+`,
+  });
+  await using terminal = await openTerminal({ folder: project.folder });
+  await terminal.type("reyns run all");
+  await terminal.see("MODE, for web-one");
+  await terminal.type("production");
+  await terminal.see("Keep these answers");
+  await terminal.press("Enter");
+  await terminal.see(/is taken by[^]*\n\[[1-9]\]\$$/);
+  const values: unknown = await Bun.file(join(project.folder, "host.conf")).json();
+  expect(values).toEqual({ MODE: "production" });
+});
+
 test("the prompt for an address offers those of this host", async () => {
   await using terminal = await openTerminal({ folder: shop.folder, env: { MODE: "x" } });
   await terminal.type("PASSWORD=x reyns run all");

@@ -81,20 +81,38 @@ function needsDataFolder({ steps }: RunPlan, { dataFolder }: Project): boolean {
 
 const standardConfs = new Set(["default", "run"]);
 
-/**
- * Saves answers and the conf of this run to host.conf; leaves the conf out where it is the default, as before. A host.conf
- * that somebody has written is kept out of git, too, unless it is in there already.
- */
+/** Saves answers and the conf of this run to host.conf; leaves the conf out where it is the default, as before. */
 export async function saveAnswers(
   project: Project,
   answers: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { conf, folder } = project;
-  const confFolder = hostConfFolder(project);
-  const previous = readHostConf(confFolder)[lastConfKey];
+  const { conf } = project;
+  const previous = readHostConf(hostConfFolder(project))[lastConfKey];
   const isSaved =
     previous === conf.name || (previous === undefined && standardConfs.has(conf.name));
-  const values = isSaved ? answers : { ...answers, [lastConfKey]: conf.name };
+  await saveValues(project, isSaved ? answers : { ...answers, [lastConfKey]: conf.name });
+}
+
+/**
+ * Saves answers at once, so that a run that fails asks no more for them. The place of a copy may be made later.
+ *
+ * @param saved those to keep for this host
+ */
+export async function keepAnswers(
+  project: Project,
+  saved: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (Object.keys(saved).length > 0 && existsSync(hostConfFolder(project)))
+    await saveValues(project, saved);
+}
+
+/** A host.conf that somebody has written is kept out of git, too, unless it is in there already. */
+async function saveValues(
+  project: Project,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { folder } = project;
+  const confFolder = hostConfFolder(project);
   if (Object.keys(values).length > 0) saveHostConf(confFolder, values);
   const file = join(folder, hostConfFile);
   if (confFolder !== folder || !existsSync(file)) return;

@@ -30,7 +30,7 @@ import {
   type EnginePlan,
 } from "./resolve-plan.ts";
 import { createPlanner, type CreatedPlanner } from "./create-planner.ts";
-import { openQuestions } from "./data-folder.ts";
+import { keepAnswers, openQuestions } from "./data-folder.ts";
 
 type NodesLock = Pick<LockedProject, "previousRunFailed" | "jobs">;
 
@@ -64,6 +64,7 @@ export async function resolveOnNodes(
       confirmed: questions.map(({ question }) => question),
     });
   });
+  await keepAnswers(options.project, answers.saved);
   // Meanwhile, anybody may have changed what was compared.
   const again = await withTested(found, options);
   const planned = await planAll(again.runs, locked, answers.values, again.tested);

@@ -2,7 +2,7 @@ import type { Engine } from "../../../runtime/connect.ts";
 import { mergeMissing, type MissingVariable } from "../../../plan/resolve/environment.ts";
 import { nodesOf } from "../../../model/nodes.ts";
 import { type RunPlan } from "../../../plan/run-plan.ts";
-import { openQuestions } from "./data-folder.ts";
+import { keepAnswers, openQuestions } from "./data-folder.ts";
 import type { MatchedReceipt } from "../../common/receipts/match.ts";
 import type { RunOptions } from "./options.ts";
 import type { AcrossContext, WaitForOthers } from "./registered.ts";
@@ -78,6 +78,7 @@ export async function resolvePlan(
       confirmed: questions.map(({ question }) => question),
     });
   });
+  await keepAnswers(options.project, answers.saved);
   // Other commands may have changed the project meanwhile.
   return { ...(await planWith(answers)), answers };
 }
@@ -107,7 +108,9 @@ export async function promptForAll(all: readonly RunOptions[]): Promise<Answers>
   const missing = mergeMissing(plans.flatMap((plan) => plan.missing));
   if (missing.length === 0) return noAnswers;
   const yes = runs.some((options) => options.yes);
-  return prompt(missing, yes, engine);
+  const answers = await prompt(missing, yes, engine);
+  for (const { project } of runs.slice(0, 1)) await keepAnswers(project, answers.saved);
+  return answers;
 }
 
 /** Most runs have nothing to ask. */
