@@ -21,6 +21,7 @@ describe("calls in Compose's words that are no calls here", () => {
     ["run api --publish 80:80", "reyns run --rm -v SOURCE:PATH"],
     ["ps --filter name=web", "state=running"],
     ["ps --no-trunc", "write json"],
+    ["ps --format {{.Name}}", "templates are not accepted"],
     ["build --push web", "reyns push SERVICE"],
     ["config -o x.yaml", "reyns config > FILE"],
     ["pull --include-deps web", "name them, or all"],

@@ -20,6 +20,26 @@ const wholeFiles: readonly (readonly [string, Readonly<Record<string, string>>, 
     "2:1 not valid YAML: tabs are not allowed as indentation | indent with spaces",
   ],
   [
+    "a variable between braces",
+    { "compose.yaml": "services:\n  a: {image: x, environment: { A: ${B}, C: ${D:-e} }}\n" },
+    '2:35 not valid YAML: ${B} has braces of its own between others | put the value in quotation marks: "${B}"',
+  ],
+  [
+    "a variable between brackets",
+    { "compose.yaml": "services:\n  a: {image: x}\n  b:\n    command: [sh, ${D:-e}]\n" },
+    '4:19 not valid YAML: ${D:-e} has braces of its own between others | put the value in quotation marks: "${D:-e}"',
+  ],
+  [
+    "replicas",
+    { "compose.yaml": "services:\n  a:\n    image: x\n    replicas: 2\n" },
+    '4:5 unknown key "replicas" in services.a | write scale: 2, or deploy: { replicas: 2 }',
+  ],
+  [
+    "replicas below 0",
+    { "compose.yaml": "services:\n  a:\n    image: x\n    deploy:\n      replicas: -1\n" },
+    "5:7 services.a cannot run -1 times | write 0 or more",
+  ],
+  [
     "an invalid name of a service",
     { "compose.yaml": "services:\n  a/b: {image: x}\n  c: {image: x}\n" },
     `2:3 "a/b" cannot be a name | use letters, digits, dots, underscores and hyphens`,

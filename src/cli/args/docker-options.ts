@@ -63,7 +63,7 @@ const replacements: Readonly<Record<string, string>> = {
   e: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",
   env: "set variables in the environment (NAME=value reyns …), in host.conf, or as env in reyns.ts",
   "env-file": "name the file in reyns.ts: envFile",
-  format: "write json",
+  format: "write json: it is the only format beside the default, and templates are not accepted",
   file: "for a Compose file, before the command: reyns -f FILE COMMAND; reyns.ts is searched for from this folder upwards",
   "force-recreate": "to replace instances that have not changed: reyns rerun SERVICE",
   i: "not needed: the terminal is attached when there is one",

@@ -153,7 +153,9 @@ function checkDeploy(name: string, service: SourceMap, report: ComposeReport): v
       `services.${name} runs ${count} times, and has a container_name`,
       "remove the name",
     );
-  if (count < 0) report.error(service.at, `services.${name} cannot run ${count} times`);
+  const counted = service.entries.get("scale") ?? entriesOf(deploy).get("replicas") ?? service;
+  if (count < 0)
+    report.error(counted.at, `services.${name} cannot run ${count} times`, "write 0 or more");
 }
 
 function checkTargets(name: string, service: SourceMap, report: ComposeReport): void {

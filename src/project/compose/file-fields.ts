@@ -13,6 +13,7 @@ const serviceHints: Readonly<Record<string, string>> = {
   env: "did you mean environment?",
   memory: "did you mean mem_limit?",
   net: "network_mode took its place",
+  replicas: "write scale: 2, or deploy: { replicas: 2 }",
 };
 
 const filledService = object(serviceFields, { hintFor: (key) => serviceHints[key] });

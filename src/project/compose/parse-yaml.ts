@@ -15,12 +15,32 @@ export function parseYaml(text: string, file: string, report: ComposeReport): So
   const documents = parseDocuments(text);
   if (documents === undefined) report.error({ file }, "the file is nested too deeply");
   return (documents ?? []).flatMap((document) => {
+    const [first] = document.errors;
+    const variable = first && variableAt(first.pos[0], text);
+    if (variable) {
+      const message = `not valid YAML: ${variable.text} has braces of its own between others`;
+      const hint = `put the value in quotation marks: "${variable.text}"`;
+      report.error(placeAt(variable.start), message, hint);
+      return [];
+    }
     const errors = document.errors.slice(0, mostSyntaxErrors);
     for (const { message, pos } of errors)
       report.error(placeAt(pos[0]), `not valid YAML: ${lowerFirst(message)}`, hintFor(message));
     const node = errors.length > 0 ? undefined : readDocument(document, { placeAt, report });
     return node === undefined ? [] : [node];
   });
+}
+
+/** The variable that a syntax error is about: between [ ] or { }, its own braces would begin a mapping. */
+function variableAt(
+  position: number,
+  text: string,
+): { readonly text: string; readonly start: number } | undefined {
+  const start = text.lastIndexOf("${", position);
+  const [variable] = /^\$\{[^{}\n]*\}/.exec(text.slice(start)) ?? [];
+  return start < 0 || position - start > 2 || variable === undefined
+    ? undefined
+    : { text: variable, start };
 }
 
 function parseDocuments(text: string): readonly Document[] | undefined {
