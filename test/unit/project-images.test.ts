@@ -1,9 +1,13 @@
 // The Engine is a server with one image, which has several names.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { labels } from "../../src/model/labels.ts";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { openEngine } from "../../src/runtime/connect.ts";
-import { observeProjectImages } from "../../src/runtime/observe/project-images.ts";
+import {
+  observeProjectImages,
+  removeBuiltImages,
+} from "../../src/runtime/observe/project-images.ts";
 import { greetingTo } from "./support/greeting.ts";
 import { projectFolder } from "./support/project-folder.ts";
 
@@ -64,4 +68,60 @@ test("the name of a service that does not run names those that share its build",
     "shop/adminer:latest": [],
     "shop/worker:latest": ["worker"],
   });
+});
+
+/** What `removeBuiltImages` removes and keeps for the project `shop` in /shop. */
+async function removal(
+  images: readonly (readonly string[])[],
+  containers: readonly { image: string; project: string; folder: string }[],
+): Promise<Awaited<ReturnType<typeof removeBuiltImages>>> {
+  await using folder = await projectFolder({});
+  const unix = join(folder.folder, "engine.sock");
+  const built = images.map((RepoTags, at) => ({
+    ...{ ...image, Id: `sha256:${at}`, RepoTags, Created: -at },
+    Labels: { [labels.folder]: "/shop" },
+  }));
+  const listed = containers.map((one, at) => ({
+    ...{ Id: `${at}`, Names: [`/${at}`], Image: "sha256:old", ImageID: "sha256:old", Created: 1 },
+    ...{ State: "running", Status: "Up 1 second" },
+    Labels: {
+      ...{ [labels.project]: one.project, [labels.folder]: one.folder },
+      [labels.image]: one.image,
+    },
+  }));
+  const server = Bun.serve({
+    unix,
+    fetch: (request) => {
+      const answer = request.url.includes("/containers/") ? listed : built;
+      const body = request.method === "DELETE" ? [] : answer;
+      return greetingTo(request) ?? Response.json(body, { headers: { "Api-Version": "1.41" } });
+    },
+  });
+  try {
+    const engine = await openEngine({ DOCKER_HOST: `unix://${unix}` });
+    return await removeBuiltImages(engine, { name: "shop", origin: "/shop" }, undefined);
+  } finally {
+    await server.stop(true);
+  }
+}
+
+test("the images that another project of the folder has built stay", async () => {
+  const images = [["shop/web:latest", "example.org/web:3"], ["appx/web:latest"]];
+  expect(await removal(images, [])).toEqual({
+    removed: ["shop/web:latest", "example.org/web:3"],
+    kept: [],
+  });
+  const shared = [["shop/web:latest", "appx/web:latest"]];
+  const appx = { image: "appx/db", project: "appx", folder: "/shop" };
+  expect(await removal(shared, [appx])).toEqual({ removed: ["shop/web:latest"], kept: [] });
+});
+
+test("an image that a container of another folder was started from keeps its name", async () => {
+  const images = [["shop/web:latest"], ["shop/db:latest"]];
+  const clone = { image: "shop/web", project: "shop", folder: "/clone" };
+  expect(await removal(images, [clone])).toEqual({
+    removed: ["shop/db:latest"],
+    kept: ["shop/web:latest"],
+  });
+  expect((await removal(images, [{ ...clone, folder: "/shop" }])).kept).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { listContainers } from "../../docker/containers/list.ts";
 import { compareStrings } from "../../lib/compare-strings.ts";
 import { projectOrigin } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
@@ -75,6 +76,12 @@ function namesOf({ id, names }: ImageSummary): string[] {
   return tags.length > 0 ? tags : [id];
 }
 
+interface BuiltBy {
+  /** Undefined: of whatever name. */
+  readonly name: string | undefined;
+  readonly origin: string;
+}
+
 /** What has become of the images that a project has built. */
 export interface RemovedImages {
   readonly removed: readonly string[];
@@ -83,24 +90,41 @@ export interface RemovedImages {
 }
 
 /**
- * Removes the images that were built in a project's folder, with all their names. Those that a container has, of whatever
- * project, stay.
+ * Removes the images that a project has built, with all their names. Those that a container of another project has stay, and
+ * so do the names of other projects in the folder.
  *
  * @param isWanted whether the images of a name are meant; those without a name are removed only together with all
  */
 export async function removeBuiltImages(
   engine: Engine,
-  origin: string,
+  { name: project, origin }: BuiltBy,
   isWanted: ((name: string) => boolean) | undefined,
 ): Promise<RemovedImages> {
-  const images = (await listImages(engine)).filter((image) => isBuiltIn(image, origin));
-  const wanted = images.filter(
-    (image) => isWanted === undefined || namesOf(image).some((name) => isWanted(name)),
+  const [images, containers] = await Promise.all([listImages(engine), listContainers(engine, [])]);
+  const isOfProject = (name: string): boolean =>
+    project === undefined || !name.includes("/") || name.startsWith(`${project}/`);
+  const wanted = images.filter((image) => {
+    const names = namesOf(image);
+    return isBuiltIn(image, origin) && names.some(isOfProject) && names.some(isWanted ?? Boolean);
+  });
+  const others = containers.filter(
+    ({ labels: values }) => values[labels.project] !== project || values[labels.folder] !== origin,
   );
+  const used = new Set(
+    others.map(({ image, labels: values }) => fullName(values[labels.image] || image)),
+  );
+  const folderProjects = others.flatMap(({ labels: values }) =>
+    values[labels.folder] === origin ? `${values[labels.project]}/` : [],
+  );
+  const isOthers = (name: string): boolean =>
+    !isOfProject(name) && folderProjects.some((prefix) => name.startsWith(prefix));
   const outcomes: [name: string, isRemoved: boolean][] = [];
   // The newest first: older ones may be what they are made of.
   for (const image of wanted.toSorted((one, other) => other.createdAt - one.createdAt))
-    for (const name of namesOf(image)) outcomes.push([name, await removeImage(engine, name)]);
+    for (const name of namesOf(image)) {
+      if (isOthers(name)) continue;
+      outcomes.push([name, !used.has(fullName(name)) && (await removeImage(engine, name))]);
+    }
   const namesWith = (isRemoved: boolean): string[] =>
     outcomes.filter(([, outcome]) => outcome === isRemoved).map(([name]) => name);
   return { removed: namesWith(true), kept: namesWith(false) };

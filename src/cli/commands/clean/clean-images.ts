@@ -7,7 +7,7 @@ import { connectAll, locateProject } from "../../common/context.ts";
 import type { InstancesArgs, ResolvedInstances } from "../../common/resolve-instances.ts";
 
 /**
- * Removes the images that were built in the project's folder: all, or those of the services that are cleaned.
+ * Removes the images that the project has built: all, or those of the services that are cleaned.
  *
  * @param isPart whether instances of these services stay: their earlier versions need images, too
  * @returns the names of those that are gone
@@ -36,7 +36,11 @@ export async function cleanImages(
   const parts = all.fleet?.members ?? [{ name: "", engine: all }];
   const gone = await Promise.all(
     parts.map(async ({ name: node, engine }) => {
-      const images = await removeBuiltImages(engine, origin, isWhole ? undefined : isWanted);
+      const images = await removeBuiltImages(
+        engine,
+        { name, origin },
+        isWhole ? undefined : isWanted,
+      );
       report(images, node === "" ? "" : `${node}: `);
       return images.removed;
     }),
