@@ -58,6 +58,7 @@ test("variables of the file are not variables in reyns.ts, or host.conf lacks th
   expect(text).toContain(`G: "now"`);
   expect(text).not.toContain("F:");
   expect(text).toContain("existsSync(dotenv) ? parseEnv(");
+  expect(text).toContain("// For texts with env.NAME. variable() and required() read host.conf,");
   expect(text).not.toContain("sesame");
   expect(hostValues).toEqual({ A: "from .env", C: "sesame" });
   expect(notes).toEqual([
@@ -79,6 +80,25 @@ test("a variable that a text requires is required no more, or without its messag
   expect(text).toContain('ports: [`${env.HTTP_PORT || missing("HTTP_PORT", "set HTTP_PORT")}:80`]');
   expect(text).toContain('command: ["serve", `${env.LEVEL ?? missing("LEVEL")}`]');
   expect(text).toContain("function missing(name: string,");
+  expect(notes).toEqual([]);
+});
+
+test("a port at an address of the host is written as its value of now", () => {
+  const port = { mode: "ingress", target: 80, published: "80", protocol: "tcp" };
+  const ports = [
+    { ...port, host_ip: "127.0.0.1" },
+    { ...port, host_ip: "fd00::80:1", protocol: "udp" },
+  ];
+  const published = template("PORT", "", "", "", "80");
+  const { text, notes } = convertedCompose([
+    { services: { web: { image, ports } } },
+    {
+      "services.web.ports.0.published": published,
+      "services.web.ports.1.published": published,
+    },
+  ]);
+  expect(text).toContain('`127.0.0.1:${env.PORT ?? ""}:80`');
+  expect(text).toContain('`[fd00::80:1]:${env.PORT ?? ""}:80/udp`');
   expect(notes).toEqual([]);
 });
 

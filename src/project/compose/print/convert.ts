@@ -40,7 +40,9 @@ export function convertCompose(
   const name = `project(${JSON.stringify(toValidName(project.file.name))});`;
   const parts = [name, declared, ...statements].filter((part) => part !== "");
   const body = parts.join("\n\n");
-  const prologue = usesEnv(body) ? formatPrologue(dotenv !== undefined, body) : undefined;
+  const prologue = usesEnv(body)
+    ? formatPrologue(dotenv !== undefined, body, printer.hostValues)
+    : undefined;
   const imports = [formatImport(body), ...(prologue?.imports ?? [])].join("\n");
   const text = [imports, ...(prologue ? [prologue.text] : []), body].join("\n\n");
   const all = [...new Set([...notes, ...lostNotes(printer.lost)])];
@@ -69,6 +71,7 @@ function usesEnv(body: string): boolean {
 function formatPrologue(
   hasDotenv: boolean,
   body: string,
+  hostValues: Readonly<Record<string, string>>,
 ): { readonly imports: string[]; readonly text: string } {
   const helpers = /\$\{env\.\w+ (?:\?\?|\|\|) missing\(/.test(body)
     ? [missingFunction(hasDotenv)]
@@ -79,8 +82,13 @@ function formatPrologue(
     'import { existsSync, readFileSync } from "node:fs";',
     'import { parseEnv } from "node:util";',
   ];
-  return { imports, text: [dotenvLines, ...helpers].join("\n\n") };
+  const comment = Object.keys(hostValues).length === 0 ? "" : hostValuesComment;
+  return { imports, text: [comment + dotenvLines, ...helpers].join("\n\n") };
 }
+
+const hostValuesComment = `// For texts with env.NAME. variable() and required() read host.conf, which has got the values of .env:
+// change a value that both use in both files.
+`;
 
 const dotenvLines = `const dotenv = \`\${import.meta.dir}/.env\`;
 const env = {

@@ -35,8 +35,7 @@ function replaceAt(
   template: TemplateValue,
 ): unknown {
   if (key === undefined) return asTemplate(holder, template);
-  // `published` of a port is a part of its text.
-  if (typeof holder === "string" && key === "published") return asTemplate(holder, template, ":");
+  if (typeof holder === "string" && key === "published") return publishedTemplate(holder, template);
   if (!Array.isArray(holder) && !isRecord(holder)) return undefined;
   if (holder instanceof Code) return undefined;
   const items: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(holder));
@@ -47,14 +46,21 @@ function replaceAt(
   return Array.isArray(holder) ? Object.values(changed) : changed;
 }
 
-function asTemplate(value: unknown, { parts }: TemplateValue, end = ""): Code | undefined {
+/** `published` is a part of a port's text, behind an address of the host where there is one. */
+function publishedTemplate(port: string, { parts }: TemplateValue): Code | undefined {
+  const text = parts.map((part) => part.text).join("");
+  const start = port.startsWith(`${text}:`) ? 0 : port.lastIndexOf(`:${text}:`) + 1;
+  if (text === "" || !port.startsWith(`${text}:`, start)) return undefined;
+  const rest = port.slice(start + text.length);
+  return templateText([{ text: port.slice(0, start) }, ...parts, { text: rest }]);
+}
+
+function asTemplate(value: unknown, { parts }: TemplateValue): Code | undefined {
   const text = parts.map((part) => part.text).join("");
   if (typeof value === "number" && String(value) === text) {
     const code = templateText(parts);
     return code && new Code(`Number(${code.text})`);
   }
   if (typeof value !== "string" || text === "") return undefined;
-  if (end === "") return value === text ? templateText(parts) : undefined;
-  if (!value.startsWith(`${text}${end}`)) return undefined;
-  return templateText([...parts, { text: value.slice(text.length) }]);
+  return value === text ? templateText(parts) : undefined;
 }
