@@ -85,6 +85,16 @@ describe("a port of the host", () => {
     expect(moved).toContain("by web-one of the project blog in /srv/new\nstop it there");
   });
 
+  test("is that of the same folder's project under its former name", () => {
+    const [text] = taken({ publishers: [{ ...holder, project: "former" }] });
+    expect(text).toBe(
+      `web-one: port 8080/tcp is taken by web-one of the project former in this folder
+if "shop" is its new name: to keep using it, name the project "former" again; otherwise remove its containers: reyns -p former clean all
+or stop it: reyns -p former stop web one
+or publish another port: change ports in reyns.ts`,
+    );
+  });
+
   test("is a stranger's container", () => {
     const stranger = { ...holder, project: "", folder: "", instance: "", containerName: "proxy" };
     expect(taken({ publishers: [stranger] })[0]).toContain("by the container proxy");

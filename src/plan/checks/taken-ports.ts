@@ -134,11 +134,24 @@ function containerHolder(
       hint: `stop it: reyns stop ${service} ${instance}\n${another}`,
       ownService: service,
     };
+  if (holder.origin === origin) return formerHolder(holder, name);
   const folder = locate(holder.origin) ?? folderOfOrigin(holder.origin);
   const who = `${host} of the project ${holder.project} in ${folder}`;
   if (holder.project !== name) return { who, hint: `stop it there, ${another}` };
   const both = "to have both, give this folder free ports: reyns run all ports=free";
   return { who, hint: `${both}\notherwise stop it there, ${another}` };
+}
+
+/** A project that was renamed goes on under its former name. */
+function formerHolder(
+  { host, service, instance, project }: ObservedInstance,
+  name: string,
+): PortHolder {
+  const renamed = `if "${name}" is its new name: to keep using it, name the project "${project}" again; otherwise remove its containers: reyns -p ${project} clean all`;
+  return {
+    who: `${host} of the project ${project} in this folder`,
+    hint: `${renamed}\nor stop it: reyns -p ${project} stop ${service} ${instance}\n${another}`,
+  };
 }
 
 function listenerHolder(port: PublishedPort, { ip, owner }: ListeningSocket): PortHolder {
