@@ -73,7 +73,7 @@ test("the name of a service that does not run names those that share its build",
 /** What `removeBuiltImages` removes and keeps for the project `shop` in /shop. */
 async function removal(
   images: readonly (readonly string[])[],
-  containers: readonly { image: string; project: string; folder: string }[],
+  containers: readonly { image: string; project: string; folder: string; id?: string }[],
 ): Promise<Awaited<ReturnType<typeof removeBuiltImages>>> {
   await using folder = await projectFolder({});
   const unix = join(folder.folder, "engine.sock");
@@ -82,8 +82,8 @@ async function removal(
     Labels: { [labels.folder]: "/shop" },
   }));
   const listed = containers.map((one, at) => ({
-    ...{ Id: `${at}`, Names: [`/${at}`], Image: "sha256:old", ImageID: "sha256:old", Created: 1 },
-    ...{ State: "running", Status: "Up 1 second" },
+    ...{ Id: `${at}`, Names: [`/${at}`], Image: "sha256:old", Created: 1 },
+    ...{ ImageID: one.id ?? "sha256:old", State: "running", Status: "Up 1 second" },
     Labels: {
       ...{ [labels.project]: one.project, [labels.folder]: one.folder },
       [labels.image]: one.image,
@@ -111,9 +111,16 @@ test("the images that another project of the folder has built stay", async () =>
     removed: ["shop/web:latest", "example.org/web:3"],
     kept: [],
   });
-  const shared = [["shop/web:latest", "appx/web:latest"]];
+  const shared = [["shop/web:latest", "appx/web:latest", "example.org/web:3"]];
   const appx = { image: "appx/db", project: "appx", folder: "/shop" };
-  expect(await removal(shared, [appx])).toEqual({ removed: ["shop/web:latest"], kept: [] });
+  expect(await removal(shared, [appx])).toEqual({
+    removed: ["shop/web:latest", "example.org/web:3"],
+    kept: [],
+  });
+  expect(await removal(shared, [{ ...appx, id: "sha256:0" }])).toEqual({
+    removed: ["shop/web:latest"],
+    kept: ["example.org/web:3"],
+  });
 });
 
 test("an image that a container of another folder was started from keeps its name", async () => {

@@ -111,7 +111,10 @@ export async function removeBuiltImages(
     ({ labels: values }) => values[labels.project] !== project || values[labels.folder] !== origin,
   );
   const used = new Set(
-    others.map(({ image, labels: values }) => fullName(values[labels.image] || image)),
+    others.flatMap(({ image, imageId, labels: values }) => [
+      fullName(values[labels.image] || image),
+      imageId,
+    ]),
   );
   const folderProjects = others.flatMap(({ labels: values }) =>
     values[labels.folder] === origin ? `${values[labels.project]}/` : [],
@@ -123,7 +126,8 @@ export async function removeBuiltImages(
   for (const image of wanted.toSorted((one, other) => other.createdAt - one.createdAt))
     for (const name of namesOf(image)) {
       if (isOthers(name)) continue;
-      outcomes.push([name, !used.has(fullName(name)) && (await removeImage(engine, name))]);
+      const isUsed = used.has(fullName(name)) || (!isOfProject(name) && used.has(image.id));
+      outcomes.push([name, !isUsed && (await removeImage(engine, name))]);
     }
   const namesWith = (isRemoved: boolean): string[] =>
     outcomes.filter(([, outcome]) => outcome === isRemoved).map(([name]) => name);
