@@ -4,6 +4,7 @@ import { must, until } from "../engine/support/images-container.ts";
 import { containerIds } from "./support/engine.ts";
 import { createProject, type Project } from "./support/project.ts";
 import { call } from "./support/reyns.ts";
+import { openTerminal } from "./support/terminal.ts";
 
 setDefaultTimeout(240_000);
 
@@ -127,6 +128,12 @@ test("stats tells who uses a processor", async () => {
   await shop.must("shell web -- rm /busy");
   expect(usages.every(({ memory }) => memory > 0)).toBe(true);
   expect(await shop.must("stats db")).toMatch(/^INSTANCE +CPU +MEMORY[^]*\ndb-two +\d+\.\d %/);
+});
+
+test("stats leaves the notice that it takes a second above its table on a terminal", async () => {
+  await using terminal = await openTerminal({ folder: shop.folder });
+  expect(await terminal.run("reyns stats db")).toMatch(/^INSTANCE +CPU/);
+  expect(await terminal.bytes()).toContain("asking the Engine");
 });
 
 test("stats follow json prints a document a line, and ends with Ctrl-C", async () => {

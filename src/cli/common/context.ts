@@ -127,7 +127,9 @@ export async function withPlanErrors(
 
 /** Traces the reading of a definition, with a notice when it is slow: it may run commands or use the network. */
 export function withDefinitionNotice<Value>(reading: Promise<Value>): Promise<Value> {
-  return withTrace("read the definition", () => withSlowNotice("reading the definition", reading));
+  return withTrace("read the definition", () =>
+    withSlowNotice("reading the definition", reading, { printsOutput: true }),
+  );
 }
 
 /** The project's instances, as the Engine lists them. */

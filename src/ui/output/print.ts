@@ -56,6 +56,7 @@ function escapeCharacter(character: string): string {
 
 /** Prints on standard error. Where it is closed the text is lost: nobody is there to read why. */
 export function printToStderr(text: string): void {
+  eraseLine();
   try {
     writeAll(2, `${sanitizeForTerminal(text, () => coloursOf("stderr"))}\n`);
   } catch {}
@@ -67,11 +68,34 @@ export function printToStderr(text: string): void {
  * @throws OutputClosed when the reader has gone
  */
 export function writeRaw(descriptor: 1 | 2, text: Uint8Array | string): void {
+  eraseLine();
   try {
     writeAll(descriptor, text);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "EPIPE" ? new OutputClosed() : error;
   }
+}
+
+let isDrawn = false;
+
+/** Draws a line of progress on standard error, a terminal, in place of the one before. Whatever is written next takes its place. */
+export function drawLine(text: string): void {
+  eraseLine();
+  try {
+    writeAll(
+      2,
+      sanitizeForTerminal(text, () => coloursOf("stderr")),
+    );
+    isDrawn = true;
+  } catch {}
+}
+
+export function eraseLine(): void {
+  if (!isDrawn) return;
+  isDrawn = false;
+  try {
+    writeAll(2, "\r\u001B[K");
+  } catch {}
 }
 
 let isPartial = false;

@@ -74,7 +74,9 @@ async function applyFix(finding: Finding, yes: boolean): Promise<Diagnosed> {
   if (state === "ok" || !fix) return finding;
   if (question !== undefined && !(await isApproved(question, yes))) return finding;
   try {
-    const fixed = await withSlowNotice(question?.replace("?", "") ?? "fixing", fix());
+    const fixed = await withSlowNotice(question?.replace("?", "") ?? "fixing", fix(), {
+      printsOutput: true,
+    });
     return { ...finding, state: "ok", fixed };
   } catch (error) {
     const [message, output] =
