@@ -1,6 +1,7 @@
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
 import { labels } from "../../model/labels.ts";
+import { isServiceStep } from "../../model/service-steps.ts";
 import type { AwaitInstance, StartInstance, Step } from "../../model/steps.ts";
 import { hasVersions } from "../../model/versions.ts";
 import { contextOf, type RuntimeContext } from "../context.ts";
@@ -46,8 +47,9 @@ function hostLine(heading: string, unfinished: readonly Unfinished[]): string[] 
   return hosts.length === 0 ? [] : [`${heading}: ${summarizeList(hosts, 8)}`];
 }
 
-/** Not one that starts beside it, or with others: those are undone. */
+/** Not one that starts beside it, or with others: those are undone. Docker Swarm keeps versions of its services. */
 function keepsFormer(step: Step): step is StartInstance | AwaitInstance {
+  if (isServiceStep(step)) return false;
   if (step.kind === "await-instance")
     return step.former !== undefined && step.ready.kind !== "completed";
   if (step.kind !== "start-instance" || step.predecessor === undefined) return false;
