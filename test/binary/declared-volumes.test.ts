@@ -95,6 +95,7 @@ test("a second folder with the same Compose file does not write into the data of
   expect(await containerIds(second.folder)).toEqual([]);
   await second.write({ "compose.yaml": composeFile(`{ external: true, name: ${twice}_data }`) });
   expect((await second.must("up -d")).trim()).not.toBe("");
+  expect((await first.reyns("doctor")).stdout).toContain(`${twice}_data is also written to by`);
   await second.must("down");
   // Its own volume, which another project shares on purpose, is no trouble.
   await second.write({
@@ -104,6 +105,7 @@ test("a second folder with the same Compose file does not write into the data of
     ),
   });
   await second.must("up -d");
+  expect((await first.reyns("doctor")).stdout).not.toContain("is also written to");
   expect((await first.reyns("rerun all")).stderr).not.toContain(`${twice}_data`);
   await second.must("down");
   await first.must("down -v");

@@ -134,7 +134,7 @@ async function readRouter(
 }
 
 /** A name of the project's own, which has its folder in it, clashes with nobody's. */
-async function observeVolumeWriters(
+export async function observeVolumeWriters(
   engine: Engine,
   containers: readonly ContainerSummary[],
   project: ProjectIdentity & Pick<Project, "folder"> & Partial<Pick<Project, "conf">>,

@@ -11,6 +11,7 @@ import { checkInstances } from "../../../runtime/doctor/instances.ts";
 import { checkLock } from "../../../runtime/doctor/lock.ts";
 import { checkKeyDrafts } from "../../../runtime/doctor/key-drafts.ts";
 import { checkLeftovers } from "../../../runtime/doctor/leftovers.ts";
+import { checkSharedVolumes } from "../../../runtime/doctor/shared-volumes.ts";
 import { checkRouter } from "../../../runtime/doctor/router.ts";
 import { withTimeout } from "../../../runtime/doctor/timeout.ts";
 import { isRootless } from "../../../runtime/host/engine-host.ts";
@@ -165,6 +166,7 @@ function definitionChecks(engine: Engine, place: ProjectPlace): Check[] {
     const checks = comparisons(errors, [
       ["networks", () => checkNetworks(engine, project)],
       ["swarm", () => checkOwnSwarm(engine, project)],
+      ["volumes", () => checkSharedVolumes(engine, project)],
     ]);
     const found = await Promise.all(checks.map(runCheck));
     return [...mistakeWarnings(errors), ...found.flat()];
