@@ -227,6 +227,8 @@ test("exec without a terminal does not take the first of several instances, or h
     const second = await shop.reyns(`exec -T ${words} hostname`);
     expect([second.stdout, second.stderr]).toEqual(["work-2\n", ""]);
   }
+  for (const line of ["port work-2", "port work-2 80"])
+    expect((await shop.reyns(line)).stderr).toContain("work-2 publishes no port");
 });
 
 test("down -v keeps the data of a service that is no longer in the file, and names it", async () => {

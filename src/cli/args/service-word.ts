@@ -86,9 +86,7 @@ export async function splitHostNames(
   const takesInstance = args["service"]?.type === "positional" && args["instance"] !== undefined;
   if (!(isCopy || takesInstance) || !call.tokens.some(mayBeHost)) return call;
   const { values, positionals } = assignTokens(call.tokens, args);
-  // `port web-1` without a port: the number of an instance would be read as one.
-  const isComplete = args["port"] === undefined || positionals.length > 1;
-  if (values.has("instance") || !isComplete) return call;
+  if (values.has("instance")) return call;
   const names = await listNames();
   if (!names) return call;
   if (isCopy) return { ...call, tokens: call.tokens.map((token) => splitAddress(token, names)) };

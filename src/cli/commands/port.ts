@@ -8,6 +8,8 @@ import { listConfFiles } from "../../project/conf/files.ts";
 import type { ProjectPlace } from "../../project/locate.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import { sanitizeLine } from "../../ui/output/sanitize.ts";
+import { isKnownInstance, readKnownNames } from "../../project/known-names.ts";
+import { locateProject } from "../common/context.ts";
 import { resolveInstance } from "../common/resolve-instance.ts";
 
 export const examples: Examples = [
@@ -34,7 +36,7 @@ export const command = defineCommand({
     json: args.json,
   },
   run: async ({ args: { service, json, ...call } }) => {
-    const { instance: name, port } = splitPort(call);
+    const { instance: name, port } = await splitPort(service, call);
     const wanted = port === undefined ? undefined : parsePort(port);
     const { instance, place } = await resolveInstance({ service, instance: name, ask: true });
     const published = listPublished(instance).filter(
@@ -50,18 +52,20 @@ export const command = defineCommand({
   },
 });
 
-/** `web 80` means a port, as no instance has a number for its name unless a port follows it. */
-function splitPort(call: {
-  readonly instance?: string | undefined;
-  readonly port?: string | undefined;
-}): {
-  readonly instance: string | undefined;
-  readonly port: string | undefined;
-} {
-  const { instance, port } = call;
-  if (port === undefined && instance !== undefined && /^\d+(\/\w+)?$/.test(instance))
-    return { instance: undefined, port: instance };
-  return { instance, port };
+/** `web 80` means a port, unless an instance has this number or a port follows it. */
+async function splitPort(
+  service: string,
+  {
+    instance,
+    port,
+  }: { readonly instance?: string | undefined; readonly port?: string | undefined },
+): Promise<{ readonly instance: string | undefined; readonly port: string | undefined }> {
+  const mayBePort = port === undefined && /^\d+(\/\w+)?$/.test(instance ?? "");
+  if (!mayBePort || instance === undefined) return { instance, port };
+  const names = readKnownNames(await locateProject());
+  return isKnownInstance(names, service, instance)
+    ? { instance, port }
+    : { instance: undefined, port: instance };
 }
 
 const accepted = "accepted: a port of the container, as 80 or 53/udp";
