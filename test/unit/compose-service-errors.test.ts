@@ -129,3 +129,11 @@ test.each(inService)("%s", async (body, ...expected) => {
   const text = `services:\n  web:\n    ${body}\n  db: {image: db}\n`;
   expect(await mistakesIn({ "compose.yaml": text })).toEqual(expected);
 });
+
+test("an env file that may be missing is reported where it is there and cannot be read", async () => {
+  // As in a folder that nobody may enter, which is no hindrance to root.
+  const file = "x".repeat(256);
+  const text = `services:\n  web:\n    image: x\n    env_file: [{ path: ${file}, required: false }]\n`;
+  const reason = `cannot read the file ${file}: ENAMETOOLONG | correct its path, or remove it`;
+  expect(await mistakesIn({ "compose.yaml": text })).toEqual([`4:16 ${reason}`]);
+});

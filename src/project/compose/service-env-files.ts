@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Lookup } from "../../lib/interpolate.ts";
+import { unreadableReason } from "../../lib/read-regular-file.ts";
 import { readDotenvFile, readRawEnvFile } from "./dotenv-files.ts";
 import type { ComposeReport } from "./report.ts";
 import {
@@ -42,13 +43,25 @@ function addVariables(
   report: ComposeReport,
 ): void {
   const path = textOf(node, "path") ?? "";
-  if (!existsSync(path)) {
+  if (isMissing(path)) {
     if (textOf(node, "required") === "false") return;
     const hint = "correct its path, or let it be missing: { path: FILE, required: false }";
-    return report.error(node.at, `cannot read the file ${path}: there is no such file`, hint);
+    return report.error(node.at, `cannot read the file ${path}: ${missing}`, hint);
   }
   const isRaw = textOf(node, "format") === "raw";
   addValues(variables, node, path, lookup, report, isRaw);
+}
+
+const missing = "there is no such file";
+
+/** Not of a file in a folder that this user may not enter: left out, its values would be silently lost. */
+function isMissing(file: string): boolean {
+  try {
+    statSync(file);
+    return false;
+  } catch (error) {
+    return unreadableReason(error) === missing;
+  }
 }
 
 function addValues(
