@@ -1,6 +1,4 @@
 import { expect, test } from "bun:test";
-import { describeUnfinished } from "../../src/runtime/executor/unfinished.ts";
-import type { RuntimeContext } from "../../src/runtime/context.ts";
 import { createInterruptedError } from "../../src/runtime/executor/interruption.ts";
 import { explainFailures } from "../../src/runtime/executor/explain-failures.ts";
 import { ReynsError } from "../../src/errors.ts";
@@ -134,12 +132,6 @@ test("what had failed before an interruption is listed as failed, not as started
   const interrupted = createInterruptedError({ ...progress, broken: [db, api, web] }, failed);
   expect(interrupted.message).toBe("interrupted: api-one started, but may not be ready yet");
   expect(interrupted.hint).toStartWith("failed: db-one, web-one\n");
-});
-
-test("an interrupted update of a service of Docker Swarm speaks of no former container", async () => {
-  const replaced = { ...start("web-one"), predecessor: "former" };
-  const service = { ...replaced, spec: { ...replaced.spec, swarm: {} } } as unknown as Step;
-  expect(await describeUnfinished([service], {} as RuntimeContext)).toEqual([]);
 });
 
 test("a failure that no instance depends on stays unchanged", () => {

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { inspectContainer } from "../../docker/containers/containers.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
+import { callFor } from "../../model/copy-origin.ts";
 import { labels } from "../../model/labels.ts";
 import { isServiceStep } from "../../model/service-steps.ts";
 import type { AwaitInstance, StartInstance, Step } from "../../model/steps.ts";
 import { hasVersions } from "../../model/versions.ts";
 import { contextOf, type RuntimeContext } from "../context.ts";
 import { readVersions } from "../versions/store.ts";
+
+/** Milliseconds. */
+const patience = 1000;
 
 interface Unfinished {
   readonly host: string;
@@ -64,8 +69,11 @@ async function inspect(
   const { host } = step;
   const id = step.kind === "await-instance" ? step.containerId : step.spec.name;
   const { engine } = contextOf(context, step);
-  // Without an answer the rest is worth saying.
-  const details = await inspectContainer(engine, id).catch(() => undefined);
+  // Without an answer the rest is worth saying; who interrupts a call often does so because the Engine does not answer.
+  const details = await Promise.race([
+    inspectContainer(engine, id).catch(() => undefined),
+    sleep(patience, undefined, { ref: false }),
+  ]);
   const {
     [labels.service]: service,
     [labels.instance]: instance,
@@ -73,6 +81,7 @@ async function inspect(
     [labels.folder]: origin = "",
   } = details?.labels ?? {};
   const versions = readVersions(context.stateFolder, { host, project, origin });
-  const wayBack = versions.length === 0 ? undefined : `reyns rollback ${service} ${instance}`;
+  const call = callFor(origin, `reyns rollback ${service} ${instance}`);
+  const wayBack = versions.length === 0 ? undefined : call;
   return { host, isUnhealthy: details?.health === "unhealthy", wayBack };
 }
