@@ -1,8 +1,8 @@
 import { createReadStream, existsSync, realpathSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, extname, posix, resolve } from "node:path";
 import { sha256 } from "../lib/sha256.ts";
-import { secretsFolder } from "../model/container-files.ts";
+import { isWithinFolder, secretsFolder } from "../model/container-files.ts";
 import type { Project } from "../model/project.ts";
 import { volumeParts } from "../model/volume-syntax.ts";
 import type { IsSecret } from "./files-to-save.ts";
@@ -74,7 +74,7 @@ function mountedSecrets({ folder, conf }: Project): string[] {
   return conf.instances.flatMap(({ volumes }) =>
     volumes.flatMap((volume) => {
       const { type, source = "", target = "" } = volumeParts(volume) ?? {};
-      const isSecret = type === "bind" && pathAndFolders(target).includes(secretsFolder);
+      const isSecret = type === "bind" && isWithinFolder(posix.resolve("/", target), secretsFolder);
       return isSecret ? resolve(folder, source.replace(/^\$PROJECT_DIR(?=\/|$)/, folder)) : [];
     }),
   );

@@ -185,12 +185,13 @@ secrets:
 test("files and folders that a reyns.ts mounts as secrets are saved", async () => {
   await using shop = await projectFolder({
     "reyns.ts": `import { service } from "reyns";
-const volumes = ["./pw.txt:/run/secrets/pw:ro", "$PROJECT_DIR/more:/run/secrets/more"];
+const volumes = ["./pw.txt:/run/secrets/pw:ro", "$PROJECT_DIR/more:/run/secrets/more/"];
 service("db", { image: "i", volumes });
 service("web", {
   image: "i",
   volumes: [
-    { type: "bind", source: "./token.txt", target: "/run/secrets/token" },
+    { type: "bind", source: "./token.txt", target: "/run/secrets//token" },
+    { type: "bind", source: "./all", target: "/run/secrets/" },
     "./site:/run/secrets.d",
   ],
 });
@@ -198,12 +199,23 @@ service("web", {
     "pw.txt": "a",
     "more/deep/one.txt": "b",
     "token.txt": "c",
+    "all/two.txt": "e",
     "site/index.html": "d",
   });
   const project = await shop.read();
   const { files, leftOut } = await listFilesToSave(project, secretFinder([project]));
-  expect(files.map(({ path }) => path)).toEqual(["more/deep", "reyns.ts", "site/index.html"]);
-  expect(leftOut.map(({ path }) => path)).toEqual(["more/deep/one.txt", "pw.txt", "token.txt"]);
+  expect(files.map(({ path }) => path)).toEqual([
+    "all",
+    "more/deep",
+    "reyns.ts",
+    "site/index.html",
+  ]);
+  expect(leftOut.map(({ path }) => path)).toEqual([
+    "all/two.txt",
+    "more/deep/one.txt",
+    "pw.txt",
+    "token.txt",
+  ]);
 });
 
 test("a link that leads out through another link is left out, and what git ignores is listed", async () => {
