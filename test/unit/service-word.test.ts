@@ -67,7 +67,7 @@ const names = {
     { service: "web", instance: "one" },
     { service: "web", instance: "api" },
   ],
-  hosts: ["my-db-blue"],
+  hosts: ["my-db-blue", "web-api-1"],
   isCompose: false,
 };
 
@@ -82,6 +82,7 @@ async function split(line: string, isCompose = false): Promise<string> {
 test.each([
   ["logs web-one -f", "service=web instance=one -f"],
   ["stop my-db-blue", "service=my-db instance=blue"],
+  ["logs web-api-1", "service=web-api instance=1"],
   ["run service=web-one", "service=web instance=one"],
   ["port web-one 80", "service=web instance=one 80"],
   ["exec web-one", "service=web instance=one"],
@@ -97,6 +98,7 @@ test("an instance of a Compose file is not known by its number before it is star
 });
 
 test.each([
+  ["stop web-one web-api", "one of several services"],
   ["logs web-api", "the name of a service"],
   ["logs web-two", "the name of nothing that is known"],
   ["logs web-*", "a pattern"],

@@ -95,7 +95,8 @@ export async function splitHostNames(
   );
   const token = call.tokens[index];
   const found = token && hostIn(token.value ?? token.text, names);
-  if (!found) return call;
+  // Instances of several services are not one instance.
+  if (!found || (takesPattern(args) && positionals.length > 1)) return call;
   const { service, instance } = found;
   const own = [keyToken("service", service), keyToken("instance", instance)];
   return { ...call, tokens: call.tokens.toSpliced(index, 1, ...own) };
@@ -118,16 +119,16 @@ function hostIn(
   { services, instances, hosts, isCompose }: HostNames,
 ): { readonly service: string; readonly instance: string } | undefined {
   const known = [...new Set([...services, ...instances.map(({ service }) => service)])];
-
   if (known.includes(host)) return undefined;
-  const isDefined = (service: string, instance: string): boolean =>
-    hosts.includes(host) ||
-    (isCompose && /^\d+$/.test(instance)) ||
-    instances.some((one) => one.service === service && one.instance === instance);
-  return known
-    .filter((service) => host.startsWith(`${service}-`))
-    .map((service) => ({ service, instance: host.slice(service.length + 1) }))
-    .find(({ service, instance }) => isDefined(service, instance));
+  const defined = instances.find(({ service, instance }) => host === `${service}-${instance}`);
+  if (defined) return defined;
+  // Of `web` and `web-api`, the instance web-api-1 is one of the latter.
+  const service = known
+    .filter((name) => host.startsWith(`${name}-`))
+    .reduce((longest, name) => (name.length > longest.length ? name : longest), "");
+  const instance = host.slice(service.length + 1);
+  const isDefined = hosts.includes(host) || (isCompose && /^\d+$/.test(instance));
+  return service !== "" && isDefined ? { service, instance } : undefined;
 }
 
 /**
