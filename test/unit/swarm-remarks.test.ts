@@ -111,6 +111,16 @@ function unplacedOn(
   return found.map(({ message, remedy }) => `${message.split(";")[0]} (${remedy})`);
 }
 
+test("a group that is no machine, or a machine that does not answer, is taken for one that is not there", () => {
+  const placement = { constraints: [] };
+  const inGroup = { service: "api", instance: "one", group: "front", swarm: { placement } };
+  const { seen } = swarmOf([manager, { ...worker, isOff: true }]);
+  const found = (nodes?: object): unknown[] =>
+    unplacedServices({ instances: [inGroup], nodes } as unknown as Conf, seen);
+  expect([found(), found({ front: {} })]).toEqual([[], []]);
+  expect(found({ front: {}, node1: {} })).toEqual([]);
+});
+
 const activate = "on a manager: docker node update --availability active";
 
 test("services are reported when all machines are drained, paused or down, and not before", () => {

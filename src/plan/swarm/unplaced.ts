@@ -15,12 +15,17 @@ interface UnplacedServices {
  * Finds the services of a conf for which a swarm has no machine that takes tasks: all are drained, paused or down, or those
  * are that the placement allows.
  */
-export function unplacedServices({ instances }: Conf, seen: SeenMembers): UnplacedServices[] {
+export function unplacedServices(
+  { instances, nodes = {} }: Conf,
+  seen: SeenMembers,
+): UnplacedServices[] {
+  const found = new Set(seen.nodes.flatMap(({ name, member }) => (member ? name : [])));
+  const unseen = new Set(Object.keys(nodes)).difference(found);
   const services = instances.flatMap((definition) => {
-    const constraints = constraintsOf(definition);
+    const constraints = constraintsOf(definition, nodes);
     if (!constraints) return [];
     const allowed = seen.members.filter((member) =>
-      constraints.every((constraint) => isMet(constraint, member, seen)),
+      constraints.every((constraint) => isMet(constraint, member, { ...seen, unseen })),
     );
     if (allowed.some((member) => obstacleOf(member) === undefined)) return [];
     return [
@@ -70,14 +75,24 @@ function obstacleOf({ availability, state }: SwarmMember): string | undefined {
 }
 
 /** Undefined for an instance that is no service. */
-function constraintsOf({ swarm, group }: InstanceDefinition): readonly string[] | undefined {
+function constraintsOf(
+  { swarm, group }: InstanceDefinition,
+  nodes: NonNullable<Conf["nodes"]>,
+): readonly string[] | undefined {
   if (!swarm) return undefined;
   const { constraints } = swarm.placement;
-  return group === undefined ? constraints : [`node.hostname==${group}`, ...constraints];
+  // Another group is a choice of what runs, not of where.
+  const isPlaced = group !== undefined && Object.hasOwn(nodes, group);
+  return isPlaced ? [`node.hostname==${group}`, ...constraints] : constraints;
+}
+
+interface SeenNodes extends SeenMembers {
+  /** Names of nodes that do not answer: each may be any machine of the swarm. */
+  readonly unseen: ReadonlySet<string>;
 }
 
 /** Only a manager knows a machine's labels: it counts as if it had those that are asked for. */
-function isMet(constraint: string, member: SwarmMember, { nodes }: SeenMembers): boolean {
+function isMet(constraint: string, member: SwarmMember, { nodes, unseen }: SeenNodes): boolean {
   const [, key = "", operator, value = ""] = /^(\S+?)\s*([=!])=\s*(.*?)\s*$/.exec(constraint) ?? [];
   const own = nodes.filter((node) => node.member?.id === member.id).map(({ name }) => name);
   const attributes: Readonly<Record<string, readonly string[]>> = {
@@ -86,7 +101,7 @@ function isMet(constraint: string, member: SwarmMember, { nodes }: SeenMembers):
     "node.role": [member.role],
   };
   const given = attributes[key];
-  if (!given) return true;
+  if (!given || (key === "node.hostname" && unseen.has(value))) return true;
   const isEqual = given.some((each) => each.toLowerCase() === value.toLowerCase());
   return operator === "=" ? isEqual : !isEqual;
 }

@@ -92,7 +92,10 @@ async function runOnNodes(
   const own = reached.map(async ({ node: { name }, engine }) => {
     const checks: Check[] = [
       ...checksOnNode(engine, place, name === builder?.name),
-      ...comparisons(errors, [["networks", () => checkNetworks(engine, project, name)]]),
+      ...comparisons(errors, [
+        ["networks", () => checkNetworks(engine, project, name)],
+        ["volumes", () => checkSharedVolumes(engine, project)],
+      ]),
     ];
     const found = await Promise.all(checks.map(runCheck));
     return found.flat().map((finding) => ({ ...finding, node: name }));
