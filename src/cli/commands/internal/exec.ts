@@ -33,14 +33,15 @@ export const command = defineCommand({
   },
 });
 
-/** As in Compose, the first of several where nobody can be asked. */
+/** As in Compose, the first of several where nobody can be asked, and none that a command was run in. */
 function firstOf(instances: readonly ObservedInstance[], service: string): string | undefined {
   const running = instances.filter((one) => one.service === service && isRunning(one));
   if (running.length < 2 || canPrompt(false)) return undefined;
-  const [first] = running.toSorted((a, b) =>
-    a.instance.localeCompare(b.instance, "en", { numeric: true }),
-  );
-  if (first === undefined) return undefined;
-  log.info(`in ${first.host}, the first of ${running.length} instances: --index names another`);
-  return first.instance;
+  const lasting = running
+    .filter(({ isAttached }) => !isAttached)
+    .toSorted((a, b) => a.instance.localeCompare(b.instance, "en", { numeric: true }));
+  const [first] = lasting;
+  if (first !== undefined && lasting.length > 1)
+    log.info(`in ${first.host}, the first of ${lasting.length} instances: --index names another`);
+  return first?.instance;
 }
