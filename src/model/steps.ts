@@ -202,7 +202,6 @@ export interface RemoveInstance extends StepBase {
   readonly hooks?: string | undefined;
   readonly containerId: string;
   readonly isService?: boolean; // Of Docker Swarm.
-  readonly isFormer?: boolean; // Another container of the instance has taken its place.
   readonly project?: ProjectIdentity; // Its versions of the instance are forgotten.
   readonly requiresStopped?: boolean; // It fails where the container runs by then.
   /** The router that ends what it has under way to it first, and the seconds for that. */

@@ -189,7 +189,6 @@ function leftoverRemoval(host: string, containerId: string, which: string): Remo
     reason: which === "new container" ? "its replacement was cut off" : "replaced",
     host,
     containerId,
-    isFormer: true,
     temporaryVolume: undefined,
     deregister: undefined,
   };

@@ -166,7 +166,10 @@ test("an unfinished earlier replacement comes first", () => {
 test("a container that was started beside is removed before another one is, and a former one after the requests have moved", () => {
   const project = projectWith({ command: ["other"] });
   const { steps } = plan(project, { observed: seen({ networks, successor: "id-next" }) });
-  expect(steps).toContainEqual(expect.objectContaining({ id: "remove id-next", isFormer: true }));
+  const leftover = steps.find(({ id }) => id === "remove id-next");
+  expect(leftover).toMatchObject({ containerId: "id-next" });
+  // The versions of the instance are kept.
+  expect(leftover).not.toHaveProperty("project");
   expect(startOf(steps, "web-one").after).toContain("remove id-next");
 
   const left = { networks, predecessor: "id-former", isPredecessorUp: true };
