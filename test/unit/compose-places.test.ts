@@ -199,3 +199,43 @@ test("a mistake that shows later waits until the others are mended", async () =>
     'compose.yaml:9:15 services.api.ports.0.target has to be a whole number, not "x"',
   ]);
 });
+
+test("a mistake in an entry or a limit brings no others with it, nor the value of its variable", async () => {
+  await using project = await projectFolder({
+    "compose.yaml": `services:
+  web:
+    image: acme/web
+    ports:
+      - published: "81"
+        target: http
+      - published: "82"
+        target: \${KEY}
+    volumes:
+      - source: .
+        type: bnd
+        target: /a
+    deploy:
+      resources:
+        limits: { memory: lots }
+        reservations: { memory: "\${KEY}" }
+`,
+    ".env": "KEY=hunter2\n",
+  });
+  expect(await project.mistakes()).toEqual([
+    'compose.yaml:6:9 services.web.ports.0.target has to be a whole number, not "http"',
+    ".env:1 services.web.ports.1.target has to be a whole number, not the value that its variable gives it",
+    'compose.yaml:11:9 services.web.volumes.0.type has to be one of the texts bind, volume, tmpfs, cluster, npipe, image, not "bnd" | did you mean "bind"?',
+    'compose.yaml:15:19 services.web.deploy.resources.limits.memory has to be a size such as "512m", not "lots"',
+    '.env:1 services.web.deploy.resources.reservations.memory has to be a size such as "512m", not the value that its variable gives it',
+  ]);
+});
+
+test("nothing follows the number of mistakes that are not shown, which counts them all", async () => {
+  const wrong = Array.from({ length: 22 }, (_, index) => `  s${index}: { image: x, imge: x }\n`);
+  await using project = await projectFolder({
+    "compose.yaml": `services:\n${wrong.join("")}  web: { image: x, restart: allways }\n`,
+  });
+  const mistakes = await project.mistakes();
+  expect(mistakes).toHaveLength(21);
+  expect(mistakes.at(-1)).toBe("and 3 more mistakes");
+});

@@ -8,6 +8,7 @@ import { mapProject, type MappedProject } from "./mapping/map-project.ts";
 import { toConf } from "./mapping/to-conf.ts";
 import { defaultComposeName, guessComposeName } from "./guess-name.ts";
 import { inspectCompose } from "./read.ts";
+import { firstErrors } from "./report.ts";
 
 type ComposePlace = Pick<ProjectPlace, "folder" | "origin" | "compose">;
 
@@ -45,7 +46,7 @@ export async function readMappedProject(
 ): Promise<ReadComposeProject> {
   const { project, errors: wrong } = inspectCompose(place.folder, withFormerName(place, env));
   if (wrong.length > 0)
-    throw new ReynsErrors([...wrong, ...(await furtherErrors(project, env, wrong))]);
+    throw new ReynsErrors(firstErrors([...wrong, ...(await furtherErrors(project, env, wrong))]));
   return mapRead(project, env);
 }
 
@@ -67,7 +68,7 @@ async function furtherErrors(
     const { errors } = await mapRead(project, env);
     return errors.filter((error) => !known.has(placeOf(error)));
   } catch (error) {
-    // A required value of the wrong kind is still there, and may be of no use.
+    // An entry that lacks a required key is still there, and may be of no use.
     if (error instanceof TypeError) return [];
     throw error;
   }

@@ -71,10 +71,15 @@ const update = object({
   order: oneOf("start-first", "stop-first"),
 });
 
-const size = textLike('a size such as "512m"', (given, node, context) => {
-  const read = bytes.read(node, context);
-  return read?.kind === "scalar" ? read.text : given;
-});
+const sizeText = textLike(bytes.expects);
+
+const size: Codec = {
+  ...sizeText,
+  read(node, context) {
+    const given = sizeText.read(node, context);
+    return given && bytes.read(given, context);
+  },
+};
 
 const restartPolicy = object({
   condition: text,

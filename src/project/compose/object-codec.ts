@@ -50,11 +50,12 @@ export function object(fields: Fields, options: ObjectOptions = {}): Codec {
             options.hintFor?.(key, entry) ?? hintForKey(key, known),
           );
         }
-        // A wrong value is reported once: its key is not missing, too.
-        const kept = read ?? (codec && required.includes(key) ? entry : undefined);
-        return kept === undefined ? [] : [[key, kept] as const];
+        return read === undefined ? [] : [[key, read] as const];
       });
-      return mapLike(node, entries);
+      const whole = mapLike(node, entries);
+      // Nothing comes of an entry whose required value is wrong, which is reported once.
+      const isWrong = required.some((key) => node.entries.has(key) && !whole.entries.has(key));
+      return isWrong ? undefined : whole;
     },
     merge(base, over) {
       const merged = mergeMaps(base, over, codecOf);

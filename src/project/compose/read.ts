@@ -9,7 +9,7 @@ import { composeFields } from "./file-fields.ts";
 import { findFiles } from "./find-files.ts";
 import { loadFiles } from "./load-project.ts";
 import { nameInFiles, projectNameOf } from "./project-name.ts";
-import { asWarnings, createReport } from "./report.ts";
+import { asWarnings, createReport, firstErrors } from "./report.ts";
 import { withFileValues } from "./service-env-files.ts";
 import { entriesOf, itemsOf, withServices, type SourceMap } from "./source-node.ts";
 import { toProject } from "./to-project.ts";
@@ -27,7 +27,7 @@ export function readCompose(
   given: readonly string[] = [],
 ): ComposeProject {
   const { project, errors } = inspectCompose(start, env, given);
-  throwAll(errors);
+  throwAll(firstErrors(errors));
   return project;
 }
 

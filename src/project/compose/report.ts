@@ -7,8 +7,15 @@ export interface ComposeReport {
   readonly warn: (at: Place, message: string, hint?: string) => void;
   readonly warnings: readonly ComposeWarning[];
   readonly hasErrors: () => boolean;
-  /** The first 20 of the collected errors, INVALID_PROJECT. */
+  /** INVALID_PROJECT */
   readonly errors: () => readonly ReynsError[];
+}
+
+/** The first 20 mistakes, and how many more there are. */
+export function firstErrors(errors: readonly ReynsError[]): readonly ReynsError[] {
+  const left = errors.length - most;
+  const rest = new ReynsError("INVALID_PROJECT", `and ${left} more mistakes`);
+  return left > 0 ? [...errors.slice(0, most), rest] : errors;
 }
 
 const most = 20;
@@ -27,12 +34,7 @@ export function createReport(): ComposeReport {
       return [...warnings.values()];
     },
     hasErrors: () => errors.size > 0,
-    errors() {
-      const all = [...errors.values()];
-      const left = all.length - most;
-      const rest = new ReynsError("INVALID_PROJECT", `and ${left} more mistakes`);
-      return left > 0 ? [...all.slice(0, most), rest] : all;
-    },
+    errors: () => [...errors.values()],
   };
 }
 
