@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { ReynsError, throwAll } from "../../errors.ts";
+import { ReynsError, ReynsErrors } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
 import type { Lookup } from "../../lib/interpolate.ts";
 import type { ComposeProject } from "./compose-project.ts";
@@ -27,7 +27,7 @@ export function readCompose(
   given: readonly string[] = [],
 ): ComposeProject {
   const { project, errors } = inspectCompose(start, env, given);
-  throwAll(firstErrors(errors));
+  if (errors.length > 0) throw new ReynsErrors(firstErrors(errors));
   return project;
 }
 
