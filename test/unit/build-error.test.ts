@@ -125,12 +125,25 @@ test("a registry that has a base image no longer is not mistaken for an Engine w
   expect(hintOf("FROM debian", reason)).toStartWith("the image debian cannot be pulled\n");
 });
 
+test("an image that only the builder needs is named, and none of the Dockerfile's is blamed for it", () => {
+  const reason = `failed to resolve source metadata for docker.io/docker/dockerfile:1: failed to authorize: failed to fetch anonymous token: Get "https://auth.docker.io/token": ${unreachable}`;
+  const { hint, output } = errorOf("", reason);
+  expect(hint).toStartWith("the image docker/dockerfile:1 is not on the Engine, and cannot be");
+  expect(output).toEqual([reason]);
+});
+
 test.each([
   ["FROM debian", "it exited with status 1"],
+  [
+    "",
+    "failed to fetch remote https://github.com/acme/app.git: fatal: Authentication failed for 'https://github.com/acme/app.git/'",
+  ],
+  ["", `error getting credentials - err: exit status 1, out: "https://index.docker.io/v1/"`],
+  ["RUN --mount=type=secret,id=npm/token,required make", "secret npm/token: not found"],
   ["FROM acme/None", "invalid reference format: repository name must be lowercase"],
   ["", "dockerfile parse error line 2: unknown instruction: RUM"],
 ])(
-  "what fails at FROM for another reason is not taken for a missing image: %s",
+  "what fails for another reason is not taken for a missing image: %s %s",
   (instruction, reason) => {
     expect(hintOf(instruction, reason)).toBe(reason);
   },

@@ -47,18 +47,25 @@ function isKnown(image: string, known: readonly string[]): boolean {
 }
 
 function isOfRegistry(reason: string): boolean {
-  return /https?:\/\/|\bfailed to (?:authorize|resolve source)|\bpull access denied\b/.test(reason);
+  const isRefused = /\bfailed to (?:authorize|resolve source)|\bpull access denied\b/.test(reason);
+  return isRefused || /https?:\/\/[^\s"]+\/v2\//.test(reason);
 }
 
-/** As the builders name it: the classic one for COPY, BuildKit in the address of a registry or by its whole name. */
+/**
+ * As the builders name it: the classic one for COPY, BuildKit in the address of a registry or by its whole name. That can be
+ * an image that no FROM has, as the Dockerfile's `# syntax=` names it.
+ */
 function imageIn(reason: string): string | undefined {
-  const flag = /^invalid from flag value (\S+): /.exec(reason)?.[1];
+  const named = /(?:^invalid from flag value|\bresolve source metadata for) (\S+): /.exec(
+    reason,
+  )?.[1];
   const [, host = "", path, tag = ""] =
     /https?:\/\/([^/\s"]+)\/v2\/([^"\s]+)\/manifests\/([^"\s]+)"/.exec(reason) ?? [];
   const registry = host === "registry-1.docker.io" ? "docker.io" : host;
   const separator = tag.includes(":") ? "@" : ":";
   const asked = path === undefined ? undefined : `${registry}/${path}${separator}${tag}`;
-  const found = flag ?? asked ?? /(?:^|\s)([\w.-]+\/[\w.:/@-]+): not found$/.exec(reason)?.[1];
+  const lost = /(?:^|\s)(?<!\bsecret )([\w.-]+\/[\w.:/@-]+): not found$/.exec(reason)?.[1];
+  const found = named ?? asked ?? lost;
   return found && shortImageName(found);
 }
 
