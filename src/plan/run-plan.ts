@@ -1,7 +1,6 @@
 import { throwAll, type ReynsError } from "../errors.ts";
 import { summarizeList } from "../lib/summarize-list.ts";
 import { findLostAddresses } from "../model/lost-addresses.ts";
-import { toValidName } from "../model/host-names.ts";
 import { isRunning, type ObservedInstance } from "../model/observed.ts";
 import { findLostKeys } from "../model/problems.ts";
 import type { DefinedNames } from "../model/defined-names.ts";
@@ -11,7 +10,12 @@ import { doubledErrors, findDoubled, leftVolumes } from "./adoption.ts";
 import { cycleErrors } from "./checks/cycles.ts";
 import { findLostData, type LostData, type ContainerReplacement } from "./checks/lost-data.ts";
 import { fileTargetErrors } from "./checks/file-targets.ts";
-import { findSharedVolumes, foreignNetworks, nameConflictErrors } from "./checks/name-conflicts.ts";
+import {
+  findSharedVolumes,
+  fixedVolumes,
+  foreignNetworks,
+  nameConflictErrors,
+} from "./checks/name-conflicts.ts";
 import { dnsToAsk, otherMachineErrors, type AskedDns } from "./checks/other-machines.ts";
 import { publishingErrors, publishingWarnings } from "./checks/ports.ts";
 import { hostMountErrors } from "./checks/remote-mounts.ts";
@@ -173,15 +177,6 @@ function renameWarnings({ project, observed, sources: { caller } }: RunRequest):
     (name) =>
       `"${project.name}" is a new project, ${data}; "${name}" still has containers here: to keep using them, name the project "${name}" again; to remove them: reyns -p ${name} clean all (${removal})`,
   );
-}
-
-/** Volumes whose names do not change with the project's. */
-function fixedVolumes({ name: project, conf }: Project): string[] {
-  return Object.entries(conf.volumes ?? {}).flatMap(([key, { name, external }]) => {
-    if (external || name === undefined) return [];
-    const isOwn = conf.isCompose && toValidName(name) === toValidName(`${project}_${key}`);
-    return isOwn ? [] : name;
-  });
 }
 
 function keptWarnings(decided: readonly Decided[], request: RunRequest): string[] {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { ObservedInstance } from "../../src/model/observed.ts";
 import { definedNames } from "../../src/plan/defined-names.ts";
 import { findOrphans } from "../../src/plan/orphans.ts";
+import { thrownBy } from "./support/project-folder.ts";
 import { observed, plan, projectOf, started, startsOf } from "./support/planning.ts";
 
 const before = projectOf([{ service: "web" }, { service: "old" }]);
@@ -110,12 +111,18 @@ describe("a volume that another project's container writes to", () => {
   const images = ["a:1"];
   const conflicts = (
     name: string,
-    given: Partial<{ readOnly: boolean; external: boolean; instances: ObservedInstance[] }> = {},
+    given: Partial<{
+      readOnly: boolean;
+      external: boolean;
+      isCompose: boolean;
+      instances: ObservedInstance[];
+    }> = {},
   ): readonly string[] => {
-    const { readOnly = false, external = false, instances = [] } = given;
+    const { readOnly = false, external = false, isCompose = false, instances = [] } = given;
     const target = readOnly ? "data:/data:ro" : "data:/data";
     const shop = projectOf([{ service: "db", image: "a:1", volumes: [target] }]);
-    const project = { ...shop, conf: { ...shop.conf, volumes: { data: { name, external } } } };
+    const conf = { ...shop.conf, isCompose, volumes: { data: { name, external } } };
+    const project = { ...shop, conf };
     const writer = { volume: name, containerName: "x-db-1", project: "shop", folder: "/copy" };
     const request = { observed: { ...observed({ images, instances }), volumeWriters: [writer] } };
     return plan(project, { ...request, recreate: true }).warnings;
@@ -131,6 +138,13 @@ describe("a volume that another project's container writes to", () => {
     expect(conflicts("common")).toEqual([
       `${inUse("common")}: stop it there; for data of its own, give the volume another name here; to share the volume on purpose, declare it with external: true`,
     ]);
+  });
+
+  test("comes with advice to rename what its name follows from: the project, or the volume itself", () => {
+    const hintFor = (name: string): string | undefined =>
+      thrownBy(() => conflicts(name, { isCompose: true }))[0]?.hint;
+    expect(hintFor("shop_data")).toContain("give this folder a project of its own (name: in");
+    expect(hintFor("shop-db")).toContain("give the volume another name here;");
   });
 
   test("is of no interest to a start that only reads it, or declares it external", () => {

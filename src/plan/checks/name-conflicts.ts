@@ -89,22 +89,32 @@ function writesAlready({ placed: { existing } }: DescribedStart, name: string): 
   return mounts.some(({ volume, readOnly }) => volume === name && !readOnly);
 }
 
+/** Volumes whose names do not change with the project's. */
+export function fixedVolumes({ name: project, conf }: Project): string[] {
+  return Object.entries(conf.volumes ?? {}).flatMap(([key, { name, external }]) => {
+    if (external || name === undefined) return [];
+    const isOwn = conf.isCompose && toValidName(name) === toValidName(`${project}_${key}`);
+    return isOwn ? [] : name;
+  });
+}
+
 function sharedVolume(
   { step, placed }: DescribedStart,
   {
     volume,
     writers,
-    project: { folder, conf },
+    project,
   }: { volume: string; writers: readonly VolumeWriter[]; project: Project },
 ): ReynsError {
   const who = writers.map(({ containerName, project: name, folder: place }) => {
-    const where = place === folder ? "this folder" : place;
+    const where = place === project.folder ? "this folder" : place;
     return `the container ${containerName} of the project ${name} in ${where}`;
   });
   const message = `${step.host}: the volume ${volume} is in use: ${summarizeList(who, 2)} ${who.length === 1 ? "writes" : "write"} to it`;
-  const own = conf.isCompose
-    ? "give this folder a project of its own (name: in the Compose file, or -p NAME)"
-    : "give the volume another name here";
+  const own =
+    project.conf.isCompose && !fixedVolumes(project).includes(volume)
+      ? "give this folder a project of its own (name: in the Compose file, or -p NAME)"
+      : "give the volume another name here";
   const hint = `stop it there; for data of its own, ${own}; to share the volume on purpose, declare it with external: true`;
   return new ReynsError("VOLUME_IN_USE", message, {
     hint,
