@@ -45,9 +45,11 @@ test("a service that publishes one host port twice is found when the Engine refu
     return errors.map((error) => described(error, project.folder));
   };
   const hint = "give one of them another host port, or remove it";
-  expect((await mistakesOf('"8000-8003:80", "8000-8003:81"'))[0]).toBe(
+  expect(await mistakesOf('"8000-8003:80", "8000-8003:81"')).toEqual([
     `compose.yaml:5:29 web-1 publishes port 8000/tcp twice | ${hint}`,
-  );
+  ]);
+  const [ofSecond] = await mistakesOf('"8000-8003:80", "8001:81"');
+  expect(ofSecond).toBe(`compose.yaml:5:29 web-2 publishes port 8001/tcp twice | ${hint}`);
   expect(await mistakesOf('"80", "81", "8000-8003:80", "8000-8003:80/udp"')).toEqual([]);
   const addresses = '"127.0.0.1:8000-8003:80", "[::1]:8000-8003:80"';
   expect(await mistakesOf(addresses)).toEqual([]);

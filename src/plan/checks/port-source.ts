@@ -54,6 +54,15 @@ function annotationOf({ container }: PublishedPort): PortSource {
   return { text: `# reyns: expose ${container} as PORT in its Dockerfile`, at: undefined };
 }
 
+/** What a Compose file can say where replicas have one port: of a range, each gets its own. */
+export function replicasHint({
+  host,
+  container,
+}: Pick<PublishedPort, "host" | "container">): string {
+  const range = `"${host}-${host + 9}:${container}"`;
+  return `only one replica can have a fixed port\nleave the host port out: "${container}"; or publish a range: ${range}; or run one replica`;
+}
+
 /** The definition of an instance; one that is started with a name of its own has that of its service. */
 export function findDefinition(hostName: string, conf: Conf): InstanceDefinition | undefined {
   const named = conf.instances.find(

@@ -6,7 +6,7 @@ import { ReynsError } from "../../errors.ts";
 import type { DescribedStart } from "../describe/described-start.ts";
 import type { EnvironmentSources } from "../resolve/environment.ts";
 import type { HostAddress } from "../../model/networks.ts";
-import { placeOfPort } from "./port-source.ts";
+import { placeOfPort, replicasHint } from "./port-source.ts";
 
 export interface Publishing {
   readonly project: Project;
@@ -24,11 +24,13 @@ export function publishingErrors(
 ): ReynsError[] {
   const ofDns = (one: DescribedStart): ReynsError[] =>
     one.placed.isDns ? dnsErrors(one, publishing) : [];
+  const isCompose = publishing.project.conf.isCompose === true;
+  const sound = starting.filter((one) => ofDns(one).length === 0);
   return [
     ...foreignAddressErrors(starting, publishing),
     ...starting.flatMap(ofDns),
-    ...repeatedPortErrors(starting.filter((one) => ofDns(one).length === 0)),
-    ...duplicatePortErrors(starting, publishing.project.conf.isCompose === true),
+    ...repeatedPortErrors(sound, isCompose),
+    ...duplicatePortErrors(starting, isCompose),
   ];
 }
 
@@ -172,22 +174,31 @@ function allowsPublic({ allowPublic, sources: { caller, hostConf } }: Publishing
   return allowPublic || /^(true|yes|y|1)$/i.test(told);
 }
 
-/** Ports that one instance publishes twice; replicas have one definition, which is reported once. */
-function repeatedPortErrors(starting: readonly DescribedStart[]): ReynsError[] {
-  const byDefinition = Map.groupBy(starting, ({ placed }) => placed.selected.definition.at);
-  return [...byDefinition.values()].flatMap(([one]) => {
-    const { ports } = one?.step.spec ?? { ports: [] };
-    const repeated = ports.filter((port, index) =>
-      ports.slice(0, index).some((other) => collide(other, port)),
-    );
-    return [...Map.groupBy(repeated, ({ host }) => host).values()].flatMap((same) => {
-      const [port] = same;
-      if (!one || !port) return [];
-      const message = `${one.step.host} publishes port ${portText(same)} twice`;
-      const hint = "give one of them another host port, or remove it";
-      const at = placeOfPort(one.placed.selected.definition, port);
-      return [new ReynsError("PORT_TAKEN", message, { hint, at })];
-    });
+/** Ports that one instance publishes twice; replicas have one definition, whose mistakes are reported once. */
+function repeatedPortErrors(
+  starting: readonly DescribedStart[],
+  isCompose: boolean,
+): readonly ReynsError[] {
+  const byDefinition = Map.groupBy(starting, ({ placed: { selected } }) =>
+    isCompose ? selected.service : selected.definition.at,
+  );
+  return [...byDefinition.values()].flatMap(
+    (replicas) => replicas.map(repeatedPorts).find((errors) => errors.length > 0) ?? [],
+  );
+}
+
+function repeatedPorts({ step, placed }: DescribedStart): ReynsError[] {
+  const { ports } = step.spec;
+  const repeated = ports.filter((port, index) =>
+    ports.slice(0, index).some((other) => collide(other, port)),
+  );
+  return [...Map.groupBy(repeated, ({ host }) => host).values()].flatMap((same) => {
+    const [port] = same;
+    if (!port) return [];
+    const message = `${step.host} publishes port ${portText(same)} twice`;
+    const hint = "give one of them another host port, or remove it";
+    const at = placeOfPort(placed.selected.definition, port);
+    return [new ReynsError("PORT_TAKEN", message, { hint, at })];
   });
 }
 
@@ -233,13 +244,4 @@ function clashesOf(one: DescribedStart, other: DescribedStart): PortClash[] {
     const [port] = ports;
     return port ? [{ one, other, port, text: portText(ports) }] : [];
   });
-}
-
-/** What a Compose file can say where replicas have one port: of a range, each gets its own. */
-export function replicasHint({
-  host,
-  container,
-}: Pick<PublishedPort, "host" | "container">): string {
-  const range = `"${host}-${host + 9}:${container}"`;
-  return `only one replica can have a fixed port\nleave the host port out: "${container}"; or publish a range: ${range}; or run one replica`;
 }

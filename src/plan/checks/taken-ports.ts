@@ -6,8 +6,8 @@ import type { ObservedInstance } from "../../model/observed.ts";
 import type { ListeningSocket } from "../../model/ports.ts";
 import { freePort } from "../../model/ports.ts";
 import { folderOfOrigin, type ProjectIdentity } from "../../model/resource-names.ts";
-import { findDefinition, portSource } from "./port-source.ts";
-import { collide, isEveryAddress, portText, replicasHint } from "./ports.ts";
+import { findDefinition, portSource, replicasHint } from "./port-source.ts";
+import { collide, isEveryAddress, portText } from "./ports.ts";
 import type { StartInstance, Step } from "../../model/steps.ts";
 
 interface PortOccupancy {
