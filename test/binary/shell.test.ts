@@ -57,7 +57,7 @@ test.each([
   ["shell db ls", "if it is a command: reyns shell db -- ls\n"],
   ["shell db ls /tmp", 'write a command after "--": reyns shell SERVICE -- COMMAND\n'],
   ["ssh db ls", "if it is a command: reyns ssh db -- ls\n"],
-  ["exec web ls", '"web" has 2 instances'],
+  ["shell web -- ls", '"web" has 2 instances'],
   ["exec --index 3 web ls", 'no instance "3" of web'],
   ["shell db env=A", "write env=NAME=VALUE, or -e NAME=VALUE\n"],
 ])("%s is answered", async (call, answer) => {
