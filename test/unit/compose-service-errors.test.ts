@@ -72,6 +72,17 @@ const inService: readonly (readonly [string, ...string[]])[] = [
     "image: x\n    volumes: [{type: bind, target: /b}]",
     "4:15 services.web.volumes.0 is a bind mount without a source",
   ],
+  [
+    "image: x\n    volumes: [{type: volume, target: ''}, {type: tmpfs, target: '${NOBODY:-}'}]",
+    '4:30 services.web.volumes.0.target has to be a path in the container, not ""',
+    "4:57 services.web.volumes.1.target has to be a path in the container, not the value that its variable gives it",
+  ],
+  [
+    "image: x\n    configs: [{}, '']\n    secrets: [{source: '', target: /x}]",
+    '4:19 services.web.configs.1 has to be a name, not ""',
+    '5:16 services.web.secrets.0.source has to be a name, not ""',
+    "4:15 services.web.configs.0 lacks the key source",
+  ],
   ["image: x\n    tmpfs: /a\n    volumes: [./a:/a]", "5:15 services.web mounts /a twice"],
   [
     "image: x\n    networks: [nope]",

@@ -20,7 +20,7 @@ const longMount = object(
   {
     type: oneOf("bind", "volume", "tmpfs", "cluster", "npipe", "image"),
     source: text,
-    target: textLike("a path in the container", cleanTarget),
+    target: textLike("a path in the container", (path) => cleanTarget(path) || undefined),
     read_only: flag,
     consistency: text,
     bind: object({

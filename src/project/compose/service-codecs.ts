@@ -3,7 +3,7 @@ import { list, mapOf, nullable, textKey } from "./collection-codecs.ts";
 import { driverOptions } from "./dict-codec.ts";
 import { object } from "./object-codec.ts";
 import { path } from "./paths.ts";
-import { fileMode, flag, integer, oneOf, optionalFlag, text } from "./scalar-codecs.ts";
+import { fileMode, flag, integer, oneOf, optionalFlag, text, textLike } from "./scalar-codecs.ts";
 import {
   itemsOf,
   listLike,
@@ -99,12 +99,18 @@ export const envFiles = list(envFile, {
   keyOf: (item) => textOf(item, "path") ?? "",
 });
 
+const sourceName = textLike("a name", (name) => name || undefined);
+
 /** Secrets and configs in a service, at `folder` unless they say where. */
 export function fileMounts(folder: string, finish?: (map: SourceMap) => SourceMap): Codec {
   const mount = object(
-    { source: text, target: text, uid: text, gid: text, mode: fileMode },
+    { source: sourceName, target: text, uid: text, gid: text, mode: fileMode },
     {
-      short: (node) => mapLike(node, [["source", scalarLike(node, node.text, "string")]]),
+      required: ["source"],
+      short: (node, context) => {
+        const source = sourceName.read(node, context);
+        return source && mapLike(node, [["source", source]]);
+      },
       ...(finish && { finish }),
     },
   );
