@@ -66,6 +66,13 @@ test.each([
   expect(status).toBe(2);
 });
 
+test("the number of an instance that is not there is taken for a command", async () => {
+  const { status, stderr } = await shop.reyns("shell db 2");
+  expect(stderr).toContain('no instance "2" of db');
+  expect(stderr).not.toContain("if it is a command");
+  expect(status).toBe(2);
+});
+
 test("detach leaves a command running, with the settings that it was given", async () => {
   const line = "sleep 1; id -un >/tmp/detached; sleep 1; pwd >>/tmp/detached";
   const started = await shop.reyns(["shell", "db", "-d", "-u", "nobody", "-w", "/var", "--", line]);

@@ -73,7 +73,8 @@ export async function requireInstanceForCommand(
 ): Promise<ResolvedInstance> {
   return requireRunningInstance({ service, instance, ask: true }).catch((error: unknown) => {
     if (!hasCode(error, "UNKNOWN_INSTANCE")) throw error;
-    if (instance === undefined) throw error;
+    // A number is an instance of a Compose file, and no command.
+    if (instance === undefined || /^\d+$/.test(instance)) throw error;
     const hint = `${error.hint}\nif it is a command: reyns ${name} ${service} -- ${instance}`;
     throw errorWith(error, { hint });
   });
