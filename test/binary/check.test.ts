@@ -227,7 +227,8 @@ for (const instance of ["one", "two"]) service("web", { instance, ports: ["8080:
 });
 
 test("check names the files that a folder without a definition lacks", async () => {
-  await using folder = await createProject({ "services/web/Dockerfile": "FROM scratch\n" });
+  const files = { "services/web/Dockerfile": "FROM scratch\n" };
+  await using folder = await createProject(files, { offline: true });
   const warning = `nothing to run: ${folder.folder} has no reyns.ts, compose.yaml or default.conf`;
   const { status, stdout, stderr } = await folder.reyns("check", { env });
   expect({ status, stderr }).toEqual({ status: 0, stderr: `warning ${warning}\n` });

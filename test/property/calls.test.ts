@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "../engine/support/images-container.ts";
+import { cases } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 
 setDefaultTimeout(120_000);
@@ -50,7 +51,7 @@ async function outcomeOf(count: number): Promise<Outcome> {
 }
 
 test("a call with random arguments reports its mistakes and exits with a documented status", async () => {
-  const { statuses, found } = await outcomeOf(3000);
+  const { statuses, found } = await outcomeOf(cases(3000));
   expect({ seed, found }).toEqual({ seed, found: [] });
   // Neither all refused nor all let through.
   for (const status of [0, 2, 3])

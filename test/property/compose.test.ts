@@ -2,6 +2,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { stringify } from "yaml";
+import { cases } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 import {
   anyText,
@@ -20,7 +21,7 @@ import {
 // Random tests take as long as the machine lets them.
 setDefaultTimeout(240_000 + 20 * damages);
 
-const options = { numRuns: damages, seed };
+const options = { numRuns: cases(damages), seed };
 
 /** Pieces that make another YAML of a file, or another Compose file. */
 const pieces = fc.oneof(

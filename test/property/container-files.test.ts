@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { files } from "../../src/api/file-schemas.ts";
 import { fileModeText, parseFileMode } from "../../src/lib/file-mode.ts";
 import { filePathMistake } from "../../src/model/container-files.ts";
+import { cases } from "../support/random.ts";
 import { hostileText, hostileValue } from "./support/hostile.ts";
 
 setDefaultTimeout(120_000);
@@ -15,6 +16,7 @@ test("permissions are read as they are written, and no other text or number is s
       expect(parseFileMode(fileModeText(mode))).toBe(mode);
       expect(parseFileMode(`0o${mode.toString(8)}`)).toBe(mode);
     }),
+    { numRuns: cases(100) },
   );
   fc.assert(
     fc.property(fc.oneof(hostileText, fc.double(), hostileValue), (given) => {
@@ -23,6 +25,7 @@ test("permissions are read as they are written, and no other text or number is s
       expect(mode & 0o777).toBe(mode);
       if (typeof given === "string") expect(given).toMatch(/^0?o?[0-7]{1,3}$/);
     }),
+    { numRuns: cases(100) },
   );
 });
 
@@ -55,5 +58,6 @@ test("any value is files, or refused without a defect", () => {
       for (const request of Object.values(output))
         expect("content" in request || "file" in request).toBe(true);
     }),
+    { numRuns: cases(100) },
   );
 });

@@ -13,6 +13,7 @@ import {
   unchangedBetween,
   type RandomInstance,
 } from "../support/random-platforms.ts";
+import { cases } from "../support/random.ts";
 import { observed, plan, projectOf, started } from "../unit/support/planning.ts";
 
 // Planning, three thousand times, on a machine that may be busy.
@@ -106,7 +107,7 @@ test("a second plan is empty, whatever ran and whatever is defined", () => {
       expect(again.orphans).toEqual([]);
       expect(second.map(({ host }) => host).toSorted()).toEqual(after.map(hostOf).toSorted());
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 
@@ -123,7 +124,7 @@ test("what runs as it is defined is not touched", () => {
         expect([container?.host, touched.has(container?.id ?? "")]).toEqual([host, false]);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 
@@ -140,7 +141,7 @@ test("a changed file replaces the instances that mount it, and touches no others
         platform.filter(isChanged).map(hostOf).toSorted(),
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 
@@ -164,7 +165,7 @@ test("a volume that an instance loses is named before anything happens", () => {
         false,
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 

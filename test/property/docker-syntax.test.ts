@@ -11,6 +11,7 @@ import {
 import { parsePorts } from "../../src/model/port-syntax.ts";
 import { parseVolume } from "../../src/model/volume-syntax.ts";
 import { readExtraArgs } from "../../src/plan/describe/docker-run-args.ts";
+import { cases } from "../support/random.ts";
 import { damagedText, hostileText, refusedOr } from "./support/hostile.ts";
 
 // Random tests take as long as the machine lets them.
@@ -33,7 +34,7 @@ test("ports, sizes, times, limits: a number within its bounds, or nothing", () =
       refusedOr(() => readExtraArgs(text, at));
       refusedOr(() => readExtraArgs(`--publish ${text} --env ${text}`, at));
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 

@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { parseDotenv } from "../../src/lib/dotenv.ts";
 import { callerEnvironment, dotenvTable } from "../support/dotenv-table.ts";
+import { cases } from "../support/random.ts";
 
 // Random tests take as long as the machine lets them.
 setDefaultTimeout(120_000);
@@ -35,6 +36,6 @@ test("a statement of an env file has the same value whatever surrounds it", () =
       ]);
       expect([...variables]).toEqual(expected as [string, string][]);
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });

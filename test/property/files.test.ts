@@ -16,6 +16,7 @@ import { packTar, readTar } from "../../src/lib/tar.ts";
 import { namesInScript } from "../../src/project/static-names.ts";
 import { readContextRules } from "../../src/runtime/build/context-rules.ts";
 import { inspectLock } from "../../src/runtime/lock/project-lock.ts";
+import { cases } from "../support/random.ts";
 import { damagedBytes, damagedText, hostileText, refusedOr } from "./support/hostile.ts";
 
 let folder: string;
@@ -49,7 +50,7 @@ test("a receipt of any text belongs to the running executable, or is refused", a
       const env = { XDG_DATA_HOME: folder };
       expect(await refusedLater(() => readReceipt(process.execPath, env))).toBeUndefined();
     }),
-    { numRuns: 300 },
+    { numRuns: cases(300) },
   );
 });
 
@@ -68,7 +69,7 @@ test("a list of checksums of any text names one executable, or is refused", asyn
       expect(release.url).toMatch(/^[!-~]+\.gz$/);
       expect(release.url).not.toContain("..");
     }),
-    { numRuns: 300 },
+    { numRuns: cases(300) },
   );
 });
 
@@ -85,7 +86,7 @@ test("rules of a .dockerignore decide on every name, and never leave out the Doc
       expect(typeof rules.includes(path)).toBe("boolean");
       expect(rules.includes("Dockerfile")).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });
 
@@ -96,7 +97,7 @@ test("a text with variables ends, and quotes no value in its errors", () => {
       const { errors } = interpolate(text, (name) => (name < "C" ? "s3cret" : undefined));
       for (const { message, hint } of errors) expect(message + hint).not.toContain("s3cret");
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 
@@ -114,7 +115,7 @@ test("progress and logs of any bytes are read to their end", () => {
       reader.push(Buffer.from(whole.subarray(cut)));
       reader.end();
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 
@@ -144,7 +145,7 @@ test("an archive has names below its folder, or is refused", async () => {
       });
       for (const { name } of entries) expect(join("/top", name)).toStartWith("/top");
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });
 
@@ -163,7 +164,7 @@ test("names in a reyns.ts, a saved plan and a lock of any text are found, or the
       writeFileSync(join(folder, ".reyns/lock"), text);
       expect(typeof inspectLock(join(folder, ".reyns")).previousRunFailed).toBe("boolean");
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });
 
@@ -183,6 +184,6 @@ test("a completion is one line, and a shell reads it as one word", () => {
         ))
           expect(shown.replaceAll("\t", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });

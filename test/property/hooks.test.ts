@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import * as v from "valibot";
 import { hooks } from "../../src/api/lifecycle-schemas.ts";
+import { cases } from "../support/random.ts";
 import { hostileText, hostileValue } from "./support/hostile.ts";
 
 setDefaultTimeout(120_000);
@@ -28,11 +29,13 @@ test("commands are read one by one, in their order, and keep their words", () =>
         ),
       );
     }),
+    { numRuns: cases(100) },
   );
   fc.assert(
     fc.property(words, (given) => {
       expect(v.parse(hooks, given).map(({ command }) => command)).toEqual([given]);
     }),
+    { numRuns: cases(100) },
   );
 });
 
@@ -42,5 +45,6 @@ test("any value is commands, or refused without a defect", () => {
       const { success, output } = v.safeParse(hooks, given);
       if (success) for (const { command } of output) expect(command.length).toBeGreaterThan(0);
     }),
+    { numRuns: cases(100) },
   );
 });

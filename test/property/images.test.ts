@@ -2,6 +2,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { run } from "../engine/support/images-container.ts";
+import { cases } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 
 setDefaultTimeout(120_000);
@@ -9,7 +10,7 @@ setDefaultTimeout(120_000);
 const root = join(import.meta.dir, "../..");
 const libraries = ["common", "dns"].map((image) => `-I${root}/images/${image}/files/usr/lib/reyns`);
 
-const rounds = 400;
+const rounds = cases(400);
 
 test("agent, keeper and reaper survive random messages, leases, zones, lists and settings, without a warning", async () => {
   const program = join(import.meta.dir, "support/images.pl");

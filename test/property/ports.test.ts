@@ -7,6 +7,7 @@ import { createOptions } from "../../src/docker/containers/create-options.ts";
 import { parsePorts, type ParsedPort } from "../../src/model/port-syntax.ts";
 import { freePort } from "../../src/model/ports.ts";
 import { safeParse } from "valibot";
+import { cases } from "../support/random.ts";
 import { plan, projectOf, startOf } from "../unit/support/planning.ts";
 
 // Random tests take as long as the machine lets them.
@@ -83,7 +84,7 @@ test("a text means what its parts say", () => {
     fc.property(mapping, (given) => {
       expect(parsePorts(textOf(given))).toEqual(partsOf(given));
     }),
-    { numRuns: 2000 },
+    { numRuns: cases(2000) },
   );
 });
 
@@ -98,7 +99,7 @@ test("whatever is accepted has ports and addresses that exist", () => {
       // A range may be of thousands.
       expect((parsePorts(text) ?? []).filter((port) => !exists(port))).toEqual([]);
     }),
-    { numRuns: 5000 },
+    { numRuns: cases(5000) },
   );
 });
 
@@ -121,6 +122,6 @@ test("the text and the object give the Engine the same", () => {
       expect(bindings).toEqual(bindingsOf(objects));
       expect(Object.keys(bindings ?? {})).toHaveLength(given.count);
     }),
-    { numRuns: 300 },
+    { numRuns: cases(300) },
   );
 });

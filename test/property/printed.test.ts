@@ -1,6 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { cases } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 import { hostileProjects } from "./support/printed-folder.ts";
 import { faultOf } from "./support/printed-fault.ts";
@@ -45,7 +46,7 @@ async function outcomeOf(count: number): Promise<Outcome> {
 }
 
 test("no command prints what a terminal would obey, other than the text of a log into a file, whatever the Engine, the folder and its files contain", async () => {
-  const { statuses, found } = await outcomeOf(600);
+  const { statuses, found } = await outcomeOf(cases(600));
   expect({ seed, found }).toEqual({ seed, found: [] });
   // Not all refused.
   expect({ seed, calls: statuses[0] }).toEqual({ seed, calls: expect.any(Number) });
@@ -101,7 +102,7 @@ function mark(argv: readonly string[]): string {
 }
 
 test("prompts and progress obey nobody but Reyns either, on a terminal", async () => {
-  const outputs = await terminalOutputs(60);
+  const outputs = await terminalOutputs(cases(60));
   const found = outputs.flatMap(({ argv, text }) => {
     const fault = faultOf(text, argv, true);
     return fault === undefined ? [] : [{ argv, fault, text: text.slice(0, 3000) }];

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { safeParse } from "valibot";
 import { networkMode } from "../../src/api/network-schemas.ts";
 import { volumesFrom } from "../../src/api/volume-schemas.ts";
+import { cases } from "../support/random.ts";
 
 // Random tests take as long as the machine lets them.
 setDefaultTimeout(120_000);
@@ -53,6 +54,6 @@ test("whatever is accepted names something, and each refusal says what is accept
       if (from.success) expect(from.output[0]?.target.service).not.toMatch(/[:*]|^$/);
       else expect(from.issues.length).toBeGreaterThan(0);
     }),
-    { numRuns: 3000 },
+    { numRuns: cases(3000) },
   );
 });

@@ -5,6 +5,7 @@ import {
   sanitizeLine,
   sanitizeLogLine,
 } from "../../src/ui/output/sanitize.ts";
+import { cases } from "../support/random.ts";
 import { hostileText } from "./support/hostile.ts";
 
 // Random tests take as long as the machine lets them.
@@ -53,7 +54,7 @@ test("a sanitized text has no control character except newline and tab, and stay
       expect(shown).not.toMatch(controls);
       expect(sanitizeForTerminal(shown)).toBe(shown);
     }),
-    { numRuns: 3000 },
+    { numRuns: cases(3000) },
   );
 });
 
@@ -62,7 +63,7 @@ test("a sanitized line has no newline either", () => {
     fc.property(hostile, (text) => {
       expect(sanitizeLine(text)).not.toMatch(/[\p{Cc}]/u);
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 
@@ -74,7 +75,7 @@ test("a log line keeps its colours, ends them, and has no other control characte
       const found = shown.match(colours) ?? [];
       if (found.length > 0) expect(shown).toEndWith("\u001B[0m");
     }),
-    { numRuns: 3000 },
+    { numRuns: cases(3000) },
   );
   expect(sanitizeLogLine("\u001B[32mok\u001B[39m \u001B[2Jdone")).toBe(
     "\u001B[32mok\u001B[39m done\u001B[0m",

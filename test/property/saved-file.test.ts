@@ -8,6 +8,7 @@ import * as fc from "fast-check";
 import { ReynsError } from "../../src/errors.ts";
 import { verifySaved } from "../../src/runtime/saved/load.ts";
 import { openSaved } from "../../src/runtime/saved/open.ts";
+import { cases } from "../support/random.ts";
 import { writeSavedFile } from "../support/saved-file.ts";
 
 let folder: string;
@@ -61,7 +62,7 @@ test("a file that is cut off anywhere is refused", async () => {
       const file = await changedCopy((handle) => handle.truncate(length));
       expect(await refusalOf(file)).toBe("FILE_REFUSED");
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
 
@@ -79,7 +80,7 @@ test("a file with one altered byte is refused", async () => {
         expect(await refusalOf(file)).toBe("FILE_REFUSED");
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 

@@ -23,6 +23,7 @@ import {
   hostNameOf,
   toValidName,
 } from "../../src/model/host-names.ts";
+import { cases } from "../support/random.ts";
 import { damagedText, hostileText, hostileValue, refusedOr } from "./support/hostile.ts";
 
 // Random tests take as long as the machine lets them.
@@ -66,7 +67,7 @@ test("a conf of any text is one, or its mistakes are told with their lines", () 
         for (const one of errors) expect(one.code).toBe("INVALID_PROJECT");
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: cases(1500) },
   );
 });
 
@@ -77,7 +78,7 @@ test("host.conf likewise", () => {
       fileOf("host.conf", text);
       refusedOr(() => readHostConf(folder));
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });
 
@@ -96,7 +97,7 @@ test("every line of an env file is a variable, a comment, or an error at its pla
         expect(message).not.toMatch(/[^ -~]/);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: cases(1500) },
   );
 });
 
@@ -113,7 +114,7 @@ test("a Dockerfile of any text has facts, or faults", () => {
       for (const { container, host } of facts.ports)
         for (const port of [container, host]) expect(port > 0 && port < 65_536).toBe(true);
     }),
-    { numRuns: 1500 },
+    { numRuns: cases(1500) },
   );
 });
 
@@ -134,7 +135,7 @@ test("names: what passes is a label of DNS, whatever is tried", () => {
       if (wire) expect(wire.length).toBeLessThanOrEqual(255);
       expect(typeof matches(service, instance)).toBe("boolean");
     }),
-    { numRuns: 1500 },
+    { numRuns: cases(1500) },
   );
 });
 
@@ -151,7 +152,7 @@ test("an environment is resolved whatever its names and values are", () => {
       for (const value of Object.values(resolved.values)) expect(typeof value).toBe("string");
       readDnsSettings(asked);
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });
 
@@ -160,7 +161,7 @@ test("the options of service() are read, or refused, whatever they hold", () => 
   const options = fc.dictionary(fc.oneof(keys, hostileText), hostileValue, { maxKeys: 6 });
   fc.assert(
     fc.property(options, (given) => void v.safeParse(serviceSchema, given)),
-    { numRuns: 1500 },
+    { numRuns: cases(1500) },
   );
 });
 
@@ -172,7 +173,7 @@ test("damaged keys are refused, and none of them is quoted", async () => {
   const ssh = fc.oneof(hostileText, damagedText([keys.user.privateKey]));
   fc.assert(
     fc.property(ssh, (text) => void refusedOr(() => parseSshKey(text))),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
   await fc.assert(
     fc.asyncProperty(fc.oneof(hostileText, damagedText([file])), async (text) => {
@@ -183,6 +184,6 @@ test("damaged keys are refused, and none of them is quoted", async () => {
         expect(JSON.stringify([error.message, error])).not.toContain(secret);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });

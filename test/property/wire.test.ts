@@ -7,6 +7,7 @@ import { createTsigKey, formatTsigKey, parseTsigKey } from "../../src/dns/tsig/k
 import { sign, verify } from "../../src/dns/tsig/tsig.ts";
 import { MalformedMessage } from "../../src/dns/wire/bytes.ts";
 import { listZoneEntries } from "../../src/dns/registry/zone-entries.ts";
+import { cases } from "../support/random.ts";
 import { macOf, recorded, recordedKey, recordedTime } from "../unit/dns-recorded.ts";
 import { damagedBytes, damagedText, hostileText, refusedOr } from "./support/hostile.ts";
 
@@ -67,9 +68,9 @@ test("bytes of any kind are a message, or are told to be none", () => {
       findLeases(records, "local.zone");
       parseGeneration(records.map(({ data }) => data));
     }),
-    { numRuns: 4000 },
+    { numRuns: cases(4000) },
   );
-  expect(read).toBeGreaterThan(100);
+  expect(read).toBeGreaterThan(cases(100));
 });
 
 test("a name that points at itself, or on and on, ends", () => {
@@ -80,7 +81,7 @@ test("a name that points at itself, or on and on, ends", () => {
   });
   fc.assert(
     fc.property(pointers, (pairs) => void decoded(Uint8Array.from([...header, ...pairs.flat()]))),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 
@@ -101,7 +102,7 @@ test("no damaged answer passes for signed", () => {
       const isDamaged = signedText(bytes) !== signedText(response);
       if (isDamaged) expect(stateOf(bytes)).not.toBe("valid");
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });
 
@@ -119,6 +120,6 @@ test("a text is a TSIG key, or is refused without a word of it", () => {
       if (parsed)
         expect(refusedOr(() => parseTsigKey(formatTsigKey(parsed), "again"))).toEqual(parsed);
     }),
-    { numRuns: 1000 },
+    { numRuns: cases(1000) },
   );
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { createLogReader, type LogLine } from "../../src/docker/streams/log-lines.ts";
+import { cases } from "../support/random.ts";
 
 const time = (second: number): string =>
   `2026-01-31T12:00:0${second}.${String(second).padStart(9, "0")}Z`;
@@ -74,7 +75,7 @@ test("chunks may end anywhere, inside of headers and timestamps too", () => {
       const chunks = ends.slice(1).map((end, index) => log.subarray(ends[index], end));
       expect(read(chunks)).toEqual(lines);
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
 

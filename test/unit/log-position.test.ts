@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { LogLine, LogPart } from "../../src/runtime/sessions/logs.ts";
 import { createLogPosition } from "../../src/runtime/sessions/log-position.ts";
+import { cases } from "../support/random.ts";
 
 type Entry = readonly [LogLine, LogPart];
 
@@ -115,5 +116,6 @@ test("whatever has arrived of each task when, each line of a service is shown on
       const shown = read({ isService: true, first: { since: String(start) } }, ...partly, log);
       expect(shown.toSorted()).toEqual(log.map(([{ text }]) => text).toSorted());
     }),
+    { numRuns: cases(100) },
   );
 });

@@ -21,9 +21,11 @@ export function installation(): Promise<Installation> {
   return installing;
 }
 
-/** Called once, when all tests have ended. */
+/** Called when the tests of a file have ended; the next file may run in the same process. */
 export async function removeInstallation(): Promise<void> {
-  if (installing) await rm((await installing).folder, { recursive: true, force: true });
+  const made = installing;
+  installing = undefined;
+  if (made) await rm((await made).folder, { recursive: true, force: true });
 }
 
 async function install(): Promise<Installation> {

@@ -10,7 +10,7 @@ let id: string | undefined;
 
 const tools = ["sh", "sleep", "true", "dd", "cat", "touch", "mkdir", "test"];
 
-/** Makes the small image; no registry is needed. It is removed when all tests have ended. */
+/** Makes the small image; no registry is needed. It is removed when the tests of the file have ended. */
 export async function importSmallImage(): Promise<void> {
   if (id !== undefined) return;
   await using folder = await temporaryFolder();
@@ -32,6 +32,7 @@ export async function removeSmallImage(): Promise<void> {
   for (const { Id } of await listImages({ dangling: ["true"] }))
     if (await isOnTopOf(id, Id)) await removeIfPossible(`/images/${Id}`);
   await engineAnswer("DELETE", `/images/${smallImage}?force=true`);
+  id = undefined;
 }
 
 async function isOnTopOf(base: string, image: string): Promise<boolean> {

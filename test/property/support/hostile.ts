@@ -1,8 +1,5 @@
 import * as fc from "fast-check";
 import { ReynsError, ReynsErrors } from "../../../src/errors.ts";
-import { seed } from "../../support/seed.ts";
-
-fc.configureGlobal({ seed });
 
 /** What has a meaning somewhere: to shells, in paths, in zones, in JSON, to JavaScript. */
 const meaningful = [
