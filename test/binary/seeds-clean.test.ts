@@ -125,6 +125,8 @@ test("clean reallyall lists every container of the Engine, and removes nothing w
     expect(status).toBe(2);
     expect(stdout).toContain(id.slice(0, 12));
     expect(stderr).toMatch(/Stop and remove all \d+ containers on this Engine/);
+    const asJson = await shop.reyns("clean reallyall json");
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { code: "ANSWER_NEEDED" } });
     expect(await must("docker", "inspect", "--format", "{{.State.Status}}", id)).toBe("created");
   } finally {
     await must("docker", "rm", id);

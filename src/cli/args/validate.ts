@@ -77,6 +77,27 @@ export function unexpectedArguments(
   });
 }
 
+/**
+ * Refuses what a call has beside an argument that leaves it without effect: the caller expects one.
+ *
+ * @param useful the arguments that have one
+ * @param reason what the call does instead
+ * @throws ReynsError UNEXPECTED_ARGUMENT that names all of them
+ */
+export function rejectUnused(
+  given: Readonly<Record<string, unknown>>,
+  useful: readonly string[],
+  reason: string,
+  hint: string,
+): void {
+  const unused = Object.keys(given).filter(
+    (name) => given[name] !== undefined && ![...useful, "_", "quiet"].includes(name),
+  );
+  if (unused.length === 0) return;
+  const message = `${reason}; it does not take ${unused.map(snakeCase).join(", ")}`;
+  throw new ReynsError("UNEXPECTED_ARGUMENT", message, { hint });
+}
+
 /** Whether a command runs another one inside an instance, which may stand after `--`. */
 export function takesCommand(args: ArgsDef): boolean {
   return args["command"]?.type === "string";

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
+import { rejectUnused } from "../args/validate.ts";
 import type { Examples } from "../help/help.ts";
 import { formatInstances } from "../../ui/views/instances.ts";
 import { print, printJson, printLines } from "../../ui/output/print.ts";
@@ -63,9 +64,14 @@ export const command = defineCommand({
     json: args.json,
     quiet: { ...args.quiet, description: "Print the ids of containers only" },
   },
-  run: async ({ args: { service, instance, all, reallyall, state, services, json, quiet } }) => {
+  run: async ({ args: parsed }) => {
+    const { service, instance, all, reallyall, state, services, json, quiet } = parsed;
     const wanted = parseStates(state);
-    if (reallyall) return printEverything({ json, quiet });
+    if (reallyall) {
+      const reason = "ps reallyall lists every container on the Engine";
+      rejectUnused(parsed, ["reallyall", "json"], reason, "for a part of them: reyns ps SERVICE");
+      return printEverything({ json, quiet });
+    }
     const listed = await listInstances();
     const { engine, place, project, instances, keeper } = listed;
     const expected = readExpected(place);

@@ -12,7 +12,8 @@ import { isCopy } from "../../../model/copy-origin.ts";
 import type { ProjectPlace } from "../../../project/locate.ts";
 import { reportRemainingData } from "./data.ts";
 import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
-import { cleanEverything, rejectOtherArgs } from "./clean-everything.ts";
+import { rejectUnused } from "../../args/validate.ts";
+import { cleanEverything } from "./clean-everything.ts";
 import { cleanImages } from "./clean-images.ts";
 import { cleanInstances } from "./clean-instances.ts";
 import { loadRunningProject } from "../run/resolve-conf.ts";
@@ -45,7 +46,10 @@ export const command = defineCommand({
     ),
     instance: args.instances,
     group: args.group,
-    conf: args.conf,
+    conf: {
+      ...args.conf,
+      description: "With strict or orphans: the conf to use instead of the one that ran last",
+    },
     strict: { type: "boolean", description: "Only the instances that the conf defines" },
     orphans: {
       type: "boolean",
@@ -85,10 +89,14 @@ export const command = defineCommand({
     const isConfirmed = parsed.force ?? parsed.yes ?? false;
     const stopTimeout = args.parseSeconds(parsed.stopTimeout, "timeout");
     if (service === "reallyall") {
-      rejectOtherArgs(withoutGeneral(parsed));
-      return cleanEverything(isConfirmed);
+      const reason = "clean reallyall removes every container on the Engine";
+      const useful = ["service", "force", "confirm", "yes", "json"];
+      // Beside a part, a caller would expect that it removes this part only.
+      rejectUnused(parsed, useful, reason, "for a part: reyns clean all group=NAME");
+      return cleanEverything(isConfirmed, json ?? false);
     }
     rejectStrictOrphans(strict, orphans);
+    if (conf !== undefined && !strict && !orphans) throw unusedConf(conf);
     const confName = args.parseConfName(conf);
     const hosts = strict ? await confHosts(confName, isConfirmed) : undefined;
     const notIn = orphans ? await loadRunningProject(confName) : undefined;
@@ -148,12 +156,6 @@ type WholeArgs = {
   readonly [Name in "service" | "instance" | "group"]?: string | undefined;
 } & { readonly [Name in "strict" | "orphans" | "stopped" | "data"]?: boolean | undefined };
 
-/** The arguments that `reallyall` does not take. */
-function withoutGeneral(parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const general = new Set(["_", "service", "force", "confirm", "yes", "quiet"]);
-  return Object.fromEntries(Object.entries(parsed).filter(([name]) => !general.has(name)));
-}
-
 function instanceName({ service, instance }: ObservedInstance): unknown {
   return { service, instance };
 }
@@ -163,6 +165,12 @@ function rejectStrictOrphans(strict: boolean | undefined, orphans: boolean | und
   const message = "strict cannot be combined with orphans";
   const hint = "strict takes what the conf defines, orphans what it no longer does: leave one out";
   throw new ReynsError("UNEXPECTED_ARGUMENT", message, { hint });
+}
+
+/** Without strict or orphans, no definition is read. */
+function unusedConf(conf: string): ReynsError {
+  const hint = `for the instances that this conf defines: reyns clean strict=true conf=${conf}; for all, whichever conf they are of, leave out conf=`;
+  return new ReynsError("UNEXPECTED_ARGUMENT", "conf belongs to strict or orphans", { hint });
 }
 
 /** Host names of a conf, by default the last one run. Asks about another one: what runs may not be in it. */
