@@ -106,11 +106,11 @@ const calls: readonly { line: string; document: unknown; status?: number }[] = [
   },
   {
     line: "ssh:demo,instance=two,jsonout=True,command=echo",
-    document: { stdout: "\n", stderr: "", exitCode: 0 },
+    document: { stdout: "\n", stderr: "", exitCode: 0, exit_code: 0 },
   },
   {
     line: "shell demo two capture=True command=hostname",
-    document: { stdout: "demo-two\n", stderr: "", exitCode: 0 },
+    document: { stdout: "demo-two\n", stderr: "", exitCode: 0, exit_code: 0 },
   },
   {
     line: "stop demo one --json",

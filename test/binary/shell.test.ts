@@ -48,7 +48,7 @@ test("the settings count for json, too, and the status is the command's own", as
   const { status, stdout } = await shop.reyns(
     callOf("shell db user=nobody json -- # id -un; exit 3"),
   );
-  expect(JSON.parse(stdout)).toEqual({ stdout: "nobody\n", stderr: "", exitCode: 3 });
+  expect(JSON.parse(stdout)).toEqual({ stdout: "nobody\n", stderr: "", exitCode: 3, exit_code: 3 });
   expect(status).toBe(3);
   expect((await shop.reyns(callOf("exec db sh -c # exit 4"))).status).toBe(4);
 });

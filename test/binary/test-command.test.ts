@@ -93,6 +93,15 @@ test("what a killed call left is removed on its own Engine, whichever the next c
   expect(leftIn(shop.folder)).toEqual([]);
 });
 
+test("a call that finds no Engine leaves no copy for the next command to remove", async () => {
+  const env = { DOCKER_HOST: "unix:///nowhere.sock" };
+  const { status, stderr } = await shop.reyns("test pages", { env });
+  expect(stderr).toContain("no Docker Engine");
+  expect(stderr).not.toContain("is still there");
+  expect(status).toBe(3);
+  expect(leftIn(shop.folder)).toEqual([]);
+});
+
 test("of a call that was killed before its copy began, the next command leaves no folder", async () => {
   const claim = { project: "tested", env: { DOCKER_HOST: process.env["DOCKER_HOST"] ?? null } };
   const name = "test-abcdefgh";

@@ -2,11 +2,11 @@ import { defineCommand } from "citty";
 import * as args from "../args/common.ts";
 import type { Examples } from "../help/help.ts";
 import { log } from "../../ui/output/log.ts";
-import { printJson } from "../../ui/output/print.ts";
 import { ReynsError } from "../../errors.ts";
 import { sshArguments } from "../../runtime/sessions/ssh-args.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import { keysFolder } from "../../model/resource-names.ts";
+import { printCaptured } from "../common/print-captured.ts";
 import { requireInstanceForCommand } from "../common/resolve-instance.ts";
 import { spawnAndCapture, spawnInTerminal } from "../common/spawn.ts";
 
@@ -42,9 +42,7 @@ export const command = defineCommand({
     const env = await engine.sharedEnvironment();
     if (!capture && !json) return spawnInTerminal(argv, env);
     args.requireArgument(remoteCommand, "command", 'reyns ssh demo two command="hostname" json');
-    const { stdout, stderr, exitStatus } = await spawnAndCapture(argv, env);
-    printJson({ stdout, stderr, exitCode: exitStatus });
-    return exitStatus;
+    return printCaptured(await spawnAndCapture(argv, env));
   },
 });
 

@@ -4,6 +4,7 @@ import { printJson } from "../../ui/output/print.ts";
 import { runAttached } from "../../runtime/sessions/attached.ts";
 import { captureCommand, startInInstance } from "../../runtime/sessions/exec.ts";
 import * as args from "../args/common.ts";
+import { printCaptured } from "./print-captured.ts";
 import { requireInstanceForCommand } from "./resolve-instance.ts";
 
 interface ShellCall {
@@ -35,9 +36,7 @@ export async function openShell(call: ShellCall): Promise<number> {
   if (!capture && !json) return runAttached(engine, instance.id, command, process, settings);
   const example = 'reyns shell demo two command="hostname" json';
   const line = args.requireArgument(command, "command", example);
-  const { stdout, stderr, exitStatus } = await captureCommand(engine, instance.id, line, settings);
-  printJson({ stdout, stderr, exitCode: exitStatus });
-  return exitStatus;
+  return printCaptured(await captureCommand(engine, instance.id, line, settings));
 }
 
 function envLines(env: string | undefined): string[] {

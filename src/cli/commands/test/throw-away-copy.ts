@@ -9,6 +9,7 @@ import {
   type ThrowAwayCopy,
   type ThrowAwayRecord,
 } from "../../../runtime/lock/throw-away.ts";
+import { connectEngine } from "../../common/context.ts";
 import { removeThrowAway } from "../../common/remove-throw-away.ts";
 
 export interface ThrowAwayOptions {
@@ -73,10 +74,19 @@ async function remove(
   folder: string,
   record: ThrowAwayRecord,
 ): Promise<boolean> {
-  const reason = await removeThrowAway(folder, name, record);
+  const reason = (await hasConnected()) ? await removeThrowAway(folder, name, record) : undefined;
   if (reason === undefined) release();
   else log.warn(`the copy ${name} is still there, and goes with the next command: ${reason}`);
   return reason === undefined;
+}
+
+/** Where no Engine has answered, nothing was made. */
+async function hasConnected(): Promise<boolean> {
+  const answered = connectEngine().then(({ features }) => features());
+  return answered.then(
+    () => true,
+    () => false,
+  );
 }
 
 function leave({ name, release }: ThrowAwayCopy): void {
