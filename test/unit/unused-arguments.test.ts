@@ -33,6 +33,26 @@ test("clean takes a conf with strict or orphans only", async () => {
   }
 });
 
+describe("run plan=FILE does what the plan says, and takes nothing that says something else", () => {
+  test.each([
+    ["run web one plan=a.plan", "service, instance"],
+    ["run plan=a.plan conf=prod group=a -e A=1 prune", "group, conf, env, prune"],
+    ["run plan=a.plan prune=false keep=false recreate", "keep, recreate, prune"],
+    ["run web plan=a.plan -- ls", "service, command"],
+    ["run plan=a.plan nethost publish_ports=false", "publish_ports, nethost"],
+    ["run plan=a.plan build pull deps=false ports=free", "ports, build, pull, deps"],
+  ])("%s", async (line, names) => {
+    const refused = `run plan=a.plan does what the plan says; it does not take ${names}\n`;
+    expect((await mistakesOf(line)).join()).toContain(refused);
+  });
+
+  test("what it leaves open is taken", async () => {
+    const taken = "yes json quiet parallel timeout=5 jobs=2 wait=3 build=false pull=false adopt";
+    // The first mistake is that there is no such file.
+    expect((await mistakesOf(`run plan=a.plan ${taken}`)).join()).toContain("no such plan: a.plan");
+  });
+});
+
 describe("reallyall is about all containers, and refuses what would narrow it", () => {
   test.each([
     ["ps web reallyall", "service"],

@@ -91,7 +91,9 @@ async function definedOptions(
   const settings = { ...runSettings(parsed), recreate: parsed.recreate ?? false };
   const env = withAllowed(process.env, parsed.allow);
   if (parsed.plan !== undefined) {
-    const savedPlan = (await import("./plan-file.ts")).readPlan(parsed.plan);
+    const { readPlan, rejectBesidePlan } = await import("./plan-file.ts");
+    rejectBesidePlan({ ...parsed, plan: parsed.plan });
+    const savedPlan = readPlan(parsed.plan);
     const { selections, keep, prune, conf } = savedPlan;
     return {
       ...settings,

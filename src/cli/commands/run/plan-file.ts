@@ -14,6 +14,7 @@ import type { StartInstance, Step } from "../../../model/steps.ts";
 import type { RunPlan } from "../../../plan/run-plan.ts";
 import type { Selection } from "../../../plan/select/selection.ts";
 import { readRegularFile } from "../../../lib/read-regular-file.ts";
+import { rejectUnused } from "../../args/validate.ts";
 
 const planSchema = v.object({
   format: v.literal(1),
@@ -92,6 +93,33 @@ function secretErrors(selections: readonly Selection[], steps: readonly Step[]):
 
 function startsOf(steps: readonly Step[]): StartInstance[] {
   return steps.filter((step) => step.kind === "start-instance");
+}
+
+type PlanArgs = Readonly<Record<string, unknown>> & {
+  readonly plan: string;
+  readonly build?: boolean | undefined;
+  readonly pull?: boolean | undefined;
+};
+
+/** What a plan leaves open: how it is carried out, and where. */
+const besidePlan = [
+  ...["plan", "receipt", "allow", "allowPublic", "adopt", "copy", "ttl", "from", "node", "partial"],
+  ...["attach", "show", "abortOnExit", "exitCodeFrom"],
+  ...["parallel", "timeout", "stopTimeout", "wait", "jobs", "yes", "json"],
+];
+
+/**
+ * The plan has the instances, their conf and all values that `plan` was called with.
+ *
+ * @throws ReynsError UNEXPECTED_ARGUMENT for what a call with a plan says as well
+ */
+export function rejectBesidePlan(parsed: PlanArgs): void {
+  const { plan, build, pull } = parsed;
+  // A plan has its own builds and pulls: only build=false has an effect, and pull=false is so anyway.
+  const given = { ...parsed, build: build || undefined, pull: pull || undefined };
+  const reason = `run plan=${plan} does what the plan says`;
+  const hint = "plan again with it: reyns plan ... out=FILE; or leave it out";
+  rejectUnused(given, besidePlan, reason, hint);
 }
 
 /** @throws ReynsError INVALID_VALUE when the file is no plan */
