@@ -1,8 +1,9 @@
 import { homedir } from "node:os";
 import * as v from "valibot";
+import { isRecord } from "../lib/is-record.ts";
 import { splitOnce } from "../lib/split-once.ts";
 import { addedDockerfile, isImageName, type BuildDefinition } from "../model/build.ts";
-import { nonEmptyString } from "../model/value-schemas.ts";
+import { nonEmptyString, strictObject } from "../model/value-schemas.ts";
 import { extraHosts, ulimit } from "./container-fields.ts";
 import { record, recordOf, size } from "./field-schemas.ts";
 import { isHandle, type ServiceHandle } from "./link.ts";
@@ -44,8 +45,12 @@ const homePath = v.pipe(
   nonEmptyString,
   v.transform((path) => path.replace(/^~(?=\/)/, () => homedir())),
 );
+const secretForms = {
+  file: strictObject({ file: homePath }),
+  env: strictObject({ env: nonEmptyString }),
+};
 const secrets = recordOf(
-  v.union([v.strictObject({ file: homePath }), v.strictObject({ env: nonEmptyString })]),
+  v.lazy((given) => secretForms[isRecord(given) && "env" in given ? "env" : "file"]),
   '{ ID: { file: "PATH" } } or { ID: { env: "NAME" } }',
 );
 
@@ -112,7 +117,7 @@ const entries = {
 };
 
 export const buildKeys = Object.keys(entries);
-const options = v.strictObject(entries);
+const options = strictObject(entries);
 
 /** A folder, or options. */
 export const build = v.union([

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { ResolverSettings, RuntimeSettings } from "../model/container-spec.ts";
 import { splitOnce } from "../lib/split-once.ts";
 import { isUlimit, restartPolicy, signalForm, signalName } from "../model/docker-syntax.ts";
-import { nonEmptyString } from "../model/value-schemas.ts";
+import { nonEmptyString, strictObject } from "../model/value-schemas.ts";
 import { blkioConfig, gpus } from "./device-schemas.ts";
 import { engineFieldSchemas } from "./engine-field-schemas.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "./field-schemas.ts";
 
 const healthcheck = v.pipe(
-  v.strictObject(
+  strictObject(
     {
       test: v.optional(
         v.union([
@@ -60,7 +60,7 @@ export const ulimit = v.union([
     v.transform((limit) => ({ soft: limit, hard: limit })),
   ),
   v.pipe(
-    v.strictObject({ soft: v.number(), hard: v.number() }),
+    strictObject({ soft: v.number(), hard: v.number() }),
     v.check(isUlimit, "a soft limit that is not above the hard one"),
   ),
 ]);
@@ -123,13 +123,13 @@ export const runtimeFields = {
   blkioConfig: v.optional(blkioConfig),
   groupAdd: v.optional(v.array(scalar)),
   logging: v.optional(
-    v.strictObject({ driver: v.optional(nonEmptyString), options: v.optional(record) }),
+    strictObject({ driver: v.optional(nonEmptyString), options: v.optional(record) }),
   ),
   tty: v.optional(v.boolean()),
   stdinOpen: v.optional(v.boolean()),
 };
 
-const runtimeSchema = v.strictObject(runtimeFields);
+const runtimeSchema = strictObject(runtimeFields);
 
 /** The given fields in the Engine's terms. */
 export function runtimeSettingsOf(fields: v.InferOutput<typeof runtimeSchema>): RuntimeSettings {

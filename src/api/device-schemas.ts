@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import type { DeviceRequest } from "../model/container-spec.ts";
-import { nonEmptyString } from "../model/value-schemas.ts";
+import { nonEmptyString, strictObject } from "../model/value-schemas.ts";
 import { count, record, size, strings, wholeNumber } from "./field-schemas.ts";
 
 const deviceRequest = v.pipe(
-  v.strictObject({
+  strictObject({
     driver: v.optional(nonEmptyString),
     count: v.optional(
       v.union([
@@ -36,12 +36,12 @@ export const gpus = v.pipe(
 );
 
 const weight = wholeNumber(10, 1000);
-const bytesPerSecond = v.array(v.strictObject({ path: nonEmptyString, rate: size }));
-const operationsPerSecond = v.array(v.strictObject({ path: nonEmptyString, rate: count }));
+const bytesPerSecond = v.array(strictObject({ path: nonEmptyString, rate: size }));
+const operationsPerSecond = v.array(strictObject({ path: nonEmptyString, rate: count }));
 
-export const blkioConfig = v.strictObject({
+export const blkioConfig = strictObject({
   weight: v.optional(weight),
-  weightDevice: v.optional(v.array(v.strictObject({ path: nonEmptyString, weight }))),
+  weightDevice: v.optional(v.array(strictObject({ path: nonEmptyString, weight }))),
   deviceReadBps: v.optional(bytesPerSecond),
   deviceReadIops: v.optional(operationsPerSecond),
   deviceWriteBps: v.optional(bytesPerSecond),

@@ -1,8 +1,9 @@
 import { commandArgs, commandText } from "../model/docker-syntax.ts";
-import { errorWith, ReynsError } from "../errors.ts";
+import { errorWith, ReynsError, type Place } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { hostNameOf } from "../model/host-names.ts";
 import { placeOfCaller } from "./source-location.ts";
+import { hintForKey } from "./synonyms.ts";
 import type { Exec, ExecOptions, ExecResult } from "./tasks.ts";
 
 /** A call of `exec`, whichever of its forms was used. */
@@ -46,6 +47,7 @@ export function createExec(run: RunExec, file: string, shows: "shown" | "hidden"
       const message = "exec() needs an instance and a command";
       throw new ReynsError("TASK_FAILED", message, { hint, at });
     }
+    checkExecOptions(call.options, at);
     const { instance, ...result } = await run(call).catch((error: unknown) => {
       throw error instanceof ReynsError ? errorWith(error, { at }) : error;
     });
@@ -56,6 +58,26 @@ export function createExec(run: RunExec, file: string, shows: "shown" | "hidden"
     const output = isHidden ? lastLines(result) : [];
     throw new ExecError(result, message, { at, output });
   };
+}
+
+const execOptions: readonly string[] = Object.keys({
+  nothrow: true,
+  quiet: true,
+  input: true,
+  user: true,
+  workingDir: true,
+  env: true,
+} satisfies Record<keyof ExecOptions, true>);
+
+/** A misspelt option would be lost: files may be loaded without a type check. */
+function checkExecOptions(options: object, at: Place): void {
+  const unknown = Object.keys(options).find((key) => !execOptions.includes(key));
+  if (unknown === undefined) return;
+  const hint = hintForKey(unknown, execOptions);
+  throw new ReynsError("TASK_FAILED", `unknown key "${unknown}" in the options of exec()`, {
+    hint,
+    at,
+  });
 }
 
 function lastLines({ stdout, stderr }: ExecResult): string[] {

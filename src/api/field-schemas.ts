@@ -10,7 +10,7 @@ import {
   type ParsedPort,
 } from "../model/port-syntax.ts";
 import type { PortDefinition } from "../model/project.ts";
-import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
+import { nonEmptyString, portNumber, strictObject } from "../model/value-schemas.ts";
 
 /** A line for the shell, or a list of arguments. */
 export const commandForm = v.union([
@@ -117,7 +117,7 @@ const portInput = v.union([
     v.transform((given): PortDefinition[] => (parsePorts(given) ?? []).map(toDefinition)),
   ),
   v.pipe(
-    v.strictObject({
+    strictObject({
       container: portNumber,
       host: v.optional(hostPort),
       protocol: v.optional(v.picklist(["tcp", "udp", "sctp"])),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { isRecord } from "../lib/is-record.ts";
 import { parseFileMode } from "../lib/file-mode.ts";
-import { nonEmptyString } from "../model/value-schemas.ts";
+import { nonEmptyString, strictObject } from "../model/value-schemas.ts";
 import { envValue } from "./env-schemas.ts";
 import { recordOf, wholeNumber } from "./field-schemas.ts";
 
@@ -19,8 +19,8 @@ const fileOptions = {
   gid: v.optional(id, 0),
 };
 
-const text = v.strictObject({ content: v.string(), ...fileOptions });
-const ofProject = v.strictObject({ file: nonEmptyString, ...fileOptions });
+const text = strictObject({ content: v.string(), ...fileOptions });
+const ofProject = strictObject({ file: nonEmptyString, ...fileOptions });
 
 /** What a file consists of. */
 export type FileRequest = v.InferOutput<typeof text> | v.InferOutput<typeof ofProject>;
@@ -44,9 +44,9 @@ const target = v.pipe(
 );
 const secretOptions = { target: v.optional(target), ...fileOptions };
 const secretForms = {
-  file: v.strictObject({ file: nonEmptyString, ...secretOptions }),
-  environment: v.strictObject({ environment: nonEmptyString, ...secretOptions }),
-  content: v.strictObject({ content: v.string(), ...secretOptions }),
+  file: strictObject({ file: nonEmptyString, ...secretOptions }),
+  environment: strictObject({ environment: nonEmptyString, ...secretOptions }),
+  content: strictObject({ content: v.string(), ...secretOptions }),
 };
 /** `required()`, `variable()` or null. */
 const supplied = v.pipe(

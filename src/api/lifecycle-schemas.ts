@@ -1,14 +1,28 @@
 import * as v from "valibot";
 import { isRecord } from "../lib/is-record.ts";
 import { failureActions, replacementOrders } from "../model/handover.ts";
+import type { LinkDefinition } from "../model/project.ts";
 import type { Hook } from "../model/hooks.ts";
 import type { SwarmSettings } from "../model/swarm-service.ts";
-import { nonEmptyString } from "../model/value-schemas.ts";
+import { nonEmptyString, strictObject } from "../model/value-schemas.ts";
+import {
+  hasOtherKeys,
+  isLink,
+  isRestarting,
+  isTarget,
+  keysLike,
+  link,
+  targetForm,
+  targetsIn,
+  toTarget,
+  type RestartingTargets,
+  type TargetInput,
+} from "./link.ts";
 import { commandForm, duration, record, wholeNumber } from "./field-schemas.ts";
 
 const hookForm = "a line for the shell, a list of arguments, { command, … }, or a list of these";
 
-const parts = v.strictObject({
+const parts = strictObject({
   command: v.pipe(commandForm, v.minLength(1, "a command")),
   user: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
   workingDir: v.optional(nonEmptyString),
@@ -64,7 +78,7 @@ const nodeName = v.pipe(
   v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "the host name of a node"),
 );
 
-const placement = v.strictObject({
+const placement = strictObject({
   node: v.optional(nodeName),
   constraints: v.optional(textsOf(constraintForm, constraintText), []),
   spread: v.optional(textsOf(spreadForm, '"node.labels.NAME"'), []),
@@ -74,7 +88,7 @@ const placement = v.strictObject({
 /** Most tasks of one service. */
 const mostReplicas = 1000;
 
-const object = v.strictObject(
+const object = strictObject(
   {
     replicas: v.optional(wholeNumber(1, mostReplicas), 1),
     order: v.optional(v.picklist(replacementOrders), "stop-first"),
@@ -108,3 +122,43 @@ export const swarmKeys = {
   swarm: Object.keys(object.entries),
   "swarm.placement": Object.keys(placement.entries),
 };
+
+/** A value or a list of values, each of which passes `isItem`. */
+function listOf<Item, Read>(
+  isItem: (item: unknown) => item is Item,
+  form: string,
+  read: (item: Item) => Read,
+) {
+  const accepted = v.custom<Item>(isItem, form);
+  const item = v.pipe(
+    // Where only a key is wrong, that is the mistake.
+    v.lazy((given): typeof accepted => {
+      const isMisspelt = isRecord(given) && hasOtherKeys(given);
+      return isMisspelt ? (onlyKeys(keysLike(given)) as unknown as typeof accepted) : accepted;
+    }),
+    v.transform(read),
+  );
+  return v.pipe(
+    v.unknown(),
+    v.transform((given) => (Array.isArray(given) ? (given as unknown[]) : [given])),
+    v.array(item),
+  );
+}
+
+function onlyKeys(keys: readonly string[] = []) {
+  return strictObject(Object.fromEntries(keys.map((key) => [key, v.any()])));
+}
+
+export const links = listOf(
+  (item: unknown): item is LinkDefinition | TargetInput => isLink(item) || isTarget(item),
+  `link(…), ${targetForm}`,
+  (item) => (isLink(item) ? item : link(item)),
+);
+export const after = listOf(
+  (item: unknown): item is TargetInput | RestartingTargets => isTarget(item) || isRestarting(item),
+  `${targetForm}; { db, restart: true } also restarts it when db is replaced; it waits until a job() has succeeded`,
+  (item) => ({
+    targets: isRestarting(item) ? targetsIn(item) : [toTarget(item)],
+    restarts: isRestarting(item) && item.restart,
+  }),
+);

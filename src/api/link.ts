@@ -73,7 +73,7 @@ function defaultName(target: Target): string {
 
 export function isTarget(value: unknown): value is TargetInput {
   if (typeof value === "string") return value !== "";
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null || hasOtherKeys(value)) return false;
   if ("host" in value) return isName(value.host);
   return "service" in value && isName(value.service) && hasInstance(value);
 }
@@ -82,11 +82,27 @@ function hasInstance(value: object): boolean {
   return "instance" in value && (value.instance === null || isName(value.instance));
 }
 
+/** The keys of what looks like a target, or like the return value of `link()`. */
+export function keysLike(value: object): readonly string[] | undefined {
+  if ("host" in value && isName(value.host)) return ["host"];
+  if ("service" in value && isName(value.service) && hasInstance(value))
+    return ["service", "instance"];
+  return "target" in value && "name" in value && isName(value.name)
+    ? ["name", "target"]
+    : undefined;
+}
+
+/** A key that a target or a link does not have was meant to do something. */
+export function hasOtherKeys(value: object): boolean {
+  const keys = keysLike(value);
+  return keys !== undefined && Object.keys(value).some((key) => !keys.includes(key));
+}
+
 function isName(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 
 export function isLink(value: unknown): value is LinkDefinition {
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null || hasOtherKeys(value)) return false;
   return "name" in value && isName(value.name) && "target" in value && isTarget(value.target);
 }

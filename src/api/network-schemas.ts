@@ -3,7 +3,7 @@ import { splitOnce } from "../lib/split-once.ts";
 import { withoutUndefined } from "../lib/without-undefined.ts";
 import type { NetworkUse } from "../model/networks.ts";
 import type { NetworkMode } from "../model/project.ts";
-import { nonEmptyString } from "../model/value-schemas.ts";
+import { nonEmptyString, strictObject } from "../model/value-schemas.ts";
 import { record, recordOf, strings } from "./field-schemas.ts";
 import { isHandle, toTarget, type ServiceHandle, type TargetInput } from "./link.ts";
 import { isNetworkHandle, type NetworkHandle } from "./network.ts";
@@ -21,7 +21,7 @@ const linkLocal = /^(?:169\.254(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){2}|fe
 const linkLocalForm = 'a link-local address such as "169.254.8.8"';
 const interfaceForm = 'the name of an interface, at most 15 characters, such as "eth1"';
 
-const attachmentParts = v.strictObject({
+const attachmentParts = strictObject({
   network: name,
   aliases: v.optional(strings, []),
   ipv4: v.optional(v.pipe(v.string(), v.ipv4("an IPv4 address"))),
@@ -94,21 +94,21 @@ const subnet = v.pipe(
   v.regex(/^[\da-fA-F.:]+\/\d{1,3}$/, 'a subnet such as "10.9.0.0/24"'),
 );
 
-const pool = v.strictObject({
+const pool = strictObject({
   subnet: v.optional(subnet),
   gateway: v.optional(address),
   ipRange: v.optional(subnet),
   auxAddresses: v.optional(recordOf(address, '{ NAME: "ADDRESS" }')),
 });
 
-const ipam = v.strictObject({
+const ipam = strictObject({
   driver: v.optional(nonEmptyString),
   config: v.optional(v.array(pool, '[{ subnet: "10.9.0.0/24" }]')),
   options: v.optional(record),
 });
 
 /** The options of `network()`. */
-export const networkOptions = v.strictObject({
+export const networkOptions = strictObject({
   external: v.optional(v.boolean(), false),
   name: v.optional(nonEmptyString),
   internal: v.optional(v.boolean()),

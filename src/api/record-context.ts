@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { inside, type Place } from "../errors.ts";
-import { namePattern } from "../model/value-schemas.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { checkKeys, type JsonPath } from "../model/schema-errors.ts";
+import { namePattern, strictObject } from "../model/value-schemas.ts";
 import { isTarget, targetForm } from "./link.ts";
 import {
   addError,
@@ -40,16 +42,22 @@ export function recordConf(
   runInContext(recorder, { conf }, declare, at);
 }
 
-const confOptions = v.strictObject({ receipt: v.optional(v.literal("required")) });
+const confOptions = strictObject({ receipt: v.optional(v.literal("required")) });
 
 function recordConfOptions(recorder: Recorder, conf: string, options: unknown, at: Place): void {
-  const result = v.safeParse(confOptions, options);
-  if (!result.success) {
+  if (!isRecord(options)) {
     const hint = 'accepted: conf("NAME", { receipt: "required" }, () => { … })';
-    const message = `invalid options of the conf "${conf}"`;
-    return addError(recorder, message, hint, inside(at, 1));
+    return addError(
+      recorder,
+      `the options of the conf "${conf}" are not an object`,
+      hint,
+      inside(at, 1),
+    );
   }
-  if (result.output.receipt === "required") recorder.receiptConfs.add(conf);
+  const placeOf = (path: JsonPath): Place => inside(at, ...path);
+  const { output, errors } = checkKeys(confOptions, options, { placeOf, keys: {} });
+  recorder.errors.push(...errors);
+  if (output?.receipt === "required") recorder.receiptConfs.add(conf);
 }
 
 /** Puts the instances that `define` declares into a group, unless they set another one themselves. */

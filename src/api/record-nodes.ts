@@ -4,13 +4,13 @@ import { inside, type Place, type ReynsError } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { checkKeys } from "../model/schema-errors.ts";
 import { endpointForm, isEndpoint, type NodeDefinition } from "../model/nodes.ts";
-import { namePattern, nonEmptyString } from "../model/value-schemas.ts";
+import { namePattern, nonEmptyString, strictObject } from "../model/value-schemas.ts";
 import { addError, isNonEmptyString, type NodeCall, type Recorder } from "./recorder.ts";
 import { resolveDeep } from "./resolve-deep.ts";
 import { hintForKey } from "./synonyms.ts";
 
 /** What `node()` takes, and the key `nodes` of `host.conf`. */
-const nodeSchema = v.strictObject({
+const nodeSchema = strictObject({
   endpoint: v.pipe(v.string(endpointForm), v.check(isEndpoint, endpointForm)),
   address: v.optional(v.pipe(v.string(), v.ipv4('an IPv4 address, such as "10.0.0.11"'))),
   certificates: v.optional(nonEmptyString),

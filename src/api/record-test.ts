@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { strictObject } from "../model/value-schemas.ts";
 import { basename } from "node:path";
 import { inside, type Place } from "../errors.ts";
 import { checkKeys } from "../model/schema-errors.ts";
@@ -10,7 +11,7 @@ import type { DefineTest, TestFunction, TestMode } from "./tests.ts";
 
 const usage = 'write test("NAME", async ({ exec, fetch, url, logs, $ }) => { … })';
 
-const optionsSchema = v.strictObject({
+const optionsSchema = strictObject({
   timeout: v.optional(duration),
   parallel: v.optional(v.boolean(), false),
 });

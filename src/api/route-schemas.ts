@@ -11,7 +11,7 @@ import {
   type RouteDefinition,
 } from "../model/routes.ts";
 import type { InstanceDefinition } from "../model/project.ts";
-import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
+import { nonEmptyString, portNumber, strictObject } from "../model/value-schemas.ts";
 
 const hostForm = 'a host name, for example "shop.example.com" or "shop.localhost"';
 const pathForm = 'a path that begins with "/", without "*", "?" and "#"';
@@ -27,7 +27,7 @@ const path = v.pipe(
   v.transform((given) => given.replace(/\/+$/, "") || "/"),
 );
 
-const routeParts = v.strictObject({
+const routeParts = strictObject({
   host,
   path: v.optional(path, "/"),
   port: v.optional(portNumber),

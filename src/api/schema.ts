@@ -6,10 +6,9 @@ import {
   pullPolicies,
   type EnvValue,
   type InstanceDefinition,
-  type LinkDefinition,
 } from "../model/project.ts";
 import { fieldsIn, presetsIn, scriptFields } from "../model/property-schemas.ts";
-import { nonEmptyString, portNumber } from "../model/value-schemas.ts";
+import { nonEmptyString, portNumber, strictObject } from "../model/value-schemas.ts";
 import { build, buildKeys } from "./build-fields.ts";
 import {
   extraHosts,
@@ -31,52 +30,12 @@ import { envFiles, envValue } from "./env-schemas.ts";
 import { files, secrets } from "./file-schemas.ts";
 import { defaultRuntime } from "../model/default-restart.ts";
 import type { ReferencedFiles } from "./referenced-files.ts";
-import { hookKeys, hooks, swarm, swarmKeys } from "./lifecycle-schemas.ts";
+import { after, hookKeys, hooks, links, swarm, swarmKeys } from "./lifecycle-schemas.ts";
 import { attachmentKeys, hostNetwork, networkMode, networks } from "./network-schemas.ts";
 import { replacementOrders } from "../model/handover.ts";
 import { routeKeys, routerOf, routerOptions, routes } from "./route-schemas.ts";
 import { volumes, volumesFrom } from "./volume-schemas.ts";
-import {
-  isHandle,
-  isLink,
-  isRestarting,
-  isTarget,
-  link,
-  targetForm,
-  targetsIn,
-  toTarget,
-  type RestartingTargets,
-  type ServiceHandle,
-  type TargetInput,
-} from "./link.ts";
-
-/** A value or a list of values, each of which passes `isItem`. */
-function listOf<Item, Read>(
-  isItem: (item: unknown) => item is Item,
-  form: string,
-  read: (item: Item) => Read,
-) {
-  const item = v.pipe(v.custom<Item>(isItem, form), v.transform(read));
-  return v.pipe(
-    v.unknown(),
-    v.transform((given) => (Array.isArray(given) ? (given as unknown[]) : [given])),
-    v.array(item),
-  );
-}
-
-const links = listOf(
-  (item: unknown): item is LinkDefinition | TargetInput => isLink(item) || isTarget(item),
-  `link(…), ${targetForm}`,
-  (item) => (isLink(item) ? item : link(item)),
-);
-const after = listOf(
-  (item: unknown): item is TargetInput | RestartingTargets => isTarget(item) || isRestarting(item),
-  `${targetForm}; { db, restart: true } also restarts it when db is replaced; it waits until a job() has succeeded`,
-  (item) => ({
-    targets: isRestarting(item) ? targetsIn(item) : [toTarget(item)],
-    restarts: isRestarting(item) && item.restart,
-  }),
-);
+import { isHandle, type ServiceHandle } from "./link.ts";
 
 const readyForm =
   'ready.tcp(80), ready.http(80, "/up"), ready.log(/up/), ready.command("check"), ready.file("/up"), ready.healthy(), ready.started()';
@@ -85,13 +44,13 @@ const isCheck = (value: unknown): value is { kind: string } =>
 const ready = v.pipe(
   v.custom<{ kind: string }>(isCheck, readyForm),
   v.variant("kind", [
-    v.strictObject({ kind: v.literal("tcp"), port: portNumber }),
-    v.strictObject({ kind: v.literal("http"), port: portNumber, path: v.string() }),
-    v.strictObject({ kind: v.literal("log"), pattern: v.string(), flags: v.string() }),
-    v.strictObject({ kind: v.literal("command"), command: commandForm }),
-    v.strictObject({ kind: v.literal("file"), path: nonEmptyString }),
-    v.strictObject({ kind: v.literal("healthy") }),
-    v.strictObject({ kind: v.literal("started") }),
+    strictObject({ kind: v.literal("tcp"), port: portNumber }),
+    strictObject({ kind: v.literal("http"), port: portNumber, path: v.string() }),
+    strictObject({ kind: v.literal("log"), pattern: v.string(), flags: v.string() }),
+    strictObject({ kind: v.literal("command"), command: commandForm }),
+    strictObject({ kind: v.literal("file"), path: nonEmptyString }),
+    strictObject({ kind: v.literal("healthy") }),
+    strictObject({ kind: v.literal("started") }),
   ]),
 );
 
@@ -101,7 +60,7 @@ const image = v.custom<string | ServiceHandle>(
 );
 
 /** The options of `service()`, after promises and functions are resolved. */
-export const serviceSchema = v.strictObject({
+export const serviceSchema = strictObject({
   instance: v.optional(nonEmptyString),
   ...scriptFields,
   image: v.optional(image),
@@ -138,7 +97,7 @@ export const serviceSchema = v.strictObject({
 });
 
 /** The options of `router()`, likewise. */
-export const routerSchema = v.strictObject({ ...serviceSchema.entries, ...routerOptions });
+export const routerSchema = strictObject({ ...serviceSchema.entries, ...routerOptions });
 
 /** Accepted keys by the name of the option that has them; "" stands for the options themselves. */
 export const acceptedKeys = {

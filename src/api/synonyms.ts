@@ -63,6 +63,12 @@ const alternatives: Readonly<Record<string, string>> = {
 /** Longer lists of accepted keys are not printed: each mistake would fill the screen. */
 const longestList = 20;
 
+/** Keys that a target does not have -> what to write instead. */
+const targetAlternatives: Readonly<Record<string, string>> = {
+  name: 'the link gets its name from link(db, "NAME")',
+  restart: "write { db, restart: true }",
+};
+
 /** How to correct a key that is not accepted: its name here, the alternative, or the nearest accepted key. */
 export function hintForKey(key: string, accepted: readonly string[]): string {
   const name = camelCase(key.replace(/^[A-Z]/, (letter) => letter.toLowerCase()));
@@ -72,6 +78,9 @@ export function hintForKey(key: string, accepted: readonly string[]): string {
   if (same !== undefined) return `write it as ${same}`;
   const alternative = accepted.includes("image") ? alternatives[name] : undefined;
   if (alternative !== undefined) return alternative;
+  const isTarget = accepted.join(",") === "service,instance";
+  const forTarget = isTarget ? targetAlternatives[name] : undefined;
+  if (forTarget !== undefined) return forTarget;
   if (accepted.length <= longestList) return acceptedHint(key, accepted);
   return didYouMean(key, accepted) ?? "see the fields of service() in docs/reference.md";
 }

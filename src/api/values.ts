@@ -1,3 +1,4 @@
+import { isRecord } from "../lib/is-record.ts";
 import type { EnvValue } from "../model/project.ts";
 
 /**
@@ -21,7 +22,10 @@ export function fromInterface(name: string): string {
  * service("web", { env: { LOG_LEVEL: variable("LOG_LEVEL", "info") } });
  */
 export function variable(name: string, fallback: string | number | boolean): EnvValue {
-  return { kind: "variable", name, text: String(fallback) };
+  // What is not one is reported with the instance: files may be loaded without a type check.
+  const isPlain = ["string", "number", "boolean"].includes(typeof fallback);
+  const text = isPlain ? String(fallback) : (fallback as string);
+  return { kind: "variable", name, text };
 }
 
 /**
@@ -35,5 +39,7 @@ export function variable(name: string, fallback: string | number | boolean): Env
 export function required(
   options: { readonly secret?: boolean; readonly description?: string } = {},
 ): EnvValue {
-  return { kind: "required", secret: options.secret ?? false, description: options.description };
+  // A misspelt option stays in it, and is reported with the instance.
+  const given = isRecord(options) ? options : { options };
+  return { kind: "required", description: undefined, ...given, secret: options.secret ?? false };
 }

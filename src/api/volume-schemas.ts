@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import * as v from "valibot";
 import { withoutUndefined } from "../lib/without-undefined.ts";
 import { propagations, type ParsedVolume, type VolumesFrom } from "../model/volume-syntax.ts";
-import { nonEmptyString } from "../model/value-schemas.ts";
+import { nonEmptyString, strictObject } from "../model/value-schemas.ts";
 import { count, record, recordOf, size } from "./field-schemas.ts";
 import { splitOnce } from "../lib/split-once.ts";
 import { isHandle, type ServiceHandle } from "./link.ts";
@@ -32,12 +32,12 @@ const absolute = v.pipe(v.string(), v.regex(/^\/[^:\0]*$/, "an absolute path in 
 const common = { target: absolute, readOnly: v.optional(v.boolean(), false) };
 
 const bind = v.pipe(
-  v.strictObject({
+  strictObject({
     type: v.literal("bind"),
     source: nonEmptyString,
     ...common,
     bind: v.optional(
-      v.strictObject({
+      strictObject({
         propagation: v.optional(v.picklist(propagations)),
         createHostPath: v.optional(v.boolean()),
         selinux: v.optional(v.picklist(["z", "Z"])),
@@ -56,19 +56,19 @@ const bind = v.pipe(
     "either selinux or recursive",
   ),
 );
-const volume = v.strictObject({
+const volume = strictObject({
   type: v.literal("volume"),
   source: v.optional(source),
   ...common,
   volume: v.optional(
-    v.strictObject({ nocopy: v.optional(v.boolean()), subpath: v.optional(nonEmptyString) }),
+    strictObject({ nocopy: v.optional(v.boolean()), subpath: v.optional(nonEmptyString) }),
     {},
   ),
 });
-const tmpfs = v.strictObject({
+const tmpfs = strictObject({
   type: v.literal("tmpfs"),
   ...common,
-  tmpfs: v.optional(v.strictObject({ size: v.optional(size), mode: v.optional(count) }), {}),
+  tmpfs: v.optional(strictObject({ size: v.optional(size), mode: v.optional(count) }), {}),
 });
 
 const longForm = v.pipe(
@@ -130,7 +130,7 @@ const isInstance = (given: unknown): given is string | ServiceHandle =>
 const takenFrom = v.pipe(
   v.unknown(),
   v.transform((given) => (isInstance(given) ? { from: given } : given)),
-  v.strictObject(
+  strictObject(
     {
       from: v.custom<string | ServiceHandle>(isInstance, fromForm),
       readOnly: v.optional(v.boolean()),
@@ -147,7 +147,7 @@ const takenFrom = v.pipe(
 export const volumesFrom = v.array(takenFrom, `a list: [${fromForm}]`);
 
 /** The options of `volume()`. */
-export const volumeOptions = v.strictObject({
+export const volumeOptions = strictObject({
   external: v.optional(v.boolean(), false),
   name: v.optional(nonEmptyString),
   driver: v.optional(nonEmptyString),

@@ -52,7 +52,58 @@ export function checkKeys<Schema extends GenericSchema>(
 
 /** Converts schema issues to errors with their places and the accepted values. */
 export function schemaErrors(issues: readonly Issue[], context: SchemaContext): ReynsError[] {
-  return issues.flatMap((issue) => leaves(issue)).map((issue) => errorOf(issue, context));
+  const found = issues.flatMap((issue) => leaves(issue)).flatMap(unknownKeys);
+  const misspelt = new Set(
+    found.filter(isUnknownKey).map((issue) => {
+      const meant = nearest(keyOf(issue), acceptedBy(issue, context) ?? []);
+      return JSON.stringify([...pathOf(issue).slice(0, -1), meant]);
+    }),
+  );
+  // A key that is only misspelt is not missing as well.
+  return found
+    .filter((issue) => !isMissing(issue) || !misspelt.has(JSON.stringify(pathOf(issue))))
+    .map((issue) => errorOf(issue, context));
+}
+
+/** A schema stops at the first unknown key of an object; this adds the others. */
+function unknownKeys(issue: Issue): Issue[] {
+  const last = issue.path?.at(-1);
+  const accepted = isUnknownKey(issue) && listedKeys(issue);
+  if (!accepted || !last || !isRecord(last.input)) return [issue];
+  const others = Object.keys(last.input).filter((key) => !accepted.includes(key));
+  const holder = issue.path?.slice(0, -1) ?? [];
+  return others.map((key) => withPath(issue, [...holder, { ...last, key }]));
+}
+
+function withPath(issue: Issue, path: readonly unknown[]): Issue {
+  return { ...issue, path } as Issue;
+}
+
+function isUnknownKey({ type, expected }: Issue): boolean {
+  return type === "strict_object" && expected === "never";
+}
+
+function isMissing({ type, received }: Issue): boolean {
+  return received === "undefined" && type !== "custom";
+}
+
+/** The keys that the schema itself lists. */
+function listedKeys({ message }: Issue): string[] | undefined {
+  return message.startsWith("Invalid ") ? undefined : message.split(", ");
+}
+
+function acceptedBy(issue: Issue, { keys }: SchemaContext): readonly string[] | undefined {
+  // `kind` is written by functions such as required(), not by users.
+  const listed = listedKeys(issue)?.filter((key) => key !== "kind");
+  return keys[nameOf(pathOf(issue).slice(0, -1))] ?? listed;
+}
+
+function pathOf({ path }: Issue): (string | number)[] {
+  return (path ?? []).map((item) => item.key as string | number);
+}
+
+function keyOf(issue: Issue): string {
+  return String(pathOf(issue).at(-1));
 }
 
 /**
@@ -90,27 +141,21 @@ function leaves(issue: Issue): Issue[] {
   );
   if (issue.type !== "union" || deeper.length === 0) return [issue];
   const prefix = issue.path ?? [];
-  return deeper.flatMap((inner) =>
-    leaves({ ...inner, path: [...prefix, ...(inner.path ?? [])] } as Issue),
-  );
+  return deeper.flatMap((inner) => leaves(withPath(inner, [...prefix, ...(inner.path ?? [])])));
 }
 
-function errorOf(
-  issue: Issue,
-  { placeOf, keys, hintOf = acceptedHint, spelled = (path) => path }: SchemaContext,
-): ReynsError {
-  const path = (issue.path ?? []).map((item) => item.key as string | number);
+function errorOf(issue: Issue, context: SchemaContext): ReynsError {
+  const { placeOf, hintOf = acceptedHint, spelled = (path) => path } = context;
+  const path = pathOf(issue);
   const at = placeOf(path);
   const error = (message: string, hint?: string): ReynsError =>
     new ReynsError("INVALID_PROJECT", message, { hint, at });
-  if (issue.type === "strict_object" && issue.expected === "never") {
-    const key = String(path.at(-1));
-    const accepted = keys[nameOf(path.slice(0, -1))];
-    return error(`unknown key "${key}"`, accepted && hintOf(key, accepted));
+  if (isUnknownKey(issue)) {
+    const accepted = acceptedBy(issue, context);
+    return error(`unknown key "${keyOf(issue)}"`, accepted && hintOf(keyOf(issue), accepted));
   }
   const name = nameOf(spelled(path));
-  if (issue.received === "undefined" && issue.type !== "custom")
-    return error(`"${name}" is missing`, `add ${path.at(-1)}`);
+  if (isMissing(issue)) return error(`"${name}" is missing`, `add ${path.at(-1)}`);
   return error(
     `${name || "the value"} is ${describeValue(issue.input)}`,
     `accepted: ${describeExpected(issue)}`,

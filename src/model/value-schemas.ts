@@ -2,6 +2,17 @@ import * as v from "valibot";
 
 export const nonEmptyString = v.pipe(v.string(), v.nonEmpty("a string that is not empty"));
 
+/** An object without other keys. The message of an unknown one lists those that are accepted. */
+export function strictObject<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+  form?: string,
+) {
+  const keys = Object.keys(entries).join(", ");
+  return v.strictObject(entries, (issue) =>
+    issue.expected === "never" ? keys : (form ?? issue.message),
+  );
+}
+
 const portForm = "a port from 1 to 65535";
 export const portNumber = v.pipe(
   v.number(),

@@ -59,6 +59,13 @@ describe("a failure has its line and its reason", () => {
       { column: 15, message: "expect(received).toBe(expected)\n\nExpected: 3\nReceived: 2" },
     ],
     ['await exec(web, ["bad"]);', { column: 7, output: ["wrong"] }],
+    [
+      'await exec(web, ["bad"], { nothrw: true });',
+      {
+        message: 'unknown key "nothrw" in the options of exec()',
+        hint: 'did you mean "nothrow"? accepted: nothrow, quiet, input, user, workingDir, env',
+      },
+    ],
     ["await $`echo printed >&2; exit 4`;", { output: ["printed"] }],
     ['throw new Error("on purpose");', { message: "on purpose", hint: undefined }],
     ["missing();", { message: "missing is not defined" }],

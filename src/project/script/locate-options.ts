@@ -106,6 +106,8 @@ function unwrap(tree: Node, node: Node | null | undefined, depth = 0): Node | un
       return unwrap(tree, node.expression, depth + 1);
     case "ArrowFunctionExpression":
       return unwrap(tree, node.body, depth + 1);
+    case "CallExpression":
+      return optionsOfValue(node) ?? node;
     case "AwaitExpression":
       return unwrap(tree, node.argument, depth + 1);
     case "Identifier":
@@ -113,6 +115,12 @@ function unwrap(tree: Node, node: Node | null | undefined, depth = 0): Node | un
     default:
       return node;
   }
+}
+
+/** The options of a function of "reyns" that returns a value with them: `file("./a", { mode: 0o600 })`. */
+function optionsOfValue({ callee, arguments: given }: CallExpression): Node | undefined {
+  const returnsOptions = callee.type === "Identifier" && /^(?:file|required)$/.test(callee.name);
+  return returnsOptions ? given.find(({ type }) => type === "ObjectExpression") : undefined;
 }
 
 /** The value of the only constant of that name; if there are several, it is ambiguous. */
