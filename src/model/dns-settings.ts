@@ -65,7 +65,7 @@ export const resolverVariable = "DNS_RESOLVER";
 
 const names = Object.keys(dnsVariables) as (keyof DnsSettings)[];
 
-type DnsVariables = Readonly<Record<string, string | undefined>>;
+export type DnsVariables = Readonly<Record<string, string | undefined>>;
 
 const accepted: Record<keyof DnsSettings, string> = {
   zone: 'a domain name, for example "shop.internal": letters, digits and inner hyphens between dots',
@@ -118,7 +118,7 @@ export function dnsVariablesOf(settings: DnsSettings): Record<string, string> {
   return Object.fromEntries(others.map((name) => [dnsVariables[name], String(settings[name])]));
 }
 
-interface Report {
+export interface Report {
   readonly code: ErrorCode;
   /** Whose they are: "reyns-dns-main". */
   readonly who: string;

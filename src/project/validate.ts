@@ -1,4 +1,5 @@
 import { dnsSettingsErrors } from "../model/dns-settings.ts";
+import { ownVariableErrors } from "../model/env-value.ts";
 import { errorWith, inside, invalidProject, ReynsError, type Place } from "../errors.ts";
 import { acceptedHint } from "../lib/suggest.ts";
 import { checkPlatforms } from "./check-platforms.ts";
@@ -215,13 +216,16 @@ function checkDnsSettings(conf: Conf): ReynsError[] {
       "text" in value ? [[name, value.text] as const] : [],
     );
     const who = definedHostOf({ service, instance });
-    const settings = Object.fromEntries(values);
-    const errors = dnsSettingsErrors(settings, { code: "INVALID_PROJECT", who, at });
-    return errors.map((error) => {
+    const report = { code: "INVALID_PROJECT", who, at } as const;
+    const errors = dnsSettingsErrors(Object.fromEntries(values), report);
+    const located = errors.map((error) => {
       // DNS_ZONE is the option zone of dns(), and so on.
       const key = /DNS_([A-Z]+)/.exec(error.message)?.[1]?.toLowerCase();
       return key === undefined ? error : errorWith(error, { at: inside(at, key) });
     });
+    // An interface is one of the machine that runs it.
+    const fixed = values.filter(([, text]) => !text.startsWith("from_"));
+    return [...located, ...ownVariableErrors(Object.fromEntries(fixed), report)];
   });
 }
 

@@ -1,6 +1,6 @@
-import { isIpv4 } from "../../lib/ipv4-range.ts";
 import { isShellName } from "../../lib/shell-quote.ts";
 import { dnsSettingsErrors } from "../../model/dns-settings.ts";
+import { addressVariables, ownVariableErrors } from "../../model/env-value.ts";
 import { ReynsError } from "../../errors.ts";
 import { copyNameOf } from "../../model/copy-origin.ts";
 import { ownNetwork } from "../../model/resource-names.ts";
@@ -65,31 +65,10 @@ export function linkedAddresses(links: readonly ResolvedLink[]): Record<string, 
   );
 }
 
-const addressVariables = ["SERVICE_IP", "DNS_SERVICE_IP", "PUBLISH_ON_IP"];
-const policies = ["REPLACE", "APPEND", "HIDE"];
-
 /** Variables that Reyns itself acts on have to make sense to it. */
 export function settingErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
-  const settings = dnsSettingsErrors(env, { code: "INVALID_VALUE", who: host });
-  return [...addressErrors(env, host), ...policyErrors(env, host), ...settings];
-}
-
-function addressErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
-  return addressVariables
-    .filter((name) => env[name] !== undefined && !isIpv4(env[name]))
-    .map(
-      (name) =>
-        new ReynsError("INVALID_VALUE", `${host}: ${name} is "${env[name]}"`, {
-          hint: "accepted: an IPv4 address, or from_INTERFACE",
-        }),
-    );
-}
-
-function policyErrors(env: Readonly<Record<string, string>>, host: string): ReynsError[] {
-  const policy = env["DNS_UPDATE_POLICY"];
-  if (policy === undefined || policies.includes(policy)) return [];
-  const hint = `accepted: ${policies.join(", ")}`;
-  return [new ReynsError("INVALID_VALUE", `${host}: DNS_UPDATE_POLICY is "${policy}"`, { hint })];
+  const report = { code: "INVALID_VALUE", who: host } as const;
+  return [...ownVariableErrors(env, report), ...dnsSettingsErrors(env, report)];
 }
 
 /** What no process could hold, or what could not be handed over to it. No value is quoted: it may be a secret. */
