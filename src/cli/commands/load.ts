@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { defineCommand } from "citty";
+import { hasCode } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { pluralize } from "../../lib/pluralize.ts";
 import { summarizeList } from "../../lib/summarize-list.ts";
@@ -68,47 +69,65 @@ export const command = defineCommand({
     wait: args.wait,
     json: args.json,
   },
-  run: async ({
-    args: { file, folder, node, check = false, force = false, wait, json = false },
-  }) => {
-    await using received = await withInterrupt((signal) => receiveFile(file, signal));
-    await using saved = await withInterrupt((signal) => open(received, signal));
-    if (check) {
-      await reportCheck(saved, json);
-      return;
-    }
-    const target = resolve(folder ?? saved.index.project);
-    planLoad(target, saved);
-    const isNew = !existsSync(target);
-    // For the lock in it.
-    mkdirSync(target, { recursive: true });
-    const options = { place: placeOf(target), wait: args.parseSeconds(wait, "wait") };
-    const loadHere = async (locked: LockedProject): ReturnType<typeof load> => {
-      try {
-        return await load(saved, target, locked, force);
-      } catch (error) {
-        if (isNew) removeUnused(target);
-        throw error;
-      }
-    };
-    const { images: loaded, kept } = await withProjectLock(options, async (locked) => {
-      const done = await loadHere(locked);
+  // All of it: without a listener, a signal would end the process before it has removed what it made.
+  run: ({ args: given }) => withInterrupt((signal) => loadFile(given, signal)),
+});
+
+interface LoadCall {
+  readonly file: string;
+  readonly folder?: string | undefined;
+  readonly node?: string | undefined;
+  readonly check?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  readonly wait?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+async function loadFile(call: LoadCall, signal: AbortSignal): Promise<void> {
+  const { file, folder, check = false, wait, json = false } = call;
+  await using received = await receiveFile(file, signal);
+  await using saved = await open(received, signal);
+  if (check) {
+    await reportCheck(saved, { json, signal });
+    return;
+  }
+  const target = resolve(folder ?? saved.index.project);
+  planLoad(target, saved);
+  const seconds = args.parseSeconds(wait, "wait");
+  const { images: loaded, kept } = await loadInto(target, saved, { ...call, seconds });
+  for (const path of kept)
+    log.warn(`not removed: ${path}, which is in a folder of data or behind a link now`);
+  if (json)
+    return printJson({
+      folder: target,
+      ...savedCounts(saved.index, saved.size),
+      images: loaded,
+    });
+  report(saved, target, loaded);
+}
+
+/** Makes the folder where it is not there yet, and takes it away again when nothing comes into it. */
+async function loadInto(
+  target: string,
+  saved: SavedProject,
+  { seconds, node, force = false }: LoadCall & { readonly seconds: number | undefined },
+): ReturnType<typeof load> {
+  const isNew = !existsSync(target);
+  // For the lock in it.
+  mkdirSync(target, { recursive: true });
+  try {
+    return await withProjectLock({ place: placeOf(target), wait: seconds }, async (locked) => {
+      const done = await load(saved, target, locked, force);
       if (node === undefined) return done;
       const { sendToNodes } = await import("./load-nodes.ts");
       await sendToNodes(saved.index, target, { names: node, locked });
       return done;
     });
-    for (const path of kept)
-      log.warn(`not removed: ${path}, which is in a folder of data or behind a link now`);
-    if (json)
-      return printJson({
-        folder: target,
-        ...savedCounts(saved.index, saved.size),
-        images: loaded,
-      });
-    report(saved, target, loaded);
-  },
-});
+  } catch (error) {
+    if (isNew && !hasCode(error, "BUSY")) removeUnused(target);
+    throw error;
+  }
+}
 
 /** A project that begins there, unless it has been used there. */
 function placeOf(folder: string): ProjectFolder {
@@ -124,10 +143,13 @@ async function open({ path, name }: ReceivedFile, signal: AbortSignal): Promise<
   }
 }
 
-async function reportCheck(saved: SavedProject, json: boolean): Promise<void> {
+async function reportCheck(
+  saved: SavedProject,
+  { json, signal }: { readonly json: boolean; readonly signal: AbortSignal },
+): Promise<void> {
   const line = createTransferLine("verifying its contents");
   try {
-    await withInterrupt((signal) => verifySaved(saved, signal, line.show));
+    await verifySaved(saved, signal, line.show);
   } finally {
     line.close();
   }

@@ -1,4 +1,4 @@
-import { ReynsError } from "../../errors.ts";
+import { hasCode, ReynsError } from "../../errors.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
@@ -87,7 +87,7 @@ export async function withInterrupt<Value>(
   try {
     return await work(signal);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted || hasCode(error, "INTERRUPTED")) throw error;
     throw new ReynsError("INTERRUPTED", "interrupted; nothing was changed", { cause: error });
   } finally {
     stop();
