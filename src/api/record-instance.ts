@@ -99,10 +99,17 @@ function dropUnknownNestedKeys(recorder: Recorder, options: object, at: Place): 
   return Object.fromEntries(checked);
 }
 
-/** In place of options with a mistake: a missing Dockerfile or an instance defined twice would be reported besides. */
+/**
+ * In place of options with a mistake: a missing Dockerfile or an instance defined twice would be reported
+ * besides, and what a Swarm service cannot have would not. */
 function standIns({ errors }: Recorder) {
   const image = { image: "unknown" };
-  return { image, build: image, instance: { instance: `unknown-${errors.length}` } };
+  return {
+    image,
+    build: image,
+    instance: { instance: `unknown-${errors.length}` },
+    swarm: { swarm: {} },
+  };
 }
 
 async function readInstance(

@@ -1,5 +1,5 @@
 import { camelCase } from "../lib/letter-case.ts";
-import { acceptedHint, didYouMean } from "../lib/suggest.ts";
+import { acceptedHint, didYouMean, nearest } from "../lib/suggest.ts";
 
 /** Names of fields in other tools, in camelCase -> their names here. */
 const synonyms: Readonly<Record<string, string>> = {
@@ -62,6 +62,8 @@ const alternatives: Readonly<Record<string, string>> = {
 
 /** Longer lists of accepted keys are not printed: each mistake would fill the screen. */
 const longestList = 20;
+const editorTypes =
+  "accepted: the fields in .reyns/reyns.d.ts, which reyns check writes for your editor";
 
 /** Keys that a target does not have -> what to write instead. */
 const targetAlternatives: Readonly<Record<string, string>> = {
@@ -82,5 +84,8 @@ export function hintForKey(key: string, accepted: readonly string[]): string {
   const forTarget = isTarget ? targetAlternatives[name] : undefined;
   if (forTarget !== undefined) return forTarget;
   if (accepted.length <= longestList) return acceptedHint(key, accepted);
-  return didYouMean(key, accepted) ?? "see the fields of service() in docs/reference.md";
+  const meant = nearest(name, Object.keys(synonyms));
+  const own = meant === undefined ? undefined : synonyms[meant];
+  const isOwn = own !== undefined && accepted.includes(own);
+  return didYouMean(key, accepted) ?? (isOwn ? `write it as ${own}` : editorTypes);
 }

@@ -55,7 +55,7 @@ export function schemaErrors(issues: readonly Issue[], context: SchemaContext): 
   const found = issues.flatMap((issue) => leaves(issue)).flatMap(unknownKeys);
   const misspelt = new Set(
     found.filter(isUnknownKey).map((issue) => {
-      const meant = nearest(keyOf(issue), acceptedBy(issue, context) ?? []);
+      const meant = nearest(keyOf(issue), listedKeys(issue) ?? []);
       return JSON.stringify([...pathOf(issue).slice(0, -1), meant]);
     }),
   );

@@ -192,12 +192,17 @@ function checkTargets(conf: Conf, services: ReadonlyMap<string, ServiceFolder>):
   const names = [...new Set([...defined, ...services.keys()])];
   const valid = defined.filter((name) => checkNames(name, undefined).length === 0);
   const listed = new Set([...valid, ...ownNames(services)]);
+  const hosts = new Set(conf.instances.map(definedHostOf));
   const checkTarget = (target: Target, subject: string, at: Place): ReynsError[] => {
     const wanted = "host" in target ? target.host : target.service;
     const isKnown = "host" in target ? matchesService(target.host, names) : names.includes(wanted);
     if (isKnown || wanted.includes("*")) return [];
     const message = `${subject} refers to the unknown service "${wanted}"`;
-    return [invalidProject(message, acceptedHint(wanted, listed), at)];
+    const isInstance = hosts.has(wanted);
+    const hint = isInstance
+      ? `for that instance, write { host: "${wanted}" }, or what its service() returns`
+      : acceptedHint(wanted, listed);
+    return [invalidProject(message, hint, at)];
   };
   return conf.instances.flatMap(({ links, after, networkMode, at }) => [
     ...(networkMode?.kind === "instance"

@@ -39,7 +39,10 @@ export const environment: readonly HelpEntry[] = [
     "Range in which the networks of projects are created, such as 10.64.0.0/16. Default: the first free one in 10.192.0.0/10, 172.16.0.0/12, 192.168.0.0/16. Also read from host.conf.",
   ],
   ["LOG_LEVEL", "DEBUG logs every call to the Engine."],
-  ["REYNS_TRACE", "A file for a trace in Chrome's format; see docs/performance.md."],
+  [
+    "REYNS_TRACE",
+    "A file for a trace in Chrome's format, which chrome://tracing and ui.perfetto.dev show.",
+  ],
   ["DOCKER_HOST, DOCKER_CONTEXT", "The Engine to connect to. Default: docker's current context."],
   [
     "DOCKER_BUILDKIT",

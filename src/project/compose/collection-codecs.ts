@@ -171,6 +171,6 @@ export function nullable(codec: Codec): Codec {
 /** Where the nearest known word is, or the list of them if there are few. */
 export function hintForKey(key: string, known: readonly string[]): string | undefined {
   return (
-    didYouMean(key, known) ?? (known.length <= 12 ? `known are ${known.join(", ")}` : undefined)
+    didYouMean(key, known) ?? (known.length <= 12 ? `accepted: ${known.join(", ")}` : undefined)
   );
 }

@@ -129,7 +129,7 @@ export const serviceFields: FieldRules = {
   profiles: elsewhere,
   provider: refused("it is a plugin of the docker client"),
   pull_policy: mapPullPolicy,
-  pull_refresh_after: refused("pull_policy: always pulls at each run"),
+  pull_refresh_after: refused('"pull_policy: always" pulls at each run'),
   read_only: as("readOnly"),
   restart: as("restart"),
   runtime: as("runtime"),
@@ -207,7 +207,7 @@ function mapPullPolicy(policy: string, context: ServiceContext): MappedOptions {
   const known = { always: "always", never: "never", build: "build", missing: undefined } as const;
   if (policy === "if_not_present") return {};
   if (!Object.hasOwn(known, policy)) {
-    refuse(context, ["pull_policy"], "always pulls at each run");
+    refuse(context, ["pull_policy"], '"always" pulls at each run');
     return {};
   }
   const pullPolicy = known[policy as keyof typeof known];
