@@ -237,7 +237,7 @@ export const commands: Registry = {
   convert: {
     topic: "project",
     summary: "Convert compose.yaml or .conf files to a reyns.ts",
-    load: lazy(() => import("./commands/convert.ts")),
+    load: lazy(() => import("./commands/convert/index.ts")),
   },
   ...machineCommands,
   help: {

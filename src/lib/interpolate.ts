@@ -106,3 +106,8 @@ function missingVariable(name: string, reason: string): InterpolationError {
   const message = `the variable ${name} has no value${reason === "" ? "" : `: ${reason}`}`;
   return { message, hint: `set it in the environment or in .env: ${name}=VALUE` };
 }
+
+/** The name of the variable that an error says has no value. */
+export function missingVariableIn(message: string): string | undefined {
+  return /^the variable (\w+) has no value/.exec(message)?.[1];
+}

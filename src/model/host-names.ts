@@ -22,6 +22,11 @@ export function definedHostOf({ service, instance }: DefinedName): string {
   return instance === undefined ? service : hostNameOf(service, instance);
 }
 
+/** The variable that a link sets: `MY-APP` -> `MY_APP_SERVICE_IP` */
+export function linkVariable(name: string): string {
+  return `${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_SERVICE_IP`;
+}
+
 interface DefinedName {
   readonly service: string;
   readonly instance: string | undefined;

@@ -35,7 +35,12 @@ test("the options of the router are unknown keys of any other entry of a conf", 
 test("convert writes router() and the routes of a conf", async () => {
   await using project = await projectFolder({ ...web, "default.conf": conf });
   const read = readConfFile(join(project.folder, "default.conf"), "default");
-  const { text } = convertConfs({ project: "shop", confs: [read.conf], dockerOps: false });
+  const { text } = convertConfs({
+    project: "shop",
+    confs: [read.conf],
+    dockerOps: false,
+    services: [],
+  });
   expect(text).toContain('router({ instance: "main", http: 8080, https: false });');
   expect(text).toContain('route: "shop.localhost/api"');
   expect(text).toContain('route: [{ host: "a.localhost", port: 81, sticky: true }, "b.localhost"]');

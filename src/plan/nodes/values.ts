@@ -1,8 +1,7 @@
 import { addressOf, type ProjectNode } from "../../model/nodes.ts";
 import type { InstanceDefinition, Project, Target } from "../../model/project.ts";
-import { hostNameOf } from "../../model/host-names.ts";
+import { hostNameOf, linkVariable } from "../../model/host-names.ts";
 import { definesDns } from "../resolve/elsewhere.ts";
-import { variableOf } from "../resolve/links.ts";
 import { pointsTo } from "../select/match.ts";
 
 /**
@@ -30,7 +29,7 @@ export function valuesOnNode(
       if (own.some((one) => isTarget(target, one))) return [];
       const elsewhere = instances.find((one) => isTarget(target, one));
       const address = addressFor(elsewhere);
-      return address === undefined ? [] : [[variableOf(name), address] as const];
+      return address === undefined ? [] : [[linkVariable(name), address] as const];
     }),
   );
   return withoutMissing({

@@ -2,7 +2,7 @@ import { isIpv4 } from "../../lib/ipv4-range.ts";
 import { inside, invalidProject, ReynsError } from "../../errors.ts";
 import { ownNetwork } from "../../model/resource-names.ts";
 import type { ObservedEndpoint } from "../../model/networks.ts";
-import { hostNameOf } from "../../model/host-names.ts";
+import { hostNameOf, linkVariable } from "../../model/host-names.ts";
 import type { Conf, InstanceDefinition, LinkDefinition, Target } from "../../model/project.ts";
 import { describeTarget, pointsTo } from "../select/match.ts";
 import { isInOwnNetwork } from "./networks.ts";
@@ -46,11 +46,6 @@ export interface ResolvedLink {
   readonly warning: string | undefined;
 }
 
-/** `MY-APP` -> `MY_APP_SERVICE_IP` */
-export function variableOf(name: string): string {
-  return `${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_SERVICE_IP`;
-}
-
 /** Finds what a link leads to: of several the first, with a warning. */
 export function resolveLink(
   link: LinkDefinition,
@@ -67,7 +62,7 @@ export function resolveLink(
           .join(", ")}`
       : undefined;
   const to = describeTarget(link.target);
-  return { name: link.name, variable: variableOf(link.name), to, target, warning };
+  return { name: link.name, variable: linkVariable(link.name), to, target, warning };
 }
 
 /** Everything that a target points to, except the instance itself. */

@@ -1,9 +1,11 @@
 import { camelCase } from "../../lib/letter-case.ts";
 import { definedHostOf, hostNameOf } from "../../model/host-names.ts";
 import { overridable } from "../../model/env-value.ts";
-import type { Conf, InstanceDefinition, LinkDefinition } from "../../model/project.ts";
+import type { Conf, InstanceDefinition, LinkDefinition, Target } from "../../model/project.ts";
 import { formatImport } from "../format-import.ts";
 import { currentServiceName } from "./docker-ops.ts";
+import { pointsAt, withPatterns } from "./link-targets.ts";
+import { inStartOrder, isDns } from "./start-order.ts";
 import { formatStatement, quote } from "./statement.ts";
 
 /** A `reyns.ts` made of older confs. */
@@ -20,24 +22,28 @@ interface ConfSource {
   readonly confs: readonly Conf[];
   /** A project of DockerOps: its service names and its default update policy are written out. */
   readonly dockerOps: boolean;
+  /** Names of the project's services, besides those that the confs name. */
+  readonly services: readonly string[];
 }
 
 /**
  * Writes a `reyns.ts` with the same plan as older confs: the same instances, one after another.
  *
  * @example
- * convertConfs({ project: "shop", confs: [readConfFile("default.conf", "default")], dockerOps: false }).text
+ * convertConfs({ project: "shop", confs, dockerOps: false, services: ["web"] }).text
  */
-export function convertConfs({ project, confs, dockerOps }: ConfSource): ConvertedConfs {
+export function convertConfs({ project, confs, dockerOps, services }: ConfSource): ConvertedConfs {
   const notes: string[] = [];
   const bodies = confs.map((conf, index) => {
-    const ordered = dnsFirst(conf, notes);
-    const instances = dockerOps
-      ? ordered.map((instance) => withCurrentNames(instance, notes))
-      : ordered;
+    const named = withNames(dnsFirst(conf, notes), conf.name, notes);
+    const instances = dockerOps ? named.map((each) => withCurrentNames(each, notes)) : named;
     if (!dockerOps) notePolicy(conf, notes);
-    const statements = formatStatements(instances, conf.name, notes);
-    return index === 0 ? statements : wrapInConf(conf.name, statements);
+    const known = new Set([...services, ...instances.map(({ service }) => service)]);
+    const linked = instances.map((instance) => withPatterns(instance, known));
+    const ordered = inStartOrder({ ...conf, instances: linked }, notes);
+    const statements = formatStatements(ordered, conf.name, notes);
+    const isDefault = index === 0 && ["default", "run"].includes(conf.name);
+    return isDefault ? statements : wrapInConf(conf.name, statements);
   });
   const body = [`project(${quote(project)});`, ...bodies].join("\n\n");
   return { text: `${formatImport(body)}\n\n${body}\n`, notes: [...new Set(notes)] };
@@ -46,8 +52,6 @@ export function convertConfs({ project, confs, dockerOps }: ConfSource): Convert
 function wrapInConf(name: string, statements: string): string {
   return `conf(${quote(name)}, () => {\n${statements.replace(/^(?=.)/gm, "  ")}\n});`;
 }
-
-const isDns = ({ service }: InstanceDefinition): boolean => /^(reyns|dockerops)-dns$/.test(service);
 
 /** In a conf, only the instance of a service that registered last answers for its name. */
 function notePolicy({ name, instances }: Conf, notes: string[]): void {
@@ -66,6 +70,36 @@ function dnsFirst({ name, instances }: Conf, notes: string[]): readonly Instance
   const isMoved = !instances.slice(0, servers.length).every(isDns);
   if (isMoved) notes.push(`${name}: the DNS starts first, as everything else waits for it`);
   return [...servers, ...others];
+}
+
+/** In a conf, an instance without a name gets a random one at each run; in a `reyns.ts`, each has a name. */
+function withNames(
+  instances: readonly InstanceDefinition[],
+  conf: string,
+  notes: string[],
+): InstanceDefinition[] {
+  const hosts = new Set(instances.map(definedHostOf));
+  const targets = instances.flatMap(({ links }) => links.map(({ target }) => target));
+  const isTaken = (service: string, instance: string): boolean =>
+    hosts.has(hostNameOf(service, instance)) ||
+    targets.some((target) => isOneInstance(target) && pointsAt(target, { service, instance }));
+  return instances.map((definition) => {
+    if (definition.instance !== undefined) return definition;
+    const { service } = definition;
+    let [instance, number] = [defaultName, 1];
+    while (isTaken(service, instance)) instance = String((number += 1));
+    const host = hostNameOf(service, instance);
+    hosts.add(host);
+    notes.push(`${conf}: an instance of ${service} without a name is ${host} now, at each run`);
+    return { ...definition, instance };
+  });
+}
+
+const defaultName = "one";
+
+/** An instance without a name is none that a link names. */
+function isOneInstance(target: Target): boolean {
+  return "host" in target ? !target.host.includes("*") : target.instance !== null;
 }
 
 function withCurrentNames(instance: InstanceDefinition, notes: string[]): InstanceDefinition {
@@ -91,16 +125,10 @@ function formatStatements(
 ): string {
   const names = variableNames(instances);
   const lines = instances.map((instance, index) => {
-    const previous = instances[index - 1];
-    const after = previous && names.get(previous);
-    if (previous && after === undefined)
-      notes.push(`${conf}: nothing can come after ${previous.service}, which has no instance name`);
     noteSleep(instance, conf, notes);
-    noteLaterLinks(instance, instances.slice(index + 1), conf, notes);
-    const statement = formatStatement(instance, after);
-    const name = names.get(instance);
-    const isUsed = index < instances.length - 1 && name !== undefined;
-    return isUsed ? `const ${name} = ${statement}` : statement;
+    const statement = formatStatement(instance, names[index - 1]);
+    const isUsed = index < instances.length - 1;
+    return isUsed ? `const ${names[index]} = ${statement}` : statement;
   });
   return lines.join("\n");
 }
@@ -117,37 +145,14 @@ function noteSleep(
   );
 }
 
-/** In a conf, a link only reaches earlier instances; in a `reyns.ts`, an instance waits for all its links. */
-function noteLaterLinks(
-  { service, links }: InstanceDefinition,
-  later: readonly InstanceDefinition[],
-  conf: string,
-  notes: string[],
-): void {
-  for (const { name, target } of links) {
-    const isLater = later.some((instance) =>
-      "host" in target
-        ? target.host === hostNameOf(instance.service, instance.instance ?? "")
-        : target.service === instance.service && instance.service !== service,
-    );
-    if (isLater)
-      notes.push(
-        `${conf}: the link ${name} of ${service} refers to a later instance: remove the link or the after`,
-      );
-  }
-}
-
-/** `demoOne` for demo-one; none for an instance without a name. */
-function variableNames(instances: readonly InstanceDefinition[]): Map<InstanceDefinition, string> {
-  const named = instances.flatMap((definition) => {
-    const { service, instance } = definition;
-    if (instance === undefined) return [];
-    return [[definition, variableName(hostNameOf(service, instance))] as const];
+/** `demoOne` for demo-one; `web-2-b` and `web2-b` are both `web2B`. */
+function variableNames(instances: readonly InstanceDefinition[]): string[] {
+  const taken = new Set(["fromInterface"]);
+  return instances.map((instance) => {
+    const plain = camelCase(definedHostOf(instance));
+    let name = /^[a-z]/.test(plain) ? plain : `instance${plain}`;
+    while (taken.has(name)) name += "_";
+    taken.add(name);
+    return name;
   });
-  return new Map(named);
-}
-
-function variableName(host: string): string {
-  const name = camelCase(host);
-  return /^[a-z]/.test(name) ? name : `instance${name}`;
 }

@@ -40,6 +40,7 @@ function fieldsOf(definition: InstanceDefinition, after: string | undefined): st
     instanceType: instanceType && quote(instanceType),
     group: group && quote(group),
     autorun: autorun ? undefined : "false",
+    job: definition.job && "true",
     links: formatList(links.map(formatLink)),
     after: after && `[${after}]`,
     env: formatRecord(env),

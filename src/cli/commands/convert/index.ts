@@ -2,23 +2,25 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { defineCommand } from "citty";
-import * as args from "../args/common.ts";
-import type { Examples } from "../help/help.ts";
-import { log } from "../../ui/output/log.ts";
-import { print, printJson } from "../../ui/output/print.ts";
-import { ReynsError, throwAll } from "../../errors.ts";
-import { listConfFiles } from "../../project/conf/files.ts";
-import { readConfFile } from "../../project/conf/read.ts";
-import { convertConfs } from "../../project/conf/convert.ts";
-import { findComposeFile, type ProjectPlace } from "../../project/locate.ts";
-import { addToGitIgnore, addToIgnored } from "../../project/git-ignore.ts";
-import { saveHostConf } from "../../project/host-conf.ts";
-import type { Environment } from "../../lib/environment.ts";
-import { guessProjectName } from "../../project/guess-name.ts";
-import type { Conf } from "../../model/project.ts";
-import { hostConfFile } from "../../model/resource-names.ts";
-import { writeFileAtomic } from "../../lib/write-file-atomic.ts";
-import { locateProject } from "../common/context.ts";
+import * as args from "../../args/common.ts";
+import type { Examples } from "../../help/help.ts";
+import { log } from "../../../ui/output/log.ts";
+import { print, printJson } from "../../../ui/output/print.ts";
+import { ReynsError } from "../../../errors.ts";
+import { listConfFiles, type ConfFile } from "../../../project/conf/files.ts";
+import { readConfFile } from "../../../project/conf/read.ts";
+import { convertConfs } from "../../../project/conf/convert.ts";
+import { findComposeFile, type ProjectPlace } from "../../../project/locate.ts";
+import { addToGitIgnore, addToIgnored } from "../../../project/git-ignore.ts";
+import { saveHostConf } from "../../../project/host-conf.ts";
+import type { Environment } from "../../../lib/environment.ts";
+import { guessProjectName } from "../../../project/guess-name.ts";
+import type { Conf } from "../../../model/project.ts";
+import { hostConfFile } from "../../../model/resource-names.ts";
+import { writeFileAtomic } from "../../../lib/write-file-atomic.ts";
+import { inspectProject } from "../../../project/read.ts";
+import { locateProject } from "../../common/context.ts";
+import { assumeValues, checkConverted, requireValues, type AssumedValues } from "./mistakes.ts";
 
 export const examples: Examples = [
   ["reyns convert", "writes reyns.ts next to the .conf files, or to compose.yaml"],
@@ -49,10 +51,14 @@ export const command = defineCommand({
       throw new ReynsError("FILE_REFUSED", "reyns.ts exists already", { hint, at: { file } });
     }
     const env = args.withAllowed(process.env, allow);
-    const converted = await (compose
-      ? convertComposeFiles(place, env)
-      : convertConfFiles(place, env));
+    const source = { ...place, compose, script: undefined };
+    const assumed = await assumeValues(source, env);
+    const convertWith = async (values: AssumedValues): Promise<Converted> =>
+      compose ? convertComposeFiles(source, { ...env, ...values }) : convertConfFiles(source, env);
+    const converted = await convertWith(assumed);
     const { text, notes, sources, hostValues, lostSecrets } = converted;
+    await requireValues(assumed, async (values) => (await convertWith(values)).text, source, env);
+    await checkConverted(place, text, env, assumed);
     if (!check) {
       const before = await stat(file).catch(() => undefined);
       writeFileAtomic(file, text, before && before.mode & 0o777);
@@ -89,16 +95,19 @@ interface Converted {
 }
 
 async function convertComposeFiles(place: ProjectPlace, env: Environment): Promise<Converted> {
-  const { convertComposeProject } = await import("../../project/compose/convert.ts");
+  const { convertComposeProject } = await import("../../../project/compose/convert.ts");
   const { files, ...converted } = await convertComposeProject(place, env);
   return { ...converted, sources: files.map((file) => relative(place.folder, file)) };
 }
 
 async function convertConfFiles(place: ProjectPlace, env: Environment): Promise<Converted> {
-  const project = (await guessProjectName({ ...place, script: undefined }, env)) ?? "project";
-  const confs = await readConfs(place);
-  const converted = convertConfs({ project, confs, dockerOps: isDockerOps(confs) });
-  return { ...converted, sources: confs.map(({ name }) => name), hostValues: {}, lostSecrets: [] };
+  const project = (await guessProjectName(place, env)) ?? "project";
+  const files = confFilesOf(place);
+  const confs = files.map(({ name, path }) => readConfFile(path, name).conf);
+  const services = [...(await inspectProject(place, env, confs[0]?.name)).project.services.keys()];
+  const converted = convertConfs({ project, confs, dockerOps: isDockerOps(confs), services });
+  const sources = files.map(({ path }) => relative(place.folder, path));
+  return { ...converted, sources, hostValues: {}, lostSecrets: [] };
 }
 
 /** Compose's file, also where a `reyns.ts` was written beside it already. */
@@ -108,16 +117,11 @@ function findComposeSource(place: ProjectPlace): string | undefined {
   return name === undefined ? undefined : join(place.folder, name);
 }
 
-/** Reads all .conf files, the default one first: it is called "default" from now on. */
-async function readConfs(place: ProjectPlace): Promise<Conf[]> {
+/** All .conf files, the default one first: it is called "default" from now on. */
+function confFilesOf(place: ProjectPlace): ConfFile[] {
   const files = listConfFiles(place);
   const standard = ["default", "run"].find((name) => files.some((file) => file.name === name));
-  const ordered = files.toSorted(
-    (a, b) => Number(b.name === standard) - Number(a.name === standard),
-  );
-  const read = ordered.map(({ name, path }) => readConfFile(path, name));
-  throwAll(read.flatMap(({ errors }) => errors));
-  return read.map(({ conf }) => conf);
+  return files.toSorted((a, b) => Number(b.name === standard) - Number(a.name === standard));
 }
 
 function nothingToConvert({ folder }: ProjectPlace): ReynsError {
