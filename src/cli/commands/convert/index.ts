@@ -126,7 +126,8 @@ function confFilesOf(place: ProjectPlace): ConfFile[] {
 
 function nothingToConvert({ folder }: ProjectPlace): ReynsError {
   const message = `${folder} has no compose.yaml and no .conf file to convert`;
-  return new ReynsError("NO_PROJECT", message);
+  const hint = "call it in the folder of such a file, or start a project with: reyns create";
+  return new ReynsError("NO_PROJECT", message, { hint });
 }
 
 /** `run.conf` is the default conf of the oldest projects. */
