@@ -193,10 +193,10 @@ function crashWarnings(decided: readonly Decided[]): string[] {
   });
 }
 
-/** What goes on as it is, and leads others to where this machine is not any more. */
+/** What goes on as it is, and leads others to where its machine is not any more. */
 function addressWarnings(
   decided: readonly Decided[],
-  { hostAddresses = [] }: Pick<RunRequest, "hostAddresses">,
+  { project, hostAddresses = [] }: Pick<RunRequest, "project" | "hostAddresses">,
 ): string[] {
   if (hostAddresses.length === 0) return [];
   const kept = decided.flatMap(({ placed: { starts, existing } }) =>
@@ -208,7 +208,8 @@ function addressWarnings(
       4,
     );
     const rerun = [...new Set(instances.map(({ service }) => service))].join(", ");
-    return `${hosts}: registered at ${address}, which is no address of this host; if the host has another one now: SERVICE_IP=ADDRESS reyns rerun ${rerun}`;
+    const change = project.conf.nodes ? "correct it in node(), then:" : "SERVICE_IP=ADDRESS";
+    return `${hosts}: registered at ${address}, which is no address of its machine; if that has another one now: ${change} reyns rerun ${rerun}`;
   });
 }
 

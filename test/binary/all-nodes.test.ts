@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { until } from "../engine/support/images-container.ts";
 import { testImages } from "./support/all-nodes-images.ts";
 import { on } from "./support/machines.ts";
@@ -47,6 +49,16 @@ describe.skipIf(reason !== undefined)(`node()${reason ? `: ${reason}` : ""}`, ()
     expect(plan).toMatch(/^\+ create +second: shell-one /m);
     expect(plan).toMatch(/^\+ build +first: \S+\/shell /m);
     expect(plan).toMatch(/^\+ send +second: \S+\/shell /m);
+  });
+
+  test("an address that a machine does not have is named before anything starts", async () => {
+    const file = join(first.folder, "host.conf");
+    const moved = { endpoint: "ssh://root@192.168.77.2", address: "192.168.77.22" };
+    await writeFile(file, JSON.stringify({ nodes: { second: moved } }), { mode: 0o600 });
+    const { stderr } = await first.reyns("plan");
+    await rm(file);
+    expect(stderr).toContain("talk-one: SERVICE_IP, 192.168.77.22, is no address of its machine");
+    expect((await first.reyns("plan")).stderr).not.toContain("is no address of its machine");
   });
 
   test("a run starts all machines' instances, asks for no address, and names resolve across", async () => {

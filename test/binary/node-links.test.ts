@@ -135,10 +135,10 @@ describe.skipIf(reason !== undefined)(
       await must(...two.inside, "ip", "address", "delete", `${two.address}/24`, "dev", "eth0");
       await must(...two.inside, "ip", "address", "replace", `${moved}/24`, "dev", "eth0");
       const { stdout } = await two.reyns("doctor", patient);
-      expect(stdout).toContain(`lead to ${two.address}, which this host does not have`);
+      expect(stdout).toContain(`lead to ${two.address}, which their machine does not have`);
       expect((await two.reyns("run group=second")).stderr).toContain("env SERVICE_IP");
       expect((await two.reyns("doctor", patient)).stdout).not.toContain(
-        "which this host does not have",
+        "which their machine does not have",
       );
       expect((await one.reyns("run client")).stderr).toContain("env BACKEND_SERVICE_IP");
       expect(await inside(one, "client", "getent", "hosts", "backend")).toStartWith(moved);

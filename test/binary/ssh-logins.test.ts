@@ -40,7 +40,7 @@ for (const line of [
 test("ssh uses the one connection also for output as JSON", async () => {
   const before = await sshd.logins();
   const said = await project.must(["ssh", "web", "command=hostname", "json"], { env });
-  expect(JSON.parse(said)).toEqual({ stdout: "web-one\n", stderr: "", exitCode: 0 });
+  expect(JSON.parse(said)).toEqual({ stdout: "web-one\n", stderr: "", exitCode: 0, exit_code: 0 });
   expect((await sshd.logins()) - before).toBe(1);
 });
 

@@ -125,7 +125,7 @@ test("a run names what goes on at an address that the machine does not have", ()
     plan(project, { ...wish, hostAddresses: [{ name: "eth0", address }] }).warnings;
   expect(at("192.168.77.3")).toEqual([]);
   expect(at("192.168.77.23")).toEqual([
-    "client-one: registered at 192.168.77.3, which is no address of this host; if the host has another one now: SERVICE_IP=ADDRESS reyns rerun client",
+    "client-one: registered at 192.168.77.3, which is no address of its machine; if that has another one now: SERVICE_IP=ADDRESS reyns rerun client",
   ]);
 });
 

@@ -108,7 +108,7 @@ describe("the address that ports are published on", () => {
 
   test("has to be one of this host; they are listed, with what to do behind NAT", () => {
     expect(planMistakes(() => planWeb({ SERVICE_IP: "192.168.1.9" }))).toEqual([
-      "web-one: ports cannot be published on 192.168.1.9, which is no address of this host\n" +
+      "web-one: ports cannot be published on 192.168.1.9, which is no address of its machine\n" +
         "there are: 127.0.0.1 (lo), 192.168.1.2 (eth0), 93.184.216.34 (eth1)\n" +
         "behind NAT keep SERVICE_IP, and set PUBLISH_ON_IP to one of these",
     ]);
@@ -133,7 +133,7 @@ describe("the address that ports are published on", () => {
   test("is told to a DNS with a warning when it is not this host's", () => {
     const caller = { SERVICE_IP: "192.168.1.9", DNS_SERVICE_IP: "192.168.1.1" };
     expect(planWeb(caller, []).warnings).toEqual([
-      "web-one: SERVICE_IP, 192.168.1.9, is no address of this host; something has to lead here",
+      "web-one: SERVICE_IP, 192.168.1.9, is no address of its machine; something has to lead there",
     ]);
     const DNS_SERVICE_IP = "192.168.1.1";
     expect(planWeb({ SERVICE_IP: "192.168.1.2", DNS_SERVICE_IP }, []).warnings).toEqual([]);

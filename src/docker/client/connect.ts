@@ -106,7 +106,7 @@ function createConnector(
   };
 }
 
-type Ways = Pick<Engine, "forward" | "offer" | "sharedEnvironment">;
+type Ways = Pick<Engine, "forward" | "offer" | "hostAddresses" | "sharedEnvironment">;
 
 /** What an Engine has that is reached by ssh. */
 function waysThroughSsh({ kind }: Endpoint, { transport }: Connector): Ways {
@@ -121,6 +121,10 @@ function waysThroughSsh({ kind }: Endpoint, { transport }: Connector): Ways {
       const { offer } = await tunnelOf(transport);
       if (!offer) throw new Error("a rootless Engine does not reach the ports of its machine");
       return offer(port, signal);
+    },
+    hostAddresses: async () => {
+      const { addresses = [] } = await tunnelOf(transport);
+      return addresses.length > 0 ? addresses : undefined;
     },
     sharedEnvironment: async () => {
       const { socketPath } = await tunnelOf(transport);

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { ReynsError } from "../../errors.ts";
 import type { Environment } from "../../lib/environment.ts";
+import type { HostAddress } from "../../model/networks.ts";
 import type { EngineFeatures } from "./api-version.ts";
 import type { EngineTimeout } from "./timeouts.ts";
 import type { ForwardPort, OfferPort } from "./transport.ts";
@@ -26,6 +27,8 @@ export interface Engine {
   readonly forward: ForwardPort | undefined;
   /** Lets its machine reach a port of this one; undefined without ssh. */
   readonly offer?: OfferPort | undefined;
+  /** The addresses of its machine, where that is reached by ssh and can tell. */
+  readonly hostAddresses?: (() => Promise<readonly HostAddress[] | undefined>) | undefined;
   /** Variables that let another process on this machine use the same connection: over ssh, a second one is a login. */
   readonly sharedEnvironment: () => Promise<Environment>;
   /** How long it may stay silent: `ENGINE_TIMEOUT` seconds, otherwise a minute. */

@@ -12,18 +12,19 @@ import {
   type SshEndpoint,
   type SshOptions,
 } from "./ssh-forward.ts";
+import type { HostAddress } from "../../model/networks.ts";
 import type { ForwardPort, OfferPort } from "./transport.ts";
 
 const usualSocket = "/var/run/docker.sock";
 
 /**
- * A command that finds the Engine's socket on the other machine, prints its path, and runs until its input ends, which
- * it does with this process. It works in any login shell: it has no single quotes, backslashes or exclamation marks.
+ * A command that finds the Engine's socket on the other machine, prints that machine's addresses and its path, and runs
+ * until its input ends, which it does with this process. It works in any login shell: it has no single quotes, backslashes or exclamation marks.
  */
 const findSocket = (path: string | undefined): string => {
   const usual = `${usualSocket} "$XDG_RUNTIME_DIR/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock"`;
   const candidates = path === undefined ? usual : `"${path}"`;
-  return `sh -c 'for s in ${candidates}; do [ -S "$s" ] || continue; if [ -w "$s" ]; then echo "socket $s"; exec cat; fi; echo "denied $s"; exit 0; done; echo none'`;
+  return `sh -c 'for s in ${candidates}; do [ -S "$s" ] || continue; if [ -w "$s" ]; then echo addresses $(ip -o address 2>/dev/null); echo "socket $s"; exec cat; fi; echo "denied $s"; exit 0; done; echo none'`;
 };
 
 /**
@@ -44,16 +45,19 @@ export async function openTunnel(endpoint: SshEndpoint): Promise<SshTransport> {
   const tunnel = await connect(endpoint, { local: newSocket(), remote: guess });
   const forward = createForward(endpoint, dirname(tunnel.local));
   const offer = createOffer(endpoint, dirname(tunnel.local));
-  if (tunnel.remote === guess) return { socketPath: tunnel.local, forward, offer };
+  const { addresses } = tunnel;
+  if (tunnel.remote === guess) return { socketPath: tunnel.local, addresses, forward, offer };
   // A rootless Engine. Its path is known only now. Its machine does not reach its containers.
   const socketPath = await forward(tunnel.remote).catch((cause: unknown) => {
     throw connectionFailed(endpoint, [messageOf(cause)]);
   });
-  return { socketPath };
+  return { socketPath, addresses };
 }
 
 interface SshTransport {
   readonly socketPath: string;
+  /** Empty where the machine cannot tell. */
+  readonly addresses: readonly HostAddress[];
   readonly forward?: ForwardPort;
   readonly offer?: OfferPort;
 }
@@ -71,6 +75,10 @@ interface SocketPaths {
   readonly remote: string;
 }
 
+interface Tunnel extends SocketPaths {
+  readonly addresses: readonly HostAddress[];
+}
+
 /** Removes the folder even when this process is killed: ssh ends with its input. */
 const wrapper = 'ssh "$@"; rm -rf -- "$0"';
 
@@ -83,10 +91,7 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-async function connect(
-  endpoint: SshEndpoint,
-  { local, remote }: SocketPaths,
-): Promise<SocketPaths> {
+async function connect(endpoint: SshEndpoint, { local, remote }: SocketPaths): Promise<Tunnel> {
   const args = [
     ...sshWords(endpoint, tunnelOptions(dirname(local))),
     "-L",
@@ -103,7 +108,7 @@ async function connect(
   const found = await waitForSocket(child, endpoint);
   for (const stream of [child, child.stdin, child.stdout, child.stderr])
     (stream as { unref?: () => void }).unref?.();
-  return { local, remote: found };
+  return { local, ...found };
 }
 
 const tunnelOptions = (folder: string): SshOptions => ({
@@ -121,25 +126,38 @@ const tunnelOptions = (folder: string): SshOptions => ({
   ServerAliveCountMax: "3",
 });
 
-/** The path of the socket on the other machine. */
-async function waitForSocket(child: ChildProcess, endpoint: SshEndpoint): Promise<string> {
+/** The path of the socket on the other machine, and what the machine says of its addresses. */
+async function waitForSocket(
+  child: ChildProcess,
+  endpoint: SshEndpoint,
+): Promise<Pick<Tunnel, "remote" | "addresses">> {
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new TypeError("ssh was spawned without pipes");
   const output: string[] = [];
+  let addresses: HostAddress[] = [];
   createInterface(stderr).on("line", (line) => output.push(line));
   const answer = await new Promise<string>((resolve, reject) => {
     // The login may print lines of its own first.
     createInterface(stdout).on("line", (line) => {
+      if (line.startsWith("addresses ")) addresses = parseAddresses(line);
       if (/^(socket |denied |none$)/.test(line)) resolve(line);
     });
     child.once("error", reject);
     child.once("close", () => resolve(""));
   });
   const [state, path = ""] = answer.split(/ (.*)/);
-  if (state === "socket") return path;
+  if (state === "socket") return { remote: path, addresses };
   killGroup(child);
   if (state === "denied") throw permissionDenied(endpoint, path);
   throw answer === "none" ? noSocket(endpoint) : connectionFailed(endpoint, output);
+}
+
+/** Reads what `ip -o address` prints, on one line. Source: ip-address(8). */
+export function parseAddresses(line: string): HostAddress[] {
+  return [...line.matchAll(/(\S+) +inet6? ([\d.:a-f]+)/g)].map(([, name = "", address = ""]) => ({
+    name,
+    address,
+  }));
 }
 
 function permissionDenied({ address }: SshEndpoint, path: string): ReynsError {

@@ -1,10 +1,17 @@
+import type { HostAddress } from "../../model/networks.ts";
 import { protocolError } from "./http-error.ts";
 import type { Certificates } from "./tls.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** How requests reach an Engine: through a socket, or over TCP with or without TLS. */
 export type Transport =
-  | { readonly socketPath: string; readonly forward?: ForwardPort; readonly offer?: OfferPort }
+  | {
+      readonly socketPath: string;
+      /** Of the machine that is reached by ssh, as far as it can tell. */
+      readonly addresses?: readonly HostAddress[];
+      readonly forward?: ForwardPort;
+      readonly offer?: OfferPort;
+    }
   | {
       readonly host: string;
       readonly port: number;

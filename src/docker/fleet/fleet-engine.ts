@@ -40,6 +40,7 @@ export function createFleetEngine(
     local: false,
     forward: undefined,
     offer: undefined,
+    hostAddresses: undefined,
     sharedEnvironment: async () => ({}),
     client: () => createFleetClient(members, owners),
     send: async (request) => {

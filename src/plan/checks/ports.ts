@@ -13,7 +13,7 @@ export interface Publishing {
   readonly sources: EnvironmentSources;
   /** The call's word that a DNS may answer on a public address. */
   readonly allowPublic: boolean;
-  /** Undefined where the Engine is another host's. */
+  /** Those of the Engine's machine; undefined where they are not known. */
   readonly hostAddresses: readonly HostAddress[] | undefined;
 }
 
@@ -37,7 +37,7 @@ export function publishingErrors(
 /** An address that others are told to use, and that leads here only if something else sees to it. */
 export function publishingWarnings(
   { step: { spec, host, register, address: own } }: DescribedStart,
-  { hostAddresses }: Publishing,
+  { hostAddresses, project }: Publishing,
 ): string[] {
   const address = spec.env["SERVICE_IP"];
   if (
@@ -47,9 +47,11 @@ export function publishingWarnings(
     isHostAddress(address, hostAddresses)
   )
     return [];
-  return [
-    `${host}: SERVICE_IP, ${address}, is no address of this host; something has to lead here`,
-  ];
+  const remedy =
+    project.conf.nodes === undefined
+      ? "something has to lead there"
+      : "if that has another one now, correct the address in node()";
+  return [`${host}: SERVICE_IP, ${address}, is no address of its machine; ${remedy}`];
 }
 
 export function isEveryAddress(ip: string): boolean {
@@ -115,7 +117,7 @@ function foreignAddressErrors(
   const strange = ports.filter(({ ip }) => !isHostAddress(ip, hostAddresses));
   return [...Map.groupBy(strange, ({ ip }) => ip)].map(([ip, all]) => {
     const hosts = [...new Set(all.map(({ host }) => host))].join(", ");
-    const message = `${hosts}: ports cannot be published on ${ip}, which is no address of this host`;
+    const message = `${hosts}: ports cannot be published on ${ip}, which is no address of its machine`;
     return new ReynsError("INVALID_VALUE", message, { hint });
   });
 }

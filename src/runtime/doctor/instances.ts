@@ -18,7 +18,7 @@ export async function checkInstances(
   engine: Engine,
   place: Pick<Project, "folder" | "origin">,
   findName: () => Promise<string | undefined>,
-  hostAddresses: readonly HostAddress[],
+  ownAddresses: readonly HostAddress[],
 ): Promise<Finding[]> {
   const { instances, keeper } = await withTimeout(
     engine,
@@ -30,26 +30,23 @@ export async function checkInstances(
   const problems = listProblems({ instances, keeper: seen }).map(({ text, remedy }) =>
     warning("instances", text, { remedy }),
   );
-  return [...problems, ...lostAddresses(instances, { engine, hostAddresses })];
+  const hostAddresses = engine.local ? ownAddresses : await engine.hostAddresses?.();
+  return hostAddresses ? [...problems, ...lostAddresses(instances, hostAddresses)] : problems;
 }
 
-/** The addresses of another machine are not known here. */
 function lostAddresses(
   instances: readonly ObservedInstance[],
-  {
-    engine,
-    hostAddresses,
-  }: { readonly engine: Engine; readonly hostAddresses: readonly HostAddress[] },
+  hostAddresses: readonly HostAddress[],
 ): Finding[] {
-  if (!engine.local) return [];
   return findLostAddresses(instances, hostAddresses).map(({ address, instances: found }) => {
     const hosts = summarizeList(
       found.map(({ host }) => host),
       4,
     );
-    const message = `the names of ${hosts} lead to ${address}, which this host does not have`;
+    const message = `the names of ${hosts} lead to ${address}, which their machine does not have`;
     const [first] = found;
-    const remedy = `if the host has another address now: SERVICE_IP=ADDRESS reyns rerun ${first?.service}`;
+    const change = first?.node === undefined ? "SERVICE_IP=ADDRESS" : "correct it in node(), then:";
+    const remedy = `if that has another address now: ${change} reyns rerun ${first?.service}`;
     return warning("network", message, { remedy });
   });
 }

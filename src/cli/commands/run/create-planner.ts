@@ -58,7 +58,7 @@ export async function createPlanner(
     build: buildSettings({ cache: true, keepBundled: options.neverBuild }),
     previousRunFailed,
     hostHostname,
-    hostAddresses: host?.addresses,
+    hostAddresses: host?.addresses ?? (await engine.hostAddresses?.()),
     remoteEngine: engine.local ? undefined : engine.endpoint,
   };
   const planner: Planner = (values, others = {}) => {
