@@ -31,6 +31,12 @@ describe("every mistake is reported", () => {
     // A variable of a script that is empty must not run something else.
     [["run", "all", "receipt="], ["INVALID_VALUE receipt= has no value"]],
     [["run", "all", "--plan="], ["INVALID_VALUE plan= has no value"]],
+    [["run", "demo", "stop_timeout="], ["INVALID_VALUE stop_timeout= has no value"]],
+    [
+      ["run", "", "one", "group="],
+      ["INVALID_VALUE group= has no value", "INVALID_VALUE SERVICE is empty"],
+    ],
+    [["run:demo,instance=,group=x"], ["INVALID_VALUE INSTANCE is empty"]],
     [["run", "demo", "instance_type=mastr"], ['INVALID_VALUE instance_type is "mastr"']],
     [["run", "demo", "--group"], ["INVALID_VALUE --group needs a value"]],
     [["run", "demo", "--group", "--json"], ["INVALID_VALUE --group needs a value"]],
@@ -114,13 +120,22 @@ test("an argument is missing as well, unless an unknown key may have taken it", 
     expect(await mistakesIn("create", ...argv)).toContain("MISSING_ARGUMENT");
 });
 
-test("an empty copy, node or group is no call about the project, all machines or all instances", async () => {
+test("an empty value is no call about the project, all machines, all instances or another conf", async () => {
   const calls = ["run all copy=", "ps copy=", "run all node=", "load x.reyns node="].concat(
-    ["clean", "stop", "rerun", "kill", "restart"].map((name) => `${name} all group=`),
+    ["clean", "stop", "rerun", "kill", "restart", "top", "run"].map((name) => `${name} all group=`),
+    ["run all conf=", "config conf=", "graph group=", "ps state=", "run all -e A=1 seed_command="],
+    ["logs since=", "ssh web command=", "run web user=", "plan out="],
   );
   for (const line of calls) {
     const key = line.slice(line.lastIndexOf(" ") + 1);
     const parsed = parseArgv(line.split(" "), commands);
     await expect(parsed).rejects.toThrow(`${key} has no value`);
   }
+  for (const argv of [
+    ["clean", "web", ""],
+    ["ps", ""],
+    ["config", "service="],
+    ["do", ""],
+  ])
+    await expect(parseArgv(argv, commands)).rejects.toThrow(/^(SERVICE|INSTANCE|TASK) is empty$/);
 });

@@ -123,9 +123,9 @@ test("a key takes the next argument, also one of the form of a key", async () =>
   expect(parseEnv(options["env"] as string)).toEqual({ A: "1", B: "2", C: "" });
 });
 
-test("a bare key, an empty value and a gap between arguments leave an option out", async () => {
-  expect(await optionsOf(["run", "demo", "group="])).toEqual({ service: "demo" });
-  expect(await optionsOf(["run", "", "one"])).toEqual({ instance: "one" });
+test("an empty value is one where the definition has it as the default", async () => {
+  const args: ArgsDef = { line: { type: "string", default: "" }, shell: { type: "string" } };
+  expect(await optionsOf(["complete", "line=", "shell=fish"], args)).toEqual({ shell: "fish" });
 });
 
 test("arguments that begin with a hyphen or are no key stay arguments", async () => {

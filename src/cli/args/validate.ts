@@ -137,40 +137,38 @@ export function missingArguments(
   );
 }
 
-/** Keys without which a call does more, or something else: a script whose variable is empty must not leave one out. */
-const neverEmpty: ReadonlySet<string> = new Set(["receipt", "plan", "copy", "node"]);
-
-/** Commands that would act on all instances, in place of those of a group. */
-const needGroup: ReadonlySet<string> = new Set([
-  "clean",
-  "kill",
-  "pause",
-  "rerun",
-  "restart",
-  "rollback",
-  "stop",
-]);
-
-function isNeverEmpty(name: string, command: string): boolean {
-  return neverEmpty.has(name) || (name === "group" && needGroup.has(command));
-}
-
 export function invalidValues(
   values: ReadonlyMap<string, string>,
-  { name: command, args }: CheckedCommand,
+  { args }: CheckedCommand,
 ): ReynsError[] {
   return [...values].flatMap(([name, value]) => {
-    if (value === "" && isNeverEmpty(name, command) && args[name]?.type === "string")
-      return [emptyError(name)];
+    if (value === "" && isNeverEmpty(name, args[name]))
+      return [emptyError(name, args[name]?.type === "positional")];
     const hint = rejectValue(value, args[name]);
     if (hint === undefined) return [];
     return [new ReynsError("INVALID_VALUE", `${snakeCase(name)} is "${value}"`, { hint })];
   });
 }
 
-function emptyError(name: string): ReynsError {
-  const hint = `give it a value, or leave out ${name}=`;
-  return new ReynsError("INVALID_VALUE", `${name}= has no value`, { hint });
+/** As Docker has it, an empty one takes the image's own away. */
+const mayBeEmpty: ReadonlySet<string> = new Set(["entrypoint"]);
+
+/**
+ * Without the argument, a call does more, or something else: a script whose variable is empty must not leave it out. A
+ * required positional is missing then, and a default says that an empty value has a meaning.
+ */
+function isNeverEmpty(name: string, definition: ArgDef | undefined): boolean {
+  if (mayBeEmpty.has(name)) return false;
+  if (definition?.type === "positional") return definition.required === false;
+  return definition?.type === "string" && definition.default === undefined;
+}
+
+function emptyError(name: string, isPositional: boolean): ReynsError {
+  const [key, message] = isPositional
+    ? [name.toUpperCase(), `${name.toUpperCase()} is empty`]
+    : [`${snakeCase(name)}=`, `${snakeCase(name)}= has no value`];
+  const hint = `give it a value, or leave out ${key}`;
+  return new ReynsError("INVALID_VALUE", message, { hint });
 }
 
 /** The accepted values, if this is none of them. */

@@ -23,10 +23,10 @@ export const command = defineCommand({
   },
   args: {
     shell: { type: "enum", options: [...shells], description: "Shell to print them for" },
-    line: { type: "string", description: "The command line up to the cursor" },
-    breaks: { type: "string", description: "Bash's COMP_WORDBREAKS" },
+    line: { type: "string", default: "", description: "The command line up to the cursor" },
+    breaks: { type: "string", default: "", description: "Bash's COMP_WORDBREAKS" },
   },
-  run: async ({ args: { shell = "fish", line = "", breaks = "" } }) => {
+  run: async ({ args: { shell = "fish", line, breaks } }) => {
     const typed = splitLine(line, breaks);
     const found = await completeLine(typed);
     if (found.length > 0) print(formatCandidates(shell, found, typed).join("\n"));
