@@ -101,9 +101,15 @@ describe.skipIf(reason !== undefined)(`a full disk${reason ? `: ${reason}` : ""}
     const shop = projectIn(disk.path);
     const one = (_: unknown, index: number): object => ({ service: "web", instance: `i${index}` });
     const conf = JSON.stringify(Array.from({ length: 200 }, one));
-    await shop.write({ "reyns.ts": "export {};\n", "default.conf": conf });
+    const services = { "services/web/Dockerfile": "FROM reyns/reyns-base\n" };
+    await shop.write({ ...services, "reyns.ts": "export {};\n", "default.conf": conf });
     await disk.fill();
-    expect(await shop.reyns("convert force")).toMatchObject({ status: 1 });
+    const { status, stderr } = await shop.reyns("convert force");
+    expect(stderr).toContain("the disk is full");
+    expect(status).toBe(1);
+    expect((await readdir(disk.path)).filter((name) => name.startsWith(".reyns-convert"))).toEqual(
+      [],
+    );
     expect(await readFile(join(disk.path, "reyns.ts"), "utf8")).toBe("export {};\n");
   });
 
