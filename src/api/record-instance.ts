@@ -100,8 +100,9 @@ function dropUnknownNestedKeys(recorder: Recorder, options: object, at: Place): 
 }
 
 /**
- * In place of options with a mistake: a missing Dockerfile or an instance defined twice would be reported
- * besides, and what a Swarm service cannot have would not. */
+ * In place of options with a mistake: a missing Dockerfile or an instance defined twice would be reported besides, and
+ * what a Swarm service cannot have would not.
+ */
 function standIns({ errors }: Recorder) {
   const image = { image: "unknown" };
   return {

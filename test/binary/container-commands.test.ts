@@ -82,7 +82,8 @@ test("wait prints the status of what ends, and exits with it", async () => {
   await shop.must("run all");
 });
 
-test("port prints where a port is published", async () => {
+test("port and info print where a port is published", async () => {
+  expect(await shop.must("info web one")).toMatch(/^ports +.*127\.0\.0\.1:28583/m);
   expect(await shop.must("port web 80")).toBe("127.0.0.1:28583");
   expect(await shop.must("port web one 53/udp")).toBe("127.0.0.1:28584");
   expect((await shop.must("port web")).split("\n").toSorted()).toEqual([

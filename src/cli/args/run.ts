@@ -126,7 +126,7 @@ export const runArgs = {
     type: "string",
     valueHint: "TIME",
     description:
-      "With copy: how long the copy lasts, as 90m, 12h or 3d; the next command of the project after that removes it. none takes it back",
+      "With copy: how long the copy lasts, such as 90m, 12h or 3d; the next command of the project after that removes it. ttl=none removes the limit",
   },
   from: {
     type: "string",

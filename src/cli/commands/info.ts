@@ -11,7 +11,7 @@ import {
   versionText,
   type VersionJson,
 } from "../../ui/views/versions.ts";
-import { stateText } from "../../ui/views/instances.ts";
+import { formatPorts, stateText } from "../../ui/views/instances.ts";
 import { print, printJson } from "../../ui/output/print.ts";
 import type { ObservedInstance } from "../../model/observed.ts";
 import type { InstanceProblem } from "../../model/problems.ts";
@@ -30,7 +30,7 @@ export const command = defineCommand({
   meta: {
     name: "info",
     description:
-      "Shows the details of an instance: state, how it last ended, restarts, times, names, links, mounts, variables. Masks secret values.",
+      "Shows the details of an instance: state, how it last ended, restarts, times, published ports, names, links, mounts, variables. Masks secret values.",
   },
   args: {
     service: args.service("Name of the service", "PRESENT"),
@@ -104,6 +104,7 @@ function listProperties(
   versions: readonly VersionJson[],
 ): Record<string, string> {
   const { service, instance, group, restarts, startedAt, finishedAt, problems } = summary;
+  const ports = formatPorts(observed);
   return {
     host: observed.host,
     service,
@@ -120,6 +121,7 @@ function listProperties(
       : {
           restarts: String(restarts),
           address: summary.address ?? "none",
+          ...(ports === "" ? {} : { ports }),
           created: timeText(summary.createdAt),
           started: startedAt === null ? "never" : timeText(startedAt),
           ...(finishedAt === null ? {} : { ended: timeText(finishedAt) }),

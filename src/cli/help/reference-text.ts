@@ -63,12 +63,13 @@ export const exitStatuses: readonly HelpEntry[] = [
   ["1", "Something failed."],
   ["2", "Invalid arguments, or an invalid project."],
   ["3", "No Docker Engine is reachable."],
+  ["4", "plan exit_code=true: there is something to do."],
   ["130", "Interrupted by Ctrl-C, also at a prompt."],
 ];
 
 /** The exceptions to the exit statuses. */
 export const exitNote =
-  "ssh and shell return the exit status of the command they run; run interactive=true returns that of its shell.";
+  "ssh, shell, exec, and run with a command return the exit status of the command they run; run interactive=true returns that of its shell; wait and exit_code_from= return that of the instance.";
 
 /** Files in a project folder. */
 export const files: readonly HelpEntry[] = [
