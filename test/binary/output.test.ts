@@ -143,6 +143,14 @@ describe("on a terminal of 80 columns", () => {
       await terminal.see(/\n\[5\]\$$/);
     }
   });
+
+  test("getip asks which of several instances is meant", async () => {
+    await using terminal = await openTerminal({ folder: demo.folder });
+    await terminal.type("reyns getip demo");
+    await terminal.see(/Which instance\?[^]*demo-one[^]*demo-two/);
+    await terminal.press("Down", "Enter");
+    await terminal.see(`\n${await demo.must("getip demo two")}\n`);
+  });
 });
 
 describe("quiet prints only results and errors:", () => {

@@ -115,7 +115,7 @@ async function copy(from: CopyAddress, to: CopyAddress, options: CopyOptions): P
 
 async function locate(address: Extract<CopyAddress, { kind: "instance" }>): Promise<ContainerPath> {
   const { service, instance: name, path } = address;
-  const { engine, instance } = await resolveInstance({ service, instance: name, ask: true });
+  const { engine, instance } = await resolveInstance({ service, instance: name });
   requireContainer(instance);
   return { engine, id: instance.id, host: instance.host, path };
 }

@@ -28,7 +28,6 @@ export const command = defineCommand({
     const { instance } = await requireRunningInstance({
       service,
       instance: name,
-      ask: false,
     });
     const { host, address, state } = instance;
     if (state === "paused")

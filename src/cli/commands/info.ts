@@ -41,7 +41,6 @@ export const command = defineCommand({
     const { instance, place, ...observed } = await resolveInstance({
       service,
       instance: name,
-      ask: true,
     });
     const [description, [summary]] = await withEngineNotice(
       Promise.all([

@@ -38,7 +38,7 @@ export const command = defineCommand({
   run: async ({ args: { service, json, ...call } }) => {
     const { instance: name, port } = await splitPort(service, call);
     const wanted = port === undefined ? undefined : parsePort(port);
-    const { instance, place } = await resolveInstance({ service, instance: name, ask: true });
+    const { instance, place } = await resolveInstance({ service, instance: name });
     const published = listPublished(instance).filter(
       ({ container, protocol }) =>
         wanted === undefined || (container === wanted.container && protocol === wanted.protocol),

@@ -11,8 +11,6 @@ import { stateText } from "../../model/problems.ts";
 interface InstanceArgs {
   readonly service: string;
   readonly instance: string | undefined;
-  /** On a terminal, prompt for one of several instances. */
-  readonly ask: boolean;
 }
 
 interface ResolvedInstance {
@@ -25,7 +23,8 @@ interface ResolvedInstance {
 }
 
 /**
- * Resolves the one instance that a command is about; running instances take precedence over stopped ones.
+ * Resolves the one instance that a command is about; running instances take precedence over stopped ones. On a terminal,
+ * prompts for one of several.
  *
  * @throws ReynsError UNKNOWN_INSTANCE, AMBIGUOUS_INSTANCE
  */
@@ -35,7 +34,7 @@ export async function resolveInstance(wanted: InstanceArgs): Promise<ResolvedIns
   const candidates = preferRunning(instances, findInstances(instances, query));
   const matching = findInstances(candidates, query);
   const instance =
-    query.ask && matching.length > 1 && canPrompt(false)
+    matching.length > 1 && canPrompt(false)
       ? await chooseInstance(matching)
       : findOneInstance(candidates, query);
   const engine = all.fleet?.engineOf(instance.id) ?? all;
@@ -71,7 +70,7 @@ export async function requireInstanceForCommand(
   name: "ssh" | "shell",
   { service, instance }: { readonly service: string; readonly instance?: string | undefined },
 ): Promise<ResolvedInstance> {
-  return requireRunningInstance({ service, instance, ask: true }).catch((error: unknown) => {
+  return requireRunningInstance({ service, instance }).catch((error: unknown) => {
     if (!hasCode(error, "UNKNOWN_INSTANCE")) throw error;
     // A number is an instance of a Compose file, and no command.
     if (instance === undefined || /^\d+$/.test(instance)) throw error;
