@@ -208,3 +208,22 @@ service("demo", { instance: "one", instanceTyp: "master" });
   );
   expect(status).toBe(2);
 });
+
+test.each([
+  "run nosuch",
+  "plan nosuch",
+  "run web bad_name",
+  "run web one jobs=x",
+  "run web ttl=3d",
+  "run all copy=x ttl=3x",
+])("%s is a mistake of the call though no Engine answers", async (line) => {
+  await using shop = await createProject(
+    { "reyns.ts": 'import { service } from "reyns";\nservice("web", { image: "a" });\n' },
+    { offline: true },
+  );
+  const { status, stderr } = await shop.reyns(line, {
+    env: { DOCKER_HOST: "tcp://127.0.0.1:1" },
+  });
+  expect(stderr).not.toContain("no Docker Engine");
+  expect(status).toBe(2);
+});

@@ -49,12 +49,14 @@ export const command = defineCommand({
         ? undefined
         : await (await import("./run/receipt.ts")).parseReceipt(parsed, await locateProject());
     const conf = parseConfName(parsed.conf) ?? receipt?.receipt.conf;
-    const project = await loadRunningProject(conf, env);
+    const project = await loadRunningProject(conf, env, (known) =>
+      selectInstances(known, selection),
+    );
     if (isCopy(project)) await (await import("../common/require-copy.ts")).noteNewCopy(project);
     const selections = [selection];
     const options = { ...runSettings(parsed), project, selections, recreate: false, receipt };
     const planned = planAnywhere(options, parsed.out);
-    const { engine, plan } = await withMistakesFirst(planned, project);
+    const { engine, plan } = await withMistakesFirst(planned, { project });
     const actions = reportPlan(plan, await observeReplaced(engine, plan));
     if (parsed.out !== undefined) {
       await requireNoMissing(plan.missing);

@@ -8,6 +8,7 @@ import { isTerminal } from "../../../ui/output/style.ts";
 import { parseConfName, withAllowed } from "../../args/common.ts";
 import { parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
+import type { Project } from "../../../model/project.ts";
 import { confirmSecondConf, loadRunningProject } from "./resolve-conf.ts";
 import {
   envWarning,
@@ -49,10 +50,14 @@ export const command = defineCommand({
   },
   args: runArgs,
   run: async ({ args: parsed }) => {
+    // What is wrong with the call is reported even if no Engine answers.
+    lockOptions(await locateProject(), parsed);
+    const isPrepared = parsed.ttl !== undefined || parsed.from !== undefined;
+    const copies = isPrepared && (await import("./prepare-copy.ts"));
+    if (copies) copies.checkCopyCall(parsed);
     const options = await runOptions(parsed);
     const { project } = options;
-    if (parsed.ttl !== undefined || parsed.from !== undefined)
-      await (await import("./prepare-copy.ts")).prepareCopy(project, parsed);
+    if (copies) await copies.prepareCopy(project, parsed);
     const attach = parseAttach(parsed);
     if (attach) {
       const { runAttached } = await import("./run-attached.ts");
@@ -113,8 +118,10 @@ async function definedOptions(
   const conf = parseConfName(parsed.conf) ?? testedConf;
   await changePorts(parsed.ports);
   // Mistakes in the definition and in the call are reported before the question.
-  const project = await loadRunningProject(conf, env);
-  const [selected = []] = selections.map((selection) => selectInstances(project, selection));
+  const selectIn = (known: Project) =>
+    selections.map((selection) => selectInstances(known, selection));
+  const project = await loadRunningProject(conf, env, selectIn);
+  const [selected = []] = selectIn(project);
   const warning = envWarning(
     wanted,
     selected.map(({ host }) => host),

@@ -5,7 +5,7 @@ import { nodesOf } from "../../../model/nodes.ts";
 import type { Project } from "../../../model/project.ts";
 import { dataFolderEntries } from "../../../model/resource-names.ts";
 import { readCloneRecord, removeCloneRecord } from "../../../project/clone-record.ts";
-import { asCopy, checkCopyName } from "../../../project/copies.ts";
+import { asCopy, checkCopyName, selectedCopy } from "../../../project/copies.ts";
 import { readCopyRecord, recordCopy } from "../../../project/copy-record.ts";
 import { checkDataFolder } from "../../../project/data-folder.ts";
 import { observeVolumes } from "../../../runtime/observe/volumes.ts";
@@ -23,6 +23,17 @@ import type { RunArgs } from "./options.ts";
 
 type CopyArgs = Pick<RunArgs, "ttl" | "from" | "wait" | "jobs">;
 
+/** @throws ReynsError INVALID_VALUE */
+export function checkCopyCall({ ttl }: CopyArgs): void {
+  if (selectedCopy(process.env) === undefined) throw noCopyError();
+  if (ttl !== undefined) expiryOf(ttl);
+}
+
+function noCopyError(): ReynsError {
+  const hint = "name the copy: reyns run all copy=NAME ttl=3d from=main";
+  return new ReynsError("INVALID_VALUE", "ttl and from are for copies", { hint });
+}
+
 /**
  * Gives a new copy the data of another one, and records how long it lasts, before it is run.
  *
@@ -31,10 +42,7 @@ type CopyArgs = Pick<RunArgs, "ttl" | "from" | "wait" | "jobs">;
 export async function prepareCopy(project: Project, parsed: CopyArgs): Promise<void> {
   const copy = copyNameOf(project.origin);
   const { ttl, from } = parsed;
-  if (copy === undefined)
-    throw new ReynsError("INVALID_VALUE", "ttl and from are for copies", {
-      hint: "name the copy: reyns run all copy=NAME ttl=3d from=main",
-    });
+  if (copy === undefined) throw noCopyError();
   if (from !== undefined) requireOneMachine(project);
   const expiresAt = ttl === undefined ? undefined : expiryOf(ttl);
   const changes = ttl === undefined ? {} : { expiresAt };

@@ -5,6 +5,7 @@ import { summarizeList } from "../../../lib/summarize-list.ts";
 import type { Project } from "../../../model/project.ts";
 import { lastConfKey, readHostValues } from "../../../project/host-conf.ts";
 import { listInstances, loadProject } from "../../common/context.ts";
+import type { CheckCall } from "./definition-mistakes.ts";
 import type { RunOptions } from "./options.ts";
 
 /** The hosts that run, by their conf. */
@@ -16,7 +17,7 @@ type RunningConfs = ReadonlyMap<string, readonly string[]>;
  * @throws ReynsError ANSWER_NEEDED, without a terminal
  */
 export async function confirmSecondConf(wanted: string, options: RunOptions): Promise<void> {
-  const confs = await withMistakesFirst(listConfs(), options.project);
+  const confs = await withMistakesFirst(listConfs(), { project: options.project });
   const others = confsJoined(wanted, [...confs.keys()]);
   if (others.length === 0) return;
   const { describeJoin } = await import("./describe-join.ts");
@@ -44,29 +45,36 @@ export function confsJoined(wanted: string, running: readonly string[]): readonl
 /**
  * Reads the conf that the call names, or the one that runs here.
  *
+ * @param checkCall throws what is wrong with the call, which is reported even if no Engine answers
  * @throws ReynsErrors with the mistakes of the definition, also where no Engine answers
  */
 export async function loadRunningProject(
   conf: string | undefined,
   env?: Environment,
+  checkCall?: CheckCall,
 ): Promise<Project> {
-  return loadProject(conf ?? (await withMistakesFirst(runningConf(), undefined, env)), env);
+  const known = { project: undefined, checkCall, ...(env && { env }) };
+  return loadProject(conf ?? (await withMistakesFirst(runningConf(), known)), env);
 }
 
-/**
- * Resolves to what is asked of an Engine. If none answers, the mistakes of the definition come first.
- *
- * @param project undefined where it is not read yet
- */
+/** What a call is about, as far as that is known without an Engine. */
+interface Mistakable {
+  /** Undefined where it is not read yet. */
+  readonly project: Project | undefined;
+  readonly env?: Environment;
+  readonly checkCall?: CheckCall | undefined;
+}
+
+/** Resolves to what is asked of an Engine. If none answers, the mistakes of the definition and the call come first. */
 export async function withMistakesFirst<Value>(
   answer: Promise<Value>,
-  project: Project | undefined,
-  env: Environment = process.env,
+  { project, env = process.env, checkCall }: Mistakable,
 ): Promise<Value> {
   try {
     return await answer;
   } catch (error) {
-    await (await import("./definition-mistakes.ts")).reportMistakes(error, project, env);
+    const { reportMistakes } = await import("./definition-mistakes.ts");
+    await reportMistakes(error, { project, env, checkCall });
     throw error;
   }
 }
