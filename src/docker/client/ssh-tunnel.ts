@@ -19,12 +19,15 @@ const usualSocket = "/var/run/docker.sock";
 
 /**
  * A command that finds the Engine's socket on the other machine, prints that machine's addresses and its path, and runs
- * until its input ends, which it does with this process. It works in any login shell: it has no single quotes, backslashes or exclamation marks.
+ * until its input ends, which it does with this process. It works in any login shell: it has no single quotes,
+ * backslashes or exclamation marks.
  */
 const findSocket = (path: string | undefined): string => {
   const usual = `${usualSocket} "$XDG_RUNTIME_DIR/docker.sock" "/run/user/$(id -u)/docker.sock" "$HOME/.docker/run/docker.sock"`;
   const candidates = path === undefined ? usual : `"${path}"`;
-  return `sh -c 'for s in ${candidates}; do [ -S "$s" ] || continue; if [ -w "$s" ]; then echo addresses $(ip -o address 2>/dev/null); echo "socket $s"; exec cat; fi; echo "denied $s"; exit 0; done; echo none'`;
+  // A socket that was named may be that of an Engine in another network.
+  const addresses = path === undefined ? "echo addresses $(ip -o address 2>/dev/null); " : "";
+  return `sh -c 'for s in ${candidates}; do [ -S "$s" ] || continue; if [ -w "$s" ]; then ${addresses}echo "socket $s"; exec cat; fi; echo "denied $s"; exit 0; done; echo none'`;
 };
 
 /**
