@@ -125,7 +125,10 @@ test("a key takes the next argument, also one of the form of a key", async () =>
 
 test("an empty value is one where the definition has it as the default", async () => {
   const args: ArgsDef = { line: { type: "string", default: "" }, shell: { type: "string" } };
-  expect(await optionsOf(["complete", "line=", "shell=fish"], args)).toEqual({ shell: "fish" });
+  expect(await optionsOf(["complete", "line=", "shell=fish"], args)).toEqual({
+    line: "",
+    shell: "fish",
+  });
 });
 
 test("arguments that begin with a hyphen or are no key stay arguments", async () => {

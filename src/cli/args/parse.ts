@@ -47,7 +47,7 @@ export async function parseOptions(
   const parsed = values.size === 0 ? {} : await parseFlags(values, args);
   const options = Object.entries(args).map(([name, { default: fallback }]) => {
     const value = parsed[name] ?? fallback;
-    return [name, value === "" ? undefined : value];
+    return [name, value === "" ? fallback : value];
   });
   return { options: Object.fromEntries(options), passthrough: Object.fromEntries(unknown) };
 }
