@@ -177,7 +177,7 @@ describe.skipIf(!canCutOff)("where this host has no way to containers", () => {
     test(where, async () => {
       await callInside("rerun reyns-dns main", inside);
       expect(await callInside("dns reyns-dns-main", inside)).toContain("1 address");
-      await shop.must("rerun reyns-base* ");
+      await shop.must("rerun reyns-base*");
     });
 });
 
