@@ -5,7 +5,7 @@ import type { Examples } from "../../help/help.ts";
 import { log } from "../../../ui/output/log.ts";
 import { printJson } from "../../../ui/output/print.ts";
 import { isTerminal } from "../../../ui/output/style.ts";
-import { parseConfName, withAllowed } from "../../args/common.ts";
+import { parseConfName, parseJobs, parseSeconds, withAllowed } from "../../args/common.ts";
 import { parseSelection, runArgs } from "../../args/run.ts";
 import { lockOptions, withProjectLock } from "../../common/with-project-lock.ts";
 import type { Project } from "../../../model/project.ts";
@@ -51,7 +51,8 @@ export const command = defineCommand({
   args: runArgs,
   run: async ({ args: parsed }) => {
     // What is wrong with the call is reported even if no Engine answers.
-    lockOptions(await locateProject(), parsed);
+    parseSeconds(parsed.wait, "wait");
+    parseJobs(parsed.jobs);
     const isPrepared = parsed.ttl !== undefined || parsed.from !== undefined;
     const copies = isPrepared && (await import("./prepare-copy.ts"));
     if (copies) copies.checkCopyCall(parsed);
