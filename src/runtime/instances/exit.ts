@@ -86,8 +86,25 @@ function exitStatusOf(details: ContainerDetails | undefined): number | undefined
   return details?.running && !details.restarting ? undefined : details?.exitCode;
 }
 
-/** The error of an instance that has exited. Stops it, since its restart policy would try again forever. */
-export async function toExitError(
+const exitErrors = new WeakMap<StartedContainer["watch"], Promise<ReynsError>>();
+
+/**
+ * The error of an instance that has exited. Stops it, since its restart policy would try again forever. Whoever sees the
+ * exit first tells its status: the stop gives it another one.
+ */
+export function toExitError(
+  host: string,
+  started: Pick<StartedContainer, "id" | "watch">,
+  engine: Engine,
+  status: number | undefined,
+): Promise<ReynsError> {
+  const known = exitErrors.get(started.watch);
+  const error = known ?? stopAndExplain(host, started, engine, status);
+  exitErrors.set(started.watch, error);
+  return error;
+}
+
+async function stopAndExplain(
   host: string,
   { id, watch }: Pick<StartedContainer, "id" | "watch">,
   engine: Engine,
